@@ -1,0 +1,54 @@
+//! One thing that is wrong with a document.
+
+use serde::{Deserialize, Serialize};
+
+/// One thing that is wrong with a document. A value, collected, never an
+/// error: a wrong document is an ordinary result of a check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Stable code of the rule, such as `REC-040`; never reused.
+    pub code: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// JSON pointer (RFC 6901) into the document; empty for the whole of it.
+    pub pointer: String,
+    /// What is there and what is expected, one sentence without a full stop.
+    pub message: String,
+    /// Where the rule comes from: a schema path or a rule number.
+    pub rule: String,
+    /// What to do about it, one sentence without a full stop.
+    pub fix: String,
+}
+
+/// How much a finding matters, worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The Program refuses the document.
+    Error,
+    /// The document breaks a numbered rule.
+    Violation,
+    /// Probably a mistake; needs an acknowledgement.
+    Warning,
+    /// Could be better.
+    Advice,
+}
+
+impl Severity {
+    /// Says whether a document with such a finding may not be approved.
+    ///
+    /// Source: process section 3.3, rule 6.
+    pub fn blocks(self) -> bool {
+        matches!(self, Severity::Error | Severity::Violation)
+    }
+
+    /// The word for it, lower case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Violation => "violation",
+            Severity::Warning => "warning",
+            Severity::Advice => "advice",
+        }
+    }
+}

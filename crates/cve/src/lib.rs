@@ -1,0 +1,23 @@
+//! What the CVE Program defines, as types and pure functions.
+//!
+//! Nothing here touches a file, the network, a clock or a thread: every
+//! function is a plain function of its arguments, so everything can be
+//! fuzzed, replayed and reused.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`id`] | [`CveId`](id::CveId) and [`Year`](id::Year) |
+//! | [`time`] | [`Timestamp`](time::Timestamp), UTC to the millisecond |
+//! | [`org`] | [`ShortName`](org::ShortName) of an organisation |
+//! | [`world`] | the clock and randomness a caller passes in |
+//! | [`hash`] | sha-256 digests and canonical JSON |
+//! | [`check`] | findings about a record |
+//! | [`wire`] | the JSON shapes of CVE Services |
+
+pub mod check;
+pub mod hash;
+pub mod id;
+pub mod org;
+pub mod time;
+pub mod wire;
+pub mod world;

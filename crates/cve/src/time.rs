@@ -1,0 +1,225 @@
+//! Moments, in UTC to the millisecond.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::id::Year;
+
+/// A moment in UTC, to the millisecond, between the years 0001 and 9999.
+///
+/// Written `2026-11-03T10:00:00.000Z`, always 24 characters, so that the
+/// order of the texts is the order of the moments.
+///
+/// Source: cve-services section 5.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Timestamp(i64);
+
+/// First and last moment with a four-digit year, in milliseconds.
+const FIRST_MS: i64 = -62_135_596_800_000;
+const LAST_MS: i64 = 253_402_207_200_000;
+
+impl Timestamp {
+    /// Builds a moment from milliseconds since 1970-01-01T00:00:00Z.
+    ///
+    /// Gives: `None` outside the years 0001 to 9999.
+    pub fn from_unix_ms(ms: i64) -> Option<Timestamp> {
+        (FIRST_MS..=LAST_MS).contains(&ms).then_some(Timestamp(ms))
+    }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub fn unix_ms(self) -> i64 {
+        self.0
+    }
+
+    /// The moment `ms` milliseconds later, held at the ends of the range.
+    pub fn plus_ms(self, ms: i64) -> Timestamp {
+        Timestamp(self.0.saturating_add(ms).clamp(FIRST_MS, LAST_MS))
+    }
+
+    /// Milliseconds from `earlier` to this moment; negative when it is later.
+    pub fn ms_since(self, earlier: Timestamp) -> i64 {
+        self.0 - earlier.0
+    }
+
+    /// The calendar year in UTC.
+    pub fn year(self) -> Year {
+        let year = self.civil().year();
+        // The range of a Timestamp holds only years 1 to 9999.
+        Year::new(u16::try_from(year).unwrap_or(1)).unwrap_or_else(|| unreachable_year())
+    }
+
+    /// The date part, `2026-11-03`.
+    pub fn date(self) -> String {
+        self.to_string()[..10].to_owned()
+    }
+
+    fn civil(self) -> jiff::civil::DateTime {
+        match jiff::Timestamp::from_millisecond(self.0) {
+            Ok(moment) => moment.to_zoned(TimeZone::UTC).datetime(),
+            // FIRST_MS and LAST_MS lie inside what jiff can hold.
+            Err(_) => jiff::civil::DateTime::default(),
+        }
+    }
+}
+
+/// Never called: a `Timestamp` holds years 1 to 9999 and `Year` takes them all.
+fn unreachable_year() -> Year {
+    unreachable!("a timestamp has a four-digit year")
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.civil();
+        write!(
+            f,
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+            at.year(),
+            at.month(),
+            at.day(),
+            at.hour(),
+            at.minute(),
+            at.second(),
+            at.subsec_nanosecond() / 1_000_000
+        )
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Why a text is not a moment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{found}` is not a time: expected RFC 3339 such as `2026-11-03T10:00:00Z`")]
+pub struct InvalidTimestamp {
+    /// The text as it was given, cut to 64 characters.
+    pub found: String,
+}
+
+impl FromStr for Timestamp {
+    type Err = InvalidTimestamp;
+
+    /// Reads RFC 3339 with an offset, or the same without one, which means
+    /// UTC (as the CVE Record Format does). Fractions finer than a
+    /// millisecond are dropped.
+    fn from_str(text: &str) -> Result<Timestamp, InvalidTimestamp> {
+        parse_time(text).ok_or_else(|| InvalidTimestamp {
+            found: text.chars().take(64).collect(),
+        })
+    }
+}
+
+fn parse_time(text: &str) -> Option<Timestamp> {
+    let bytes = text.as_bytes();
+    let shaped = bytes.len() >= 19
+        && bytes[..4].iter().all(u8::is_ascii_digit)
+        && bytes[4] == b'-'
+        && (bytes[10] == b'T' || bytes[10] == b't');
+    if !shaped {
+        return None;
+    }
+    if let Ok(moment) = text.parse::<jiff::Timestamp>() {
+        return Timestamp::from_unix_ms(floor_ms(moment));
+    }
+    let local: jiff::civil::DateTime = text.parse().ok()?;
+    let moment = local.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    Timestamp::from_unix_ms(floor_ms(moment))
+}
+
+fn floor_ms(moment: jiff::Timestamp) -> i64 {
+    let ms = moment.as_nanosecond().div_euclid(1_000_000);
+    i64::try_from(ms).unwrap_or(i64::MAX)
+}
+
+impl From<Timestamp> for String {
+    fn from(at: Timestamp) -> String {
+        at.to_string()
+    }
+}
+
+impl TryFrom<String> for Timestamp {
+    type Error = InvalidTimestamp;
+
+    fn try_from(text: String) -> Result<Timestamp, InvalidTimestamp> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn time(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_offset_is_turned_into_utc() {
+        assert_eq!(
+            time("2025-01-02T01:23:45.000-05:00").to_string(),
+            "2025-01-02T06:23:45.000Z"
+        );
+    }
+
+    #[test]
+    fn a_time_without_offset_means_utc() {
+        assert_eq!(
+            time("2021-01-01T00:00:00").to_string(),
+            "2021-01-01T00:00:00.000Z"
+        );
+    }
+
+    #[test]
+    fn a_finer_fraction_is_dropped_and_not_rounded() {
+        assert_eq!(
+            time("2021-01-01T00:00:00.9999Z").to_string(),
+            "2021-01-01T00:00:00.999Z"
+        );
+    }
+
+    #[test]
+    fn the_year_is_the_one_in_utc() {
+        assert_eq!(time("2025-12-31T23:30:00-02:00").year().number(), 2026);
+    }
+
+    #[test]
+    fn texts_that_are_no_moment_are_refused() {
+        for text in [
+            "",
+            "now",
+            "2021-01-01",
+            "2021-02-30T00:00:00Z",
+            "21-01-01T00:00:00Z",
+            "2021-01-01 00:00",
+        ] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text:?} was accepted");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_order_is_time_order(a in FIRST_MS..=LAST_MS, b in FIRST_MS..=LAST_MS) {
+            let (a, b) = (Timestamp::from_unix_ms(a).unwrap(), Timestamp::from_unix_ms(b).unwrap());
+            prop_assert_eq!(a.cmp(&b), a.to_string().cmp(&b.to_string()));
+        }
+
+        #[test]
+        fn parsing_what_was_printed_gives_the_same_moment(ms in FIRST_MS..=LAST_MS) {
+            let at = Timestamp::from_unix_ms(ms).unwrap();
+            prop_assert_eq!(at.to_string().len(), 24);
+            prop_assert_eq!(time(&at.to_string()), at);
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused_without_a_panic(text in "\\PC{0,40}") {
+            let _ = text.parse::<Timestamp>();
+        }
+    }
+}
