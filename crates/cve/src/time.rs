@@ -46,10 +46,10 @@ impl Timestamp {
     }
 
     /// The calendar year in UTC.
+    #[allow(clippy::expect_used)]
     pub fn year(self) -> Year {
-        let year = self.civil().year();
-        // The range of a Timestamp holds only years 1 to 9999.
-        Year::new(u16::try_from(year).unwrap_or(1)).unwrap_or_else(|| unreachable_year())
+        // A moment lies in the years 1 to 9999, and each of them is a `Year`.
+        Year::new(self.civil().year().unsigned_abs()).expect("a year of four digits")
     }
 
     /// The date part, `2026-11-03`.
@@ -64,11 +64,6 @@ impl Timestamp {
             Err(_) => jiff::civil::DateTime::default(),
         }
     }
-}
-
-/// Never called: a `Timestamp` holds years 1 to 9999 and `Year` takes them all.
-fn unreachable_year() -> Year {
-    unreachable!("a timestamp has a four-digit year")
 }
 
 impl fmt::Display for Timestamp {

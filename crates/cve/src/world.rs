@@ -12,9 +12,12 @@ use crate::time::Timestamp;
 #[derive(Clone)]
 pub struct World {
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    random: Arc<FillRandom>,
     reached: Arc<dyn Fn(&str) + Send + Sync>,
 }
+
+/// Fills a slice with random bytes.
+type FillRandom = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl World {
     /// Builds a world from a clock and a source of random bytes.

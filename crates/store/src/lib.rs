@@ -1,1 +1,221 @@
-//! placeholder
+//! Where things are kept and found: one SQL text on SQLite and PostgreSQL.
+//!
+//! A [`Store`] gives three doors. [`Store::read`] asks, without waiting for
+//! writes. [`Store::write`] runs a closure as one unit of work. The typed
+//! commands [`Store::reserve`] and [`Store::publish`] do the two things that
+//! happen most, many at a time. Units queue to one writer per process, which
+//! runs a batch of them, each isolated from the others, commits once and only
+//! then acknowledges each.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `engine/` | the two engines and what differs between them |
+//! | `writer` | the queue, the batch, the commit |
+//! | `tx`, `reader` | what a unit of work and a query may do |
+//! | `changes`, `audit`, `followups` | the spine every instance has |
+//! | `reserve`, `publish` | the typed commands |
+//! | a file per table | `orgs`, `users`, `ids`, `records`, … |
+
+mod audit;
+mod changes;
+mod engine;
+mod error;
+mod followups;
+mod ids;
+mod migrate;
+mod orgs;
+mod publish;
+mod reader;
+mod records;
+mod reserve;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod tx;
+mod url;
+mod users;
+mod writer;
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use cve::world::World;
+
+pub use audit::{AuditEntry, AuditEvent, AuditVerdict};
+pub use changes::{Change, Visibility};
+pub use error::{EngineClass, Error};
+pub use followups::{Claimed, Followup, FollowupRow, FollowupState};
+pub use ids::{IdFilter, IdRow, IdState};
+pub use orgs::OrgRow;
+pub use publish::{Publish, PublishRefusal};
+pub use reader::Reader;
+pub use records::{RecordFilter, RecordRow, RecordState};
+pub use reserve::{Reserve, ReserveRefusal, Reserved, Sequence};
+pub use tx::Tx;
+pub use url::DatabaseUrl;
+pub use users::UserRow;
+
+use engine::{Connection, PostgresConnection, SqliteConnection};
+use writer::Writer;
+
+/// Makes an array of statement parameters from values.
+macro_rules! params {
+    ($($value:expr),* $(,)?) => { &[$($crate::engine::Param::from($value)),*] };
+}
+pub(crate) use params;
+
+/// Read connections kept at most.
+const READERS: u32 = 16;
+
+/// How long a read waits for a connection.
+const READER_WAIT: Duration = Duration::from_secs(10);
+
+/// A store: one database, its readers and its writer. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    url: DatabaseUrl,
+    readers: r2d2::Pool<Readers>,
+    writer: Arc<Writer>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Store({})", self.url)
+    }
+}
+
+impl Store {
+    /// Opens the database, creating a missing SQLite file, and brings it to
+    /// the schema this program knows.
+    ///
+    /// Errors: the database cannot be opened, was written by a newer program,
+    /// or acknowledges commits before they are durable.
+    pub fn open(url: DatabaseUrl, world: World) -> Result<Store, Error> {
+        let mut connection = connect(&url)?;
+        migrate::migrate(&mut connection, world.now())?;
+        let readers = r2d2::Pool::builder()
+            .max_size(READERS)
+            .min_idle(Some(1))
+            .connection_timeout(READER_WAIT)
+            .build(Readers { url: url.clone() })?;
+        let writer = Arc::new(Writer::start(url.clone(), connection, world)?);
+        Ok(Store {
+            url,
+            readers,
+            writer,
+        })
+    }
+
+    /// Where the database is.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Asks the store; each statement sees the newest commit.
+    pub fn read<T, E: From<Error>>(
+        &self,
+        ask: impl FnOnce(&mut Reader<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.readers.get().map_err(Error::from)?;
+        ask(&mut Reader::new(&mut connection))
+    }
+
+    /// Asks the store; all statements see one and the same state.
+    pub fn snapshot<T, E: From<Error>>(
+        &self,
+        ask: impl FnOnce(&mut Reader<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.readers.get().map_err(Error::from)?;
+        connection.begin_read()?;
+        let answer = ask(&mut Reader::new(&mut connection));
+        connection.run("rollback")?;
+        answer
+    }
+
+    /// Runs `work` as one unit: all of it is kept, or, when it gives an error,
+    /// none. Returns when the commit is durable.
+    ///
+    /// Takes: `work` may run more than once when another node was in the way;
+    /// it must do nothing but use its `Tx`.
+    pub fn write<T, E>(
+        &self,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.writer.write(work)
+    }
+
+    /// Reserves CVE IDs; see [`Reserve`].
+    pub fn reserve(&self, command: Reserve) -> Result<Result<Reserved, ReserveRefusal>, Error> {
+        self.writer.reserve(command)
+    }
+
+    /// Publishes or rejects an ID by its first record; see [`Publish`].
+    pub fn publish(&self, command: Publish) -> Result<Result<(), PublishRefusal>, Error> {
+        self.writer.publish(command)
+    }
+
+    /// Waits until this process commits something after `seen`, or `timeout`.
+    ///
+    /// Gives: the number of commits so far, to pass at the next call.
+    pub fn wait_for_commit(&self, seen: u64, timeout: Duration) -> u64 {
+        self.writer.wait_for_commit(seen, timeout)
+    }
+
+    /// Finishes the units that queue and ends the writer. Later writes fail.
+    pub fn close(&self) {
+        self.writer.close();
+    }
+}
+
+fn connect(url: &DatabaseUrl) -> Result<Connection, Error> {
+    match url {
+        DatabaseUrl::Sqlite(file) => Ok(Connection::Sqlite(SqliteConnection::open(file)?)),
+        DatabaseUrl::Postgres(text) => connect_postgres(text, url),
+    }
+}
+
+fn connect_postgres(text: &str, url: &DatabaseUrl) -> Result<Connection, Error> {
+    let shown = url.to_string();
+    let config = text.parse().map_err(|error: postgres::Error| Error::Url {
+        url: shown.clone(),
+        problem: error.to_string(),
+    })?;
+    Ok(Connection::Postgres(Box::new(PostgresConnection::open(
+        &config, &shown,
+    )?)))
+}
+
+/// Makes read connections for the pool.
+#[derive(Debug)]
+struct Readers {
+    url: DatabaseUrl,
+}
+
+impl r2d2::ManageConnection for Readers {
+    type Connection = Connection;
+    type Error = Error;
+
+    fn connect(&self) -> Result<Connection, Error> {
+        match &self.url {
+            DatabaseUrl::Sqlite(file) => Ok(Connection::Sqlite(SqliteConnection::open_read(file)?)),
+            DatabaseUrl::Postgres(text) => connect_postgres(text, &self.url),
+        }
+    }
+
+    fn is_valid(&self, _connection: &mut Connection) -> Result<(), Error> {
+        // A question before every question would double the round trips;
+        // a broken connection shows itself and is dropped below.
+        Ok(())
+    }
+
+    fn has_broken(&self, connection: &mut Connection) -> bool {
+        connection.is_broken()
+    }
+}
+
+/// Holds a value that may be taken once.
+type Slot<T> = Arc<Mutex<Option<T>>>;

@@ -1,0 +1,67 @@
+-- A CVE Services: organisations, users, numbers, records.
+
+create table orgs (
+    uuid text primary key,
+    short_name text not null unique,
+    name text not null,
+    roles text not null,
+    id_quota bigint not null,
+    reserved bigint not null,
+    created text not null,
+    modified text not null
+);
+
+create table users (
+    uuid text primary key,
+    org text not null references orgs (uuid),
+    username text not null,
+    active bigint not null,
+    name_first text not null,
+    name_last text not null,
+    name_middle text not null,
+    name_suffix text not null,
+    roles text not null,
+    key_hash text not null,
+    key_created text not null,
+    created text not null,
+    modified text not null,
+    unique (org, username)
+);
+
+create table id_ranges (
+    year bigint primary key,
+    priority_top bigint not null,
+    priority_start bigint not null,
+    priority_end bigint not null,
+    general_top bigint not null,
+    general_start bigint not null,
+    general_end bigint not null
+);
+
+-- `owner` and the requesters are UUIDs; answers show today's names.
+create table cve_ids (
+    cve_id text primary key,
+    year bigint not null,
+    number bigint not null,
+    state text not null,
+    owner text not null,
+    requester_org text not null,
+    requester_user text not null,
+    reserved text not null,
+    created text not null,
+    modified text not null
+);
+
+create index cve_ids_owner on cve_ids (owner, cve_id);
+create index cve_ids_available on cve_ids (year, state);
+
+-- `body` is the record, byte for byte as it is answered.
+create table records (
+    cve_id text primary key,
+    state text not null,
+    assigner_org text not null,
+    cna_modified text not null,
+    body bytes not null,
+    created text not null,
+    modified text not null
+);

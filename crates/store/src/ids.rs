@@ -1,0 +1,206 @@
+//! CVE IDs of the authority and the ranges they are taken from.
+
+use std::str::FromStr;
+
+use cve::id::{CveId, Year};
+use cve::time::Timestamp;
+
+use crate::engine::{Param, Row};
+use crate::error::Error;
+use crate::params;
+use crate::reader::Reader;
+use crate::tx::Tx;
+
+/// State of a CVE ID.
+///
+/// Source: cve-services section 8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdState {
+    /// In the pool for non-sequential reservations; nobody sees it.
+    Available,
+    /// Reserved; left by publishing or rejecting.
+    Reserved,
+    /// Has a published record.
+    Published,
+    /// Rejected, with or without a record.
+    Rejected,
+}
+
+impl IdState {
+    /// The Program's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            IdState::Available => "AVAILABLE",
+            IdState::Reserved => "RESERVED",
+            IdState::Published => "PUBLISHED",
+            IdState::Rejected => "REJECTED",
+        }
+    }
+}
+
+impl FromStr for IdState {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<IdState, String> {
+        [
+            IdState::Available,
+            IdState::Reserved,
+            IdState::Published,
+            IdState::Rejected,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == text)
+        .ok_or_else(|| format!("`{text}`, expected the state of a CVE ID"))
+    }
+}
+
+/// A CVE ID as it is kept, with the names of today beside the UUIDs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdRow {
+    /// The ID.
+    pub id: CveId,
+    /// Its state.
+    pub state: IdState,
+    /// UUID of the owner.
+    pub owner: String,
+    /// Short name of the owner today; nothing when it is gone.
+    pub owner_name: Option<String>,
+    /// UUID of the organisation that reserved it.
+    pub requester_org: String,
+    /// Short name of that organisation today.
+    pub requester_org_name: Option<String>,
+    /// UUID of the user who reserved it.
+    pub requester_user: String,
+    /// Name of that user today.
+    pub requester_user_name: Option<String>,
+    /// UUID of that user's organisation today.
+    pub requester_user_org: Option<String>,
+    /// When it was reserved.
+    pub reserved: Timestamp,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When the ID was last changed.
+    pub modified: Timestamp,
+}
+
+/// Which IDs a list holds; conditions combine.
+#[derive(Debug, Clone, Default)]
+pub struct IdFilter {
+    /// UUID of the owner; nothing for all.
+    pub owner: Option<String>,
+    /// State.
+    pub state: Option<IdState>,
+    /// Year in the ID.
+    pub year: Option<Year>,
+    /// Reserved before.
+    pub reserved_before: Option<Timestamp>,
+    /// Reserved after.
+    pub reserved_after: Option<Timestamp>,
+    /// Changed before.
+    pub modified_before: Option<Timestamp>,
+    /// Changed after.
+    pub modified_after: Option<Timestamp>,
+}
+
+impl IdFilter {
+    /// The conditions as SQL with places from 1, and their values.
+    fn conditions(&self) -> (String, Vec<Param<'_>>) {
+        let mut sql = String::from("i.state <> 'AVAILABLE'");
+        let mut values = Vec::new();
+        let mut add = |column: &str, value: Option<Param<'static>>| {
+            if let Some(value) = value {
+                values.push(value);
+                sql.push_str(&format!(" and {column} ?{}", values.len()));
+            }
+        };
+        add("i.owner =", self.owner.clone().map(Param::from));
+        add(
+            "i.state =",
+            self.state.map(|state| Param::from(state.as_str())),
+        );
+        add("i.year =", self.year.map(Param::from));
+        add("i.reserved <", self.reserved_before.map(Param::from));
+        add("i.reserved >", self.reserved_after.map(Param::from));
+        add("i.modified <", self.modified_before.map(Param::from));
+        add("i.modified >", self.modified_after.map(Param::from));
+        (sql, values)
+    }
+}
+
+const SELECT: &str = "select i.cve_id, i.state, i.owner, o.short_name, i.requester_org, \
+                      r.short_name, i.requester_user, u.username, u.org, i.reserved, i.created, \
+                      i.modified from cve_ids i left join orgs o on o.uuid = i.owner \
+                      left join orgs r on r.uuid = i.requester_org \
+                      left join users u on u.uuid = i.requester_user";
+
+fn id_row(row: &Row) -> Result<IdRow, Error> {
+    Ok(IdRow {
+        id: row.parse(0)?,
+        state: row.parse(1)?,
+        owner: row.text(2)?,
+        owner_name: row.opt_text(3)?,
+        requester_org: row.text(4)?,
+        requester_org_name: row.opt_text(5)?,
+        requester_user: row.text(6)?,
+        requester_user_name: row.opt_text(7)?,
+        requester_user_org: row.opt_text(8)?,
+        reserved: row.parse(9)?,
+        created: row.parse(10)?,
+        modified: row.parse(11)?,
+    })
+}
+
+impl Reader<'_> {
+    /// One ID, in whatever state.
+    pub fn cve_id(&mut self, id: CveId) -> Result<Option<IdRow>, Error> {
+        let sql = format!("{SELECT} where i.cve_id = ?1");
+        self.first(&sql, params![id])?
+            .as_ref()
+            .map(id_row)
+            .transpose()
+    }
+
+    /// IDs by owner's UUID, then by text; the pool's are never listed.
+    ///
+    /// Source: cve-services section 5 (paging).
+    pub fn cve_ids(
+        &mut self,
+        filter: &IdFilter,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Vec<IdRow>, Error> {
+        let (conditions, mut values) = filter.conditions();
+        let place = values.len();
+        let sql = format!(
+            "{SELECT} where {conditions} order by i.owner, i.cve_id limit ?{} offset ?{}",
+            place + 1,
+            place + 2
+        );
+        values.push(Param::from(limit));
+        values.push(Param::from(offset));
+        self.query(&sql, &values)?.iter().map(id_row).collect()
+    }
+
+    /// How many IDs [`Reader::cve_ids`] would list over all pages.
+    pub fn count_cve_ids(&mut self, filter: &IdFilter) -> Result<i64, Error> {
+        let (conditions, values) = filter.conditions();
+        let sql = format!("select count(*) from cve_ids i where {conditions}");
+        self.first(&sql, &values)?.map_or(Ok(0), |row| row.int(0))
+    }
+}
+
+impl Tx<'_> {
+    /// Opens a year with the Program's default ranges.
+    ///
+    /// Gives: `false` when the year is open already.
+    /// Source: cve-services section 6.1, POST /cve-id-range.
+    pub fn open_year(&mut self, year: Year) -> Result<bool, Error> {
+        let rows = self.execute(
+            "insert into id_ranges (year, priority_top, priority_start, priority_end, \
+             general_top, general_start, general_end) \
+             values (?1, 0, 0, 20000, 20000, 20000, 50000000) on conflict (year) do nothing",
+            params![year],
+        )?;
+        Ok(rows > 0)
+    }
+}

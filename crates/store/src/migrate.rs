@@ -1,0 +1,60 @@
+//! Bringing a database to the schema this program knows.
+
+use cve::time::Timestamp;
+
+use crate::engine::Connection;
+use crate::error::Error;
+use crate::params;
+
+/// Every migration ever released, in order; released ones never change.
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "spine", include_str!("../migrations/0001_spine.sql")),
+    (
+        2,
+        "authority",
+        include_str!("../migrations/0002_authority.sql"),
+    ),
+    (3, "desk", include_str!("../migrations/0003_desk.sql")),
+];
+
+/// Runs what is missing, under a lock, all in one transaction.
+///
+/// Refuses: a database written by a newer program.
+pub(crate) fn migrate(connection: &mut Connection, now: Timestamp) -> Result<(), Error> {
+    connection.begin()?;
+    let result = migrate_locked(connection, now);
+    match result {
+        Ok(()) => connection.run("commit"),
+        Err(error) => {
+            // The first error is the one to report; the connection is dropped.
+            let _ = connection.run("rollback");
+            Err(error)
+        }
+    }
+}
+
+fn migrate_locked(connection: &mut Connection, now: Timestamp) -> Result<(), Error> {
+    if let Connection::Postgres(_) = connection {
+        // "cna" in ASCII: one lock for all migrations of this program.
+        connection.query("select pg_advisory_xact_lock(6516321)::text", &[])?;
+    }
+    let table = connection.translate_types(
+        "create table if not exists migrations (\nversion bigint primary key,\nname text not null,\nat text not null\n)",
+    );
+    connection.run(&table)?;
+    let rows = connection.query("select coalesce(max(version), 0) from migrations", &[])?;
+    let found = rows.first().map_or(Ok(0), |row| row.int(0))?;
+    let known = MIGRATIONS.last().map_or(0, |migration| migration.0);
+    if found > known {
+        return Err(Error::NewerSchema { found, known });
+    }
+    for (version, name, sql) in MIGRATIONS.iter().filter(|migration| migration.0 > found) {
+        let sql = connection.translate_types(sql);
+        connection.run(&sql)?;
+        connection.execute(
+            "insert into migrations (version, name, at) values (?1, ?2, ?3)",
+            params![*version, *name, now],
+        )?;
+    }
+    Ok(())
+}

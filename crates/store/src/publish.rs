@@ -1,0 +1,207 @@
+//! Storing the first record of a CVE ID, many requests in a few statements.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cve::id::CveId;
+use cve::time::Timestamp;
+use serde_json::json;
+
+use crate::audit::AuditEvent;
+use crate::changes::Visibility;
+use crate::engine::Param;
+use crate::error::Error;
+use crate::ids::IdState;
+use crate::params;
+use crate::records::RecordState;
+use crate::tx::{Tx, places, values_list};
+
+/// A request to give an ID its first record.
+///
+/// The body was stamped from the ID as it was read before; the command says
+/// what was read, and is refused when that is no longer so.
+///
+/// Source: cve-services sections 6.2, 8 and 9.
+#[derive(Debug, Clone)]
+pub struct Publish {
+    /// The ID.
+    pub id: CveId,
+    /// UUID of the owner the body was stamped for.
+    pub expected_owner: String,
+    /// State the record and the ID take.
+    pub state: RecordState,
+    /// UUID in `cveMetadata.assignerOrgId`.
+    pub assigner_org: String,
+    /// When the CNA container was stamped.
+    pub at: Timestamp,
+    /// The record, byte for byte as it will be answered.
+    pub body: Vec<u8>,
+    /// User name of the caller, for the audit chain.
+    pub actor: String,
+    /// UUID of the caller's organisation.
+    pub caller_org: String,
+}
+
+/// Why nothing was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PublishRefusal {
+    /// The ID has a record already.
+    #[error("the record exists already")]
+    RecordExists,
+    /// The ID has another owner or is gone; read it again.
+    #[error("the CVE ID changed while the record was prepared")]
+    IdChanged,
+}
+
+/// Runs the commands in order, as if each came alone.
+pub(crate) fn run(
+    tx: &mut Tx<'_>,
+    commands: &[Publish],
+) -> Result<Vec<Result<(), PublishRefusal>>, Error> {
+    let ids = load_ids(tx, commands)?;
+    let mut with_record = load_records(tx, commands)?;
+    let mut answers = Vec::with_capacity(commands.len());
+    let mut accepted = Vec::new();
+    for command in commands {
+        let answer = match ids.get(&command.id) {
+            Some((owner, state))
+                if *owner == command.expected_owner && *state != IdState::Available =>
+            {
+                if with_record.insert(command.id) {
+                    accepted.push((command, *state));
+                    Ok(())
+                } else {
+                    Err(PublishRefusal::RecordExists)
+                }
+            }
+            _ => Err(PublishRefusal::IdChanged),
+        };
+        answers.push(answer);
+    }
+    insert_records(tx, &accepted)?;
+    update_ids(tx, &accepted)?;
+    free_quotas(tx, &accepted)?;
+    for (command, _) in &accepted {
+        tell(tx, command);
+    }
+    Ok(answers)
+}
+
+fn id_params(commands: &[Publish]) -> Vec<Param<'static>> {
+    let ids: BTreeSet<CveId> = commands.iter().map(|command| command.id).collect();
+    ids.into_iter().map(Param::from).collect()
+}
+
+fn load_ids(
+    tx: &mut Tx<'_>,
+    commands: &[Publish],
+) -> Result<BTreeMap<CveId, (String, IdState)>, Error> {
+    let params = id_params(commands);
+    let sql = format!(
+        "select cve_id, owner, state from cve_ids where cve_id in ({}) order by cve_id{}",
+        places(params.len()),
+        tx.connection.for_update()
+    );
+    tx.query(&sql, &params)?
+        .iter()
+        .map(|row| Ok((row.parse(0)?, (row.text(1)?, row.parse(2)?))))
+        .collect()
+}
+
+fn load_records(tx: &mut Tx<'_>, commands: &[Publish]) -> Result<BTreeSet<CveId>, Error> {
+    let params = id_params(commands);
+    let sql = format!(
+        "select cve_id from records where cve_id in ({})",
+        places(params.len())
+    );
+    tx.query(&sql, &params)?
+        .iter()
+        .map(|row| row.parse(0))
+        .collect()
+}
+
+fn insert_records(tx: &mut Tx<'_>, accepted: &[(&Publish, IdState)]) -> Result<(), Error> {
+    let rows: Vec<_> = accepted
+        .iter()
+        .map(|(command, _)| {
+            params![
+                command.id,
+                command.state.as_str(),
+                &command.assigner_org,
+                command.at,
+                &command.body,
+                command.at,
+                command.at
+            ]
+            .to_vec()
+        })
+        .collect();
+    tx.insert_rows(
+        "insert into records (cve_id, state, assigner_org, cna_modified, body, created, modified) \
+         values",
+        &rows,
+    )
+}
+
+fn update_ids(tx: &mut Tx<'_>, accepted: &[(&Publish, IdState)]) -> Result<(), Error> {
+    if accepted.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "update cve_ids set state = new.column2, modified = new.column3 \
+         from (values {}) as new where cve_ids.cve_id = new.column1",
+        values_list(accepted.len(), 3, &[])
+    );
+    let params: Vec<Param<'_>> = accepted
+        .iter()
+        .flat_map(|(command, _)| {
+            [
+                Param::from(command.id),
+                Param::from(command.state.as_str()),
+                Param::from(command.at),
+            ]
+        })
+        .collect();
+    tx.execute(&sql, &params)?;
+    Ok(())
+}
+
+/// An ID that leaves RESERVED no longer counts against its owner's quota.
+fn free_quotas(tx: &mut Tx<'_>, accepted: &[(&Publish, IdState)]) -> Result<(), Error> {
+    let mut freed: BTreeMap<&str, i64> = BTreeMap::new();
+    for (command, before) in accepted {
+        if *before == IdState::Reserved {
+            *freed.entry(&command.expected_owner).or_default() += 1;
+        }
+    }
+    if freed.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "update orgs set reserved = reserved - new.column2 from (values {}) as new \
+         where orgs.uuid = new.column1",
+        values_list(freed.len(), 2, &[1])
+    );
+    let params: Vec<Param<'_>> = freed
+        .into_iter()
+        .flat_map(|(owner, count)| [Param::from(owner), Param::from(count)])
+        .collect();
+    tx.execute(&sql, &params)?;
+    Ok(())
+}
+
+fn tell(tx: &mut Tx<'_>, command: &Publish) {
+    let (kind, action) = match command.state {
+        RecordState::Published => ("record.published", "record.publish"),
+        RecordState::Rejected => ("record.rejected", "record.reject"),
+    };
+    let object = command.id.to_string();
+    tx.change(kind, &command.expected_owner, &object, Visibility::Public);
+    let digest = cve::hash::Digest::of(&command.body);
+    tx.audit(AuditEvent {
+        actor: command.actor.clone(),
+        org: command.caller_org.clone(),
+        action: action.into(),
+        object,
+        detail: json!({"sha256": digest}),
+    });
+}

@@ -1,0 +1,344 @@
+//! Reserving CVE IDs, many requests in a few statements.
+
+use std::collections::BTreeMap;
+
+use cve::id::{CveId, Year};
+use cve::time::Timestamp;
+use serde_json::json;
+
+use crate::audit::AuditEvent;
+use crate::changes::Visibility;
+use crate::engine::Param;
+use crate::error::Error;
+use crate::params;
+use crate::tx::{Tx, places, values_list};
+
+/// A request to reserve CVE IDs.
+///
+/// Source: cve-services section 7.
+#[derive(Debug, Clone)]
+pub struct Reserve {
+    /// UUID of the organisation that will own the IDs.
+    pub owner: String,
+    /// UUID of the organisation that asks.
+    pub requester_org: String,
+    /// UUID of the user who asks.
+    pub requester_user: String,
+    /// The user's name, for the audit chain.
+    pub actor: String,
+    /// Year the IDs carry.
+    pub year: Year,
+    /// How many, from 1.
+    pub amount: u32,
+    /// From which block of numbers.
+    pub sequence: Sequence,
+}
+
+/// The block of numbers IDs are taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sequence {
+    /// The low block, one ID at a time; the general block when it is full.
+    Priority,
+    /// The general block, consecutive numbers, all or none.
+    Sequential,
+}
+
+/// IDs that were reserved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reserved {
+    /// The IDs, rising.
+    pub ids: Vec<CveId>,
+    /// The moment of reservation, the same for all.
+    pub at: Timestamp,
+    /// What the owner may still reserve.
+    pub remaining: i64,
+}
+
+/// Why nothing was reserved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReserveRefusal {
+    /// The owner does not exist (any more).
+    #[error("the organisation does not exist")]
+    UnknownOrg,
+    /// The owner would hold more reserved IDs than its quota.
+    #[error("{reserved} of {quota} IDs are reserved already")]
+    OverQuota {
+        /// IDs the owner may hold in state RESERVED.
+        quota: i64,
+        /// IDs it holds.
+        reserved: i64,
+    },
+    /// No numbers are set aside for the year.
+    #[error("no range exists for the year")]
+    NoRange,
+    /// The year's numbers are used up.
+    #[error("the range of the year is full")]
+    RangeFull,
+}
+
+/// What is left of an owner's quota while a batch runs.
+struct Quota {
+    limit: i64,
+    reserved: i64,
+}
+
+/// The numbers of a year while a batch runs.
+struct Range {
+    priority_top: i64,
+    priority_end: i64,
+    general_top: i64,
+    general_end: i64,
+}
+
+impl Range {
+    /// Takes `amount` numbers; the first of them, or nothing when full.
+    fn take(&mut self, amount: i64, sequence: Sequence) -> Option<i64> {
+        if sequence == Sequence::Priority && amount == 1 && self.priority_top < self.priority_end {
+            self.priority_top += 1;
+            return Some(self.priority_top);
+        }
+        if self.general_top + amount > self.general_end {
+            return None;
+        }
+        let first = self.general_top + 1;
+        self.general_top += amount;
+        Some(first)
+    }
+}
+
+/// Runs the commands in order, as if each came alone.
+pub(crate) fn run(
+    tx: &mut Tx<'_>,
+    commands: &[Reserve],
+) -> Result<Vec<Result<Reserved, ReserveRefusal>>, Error> {
+    let mut quotas = load_quotas(tx, commands)?;
+    let mut ranges = load_ranges(tx, commands)?;
+    let mut answers = Vec::with_capacity(commands.len());
+    for command in commands {
+        answers.push(decide(command, &mut quotas, &mut ranges, tx.now()));
+    }
+    insert_ids(tx, commands, &answers)?;
+    store_quotas(tx, &quotas)?;
+    store_ranges(tx, &ranges)?;
+    for (command, answer) in commands.iter().zip(&answers) {
+        if let Ok(reserved) = answer {
+            tell(tx, command, reserved);
+        }
+    }
+    Ok(answers)
+}
+
+fn decide(
+    command: &Reserve,
+    quotas: &mut BTreeMap<String, Quota>,
+    ranges: &mut BTreeMap<Year, Range>,
+    now: Timestamp,
+) -> Result<Reserved, ReserveRefusal> {
+    let amount = i64::from(command.amount);
+    let quota = quotas
+        .get_mut(&command.owner)
+        .ok_or(ReserveRefusal::UnknownOrg)?;
+    if quota.reserved + amount > quota.limit {
+        return Err(ReserveRefusal::OverQuota {
+            quota: quota.limit,
+            reserved: quota.reserved,
+        });
+    }
+    let range = ranges
+        .get_mut(&command.year)
+        .ok_or(ReserveRefusal::NoRange)?;
+    let first = range
+        .take(amount, command.sequence)
+        .ok_or(ReserveRefusal::RangeFull)?;
+    quota.reserved += amount;
+    let ids = (first..first + amount)
+        .filter_map(|number| CveId::new(command.year, u64::try_from(number).ok()?))
+        .collect();
+    Ok(Reserved {
+        ids,
+        at: now,
+        remaining: quota.limit - quota.reserved,
+    })
+}
+
+fn load_quotas(tx: &mut Tx<'_>, commands: &[Reserve]) -> Result<BTreeMap<String, Quota>, Error> {
+    let mut owners: Vec<&str> = commands
+        .iter()
+        .map(|command| command.owner.as_str())
+        .collect();
+    owners.sort_unstable();
+    owners.dedup();
+    // Rows are locked in the order of their keys, so that two nodes with the
+    // same owners in their batches wait for each other and never deadlock.
+    let sql = format!(
+        "select uuid, id_quota, reserved from orgs where uuid in ({}) order by uuid{}",
+        places(owners.len()),
+        tx.connection.for_update()
+    );
+    let params: Vec<Param<'_>> = owners.into_iter().map(Param::from).collect();
+    tx.query(&sql, &params)?
+        .iter()
+        .map(|row| {
+            Ok((
+                row.text(0)?,
+                Quota {
+                    limit: row.int(1)?,
+                    reserved: row.int(2)?,
+                },
+            ))
+        })
+        .collect()
+}
+
+fn load_ranges(tx: &mut Tx<'_>, commands: &[Reserve]) -> Result<BTreeMap<Year, Range>, Error> {
+    let mut years: Vec<Year> = commands.iter().map(|command| command.year).collect();
+    years.sort_unstable();
+    years.dedup();
+    let sql = format!(
+        "select year, priority_top, priority_end, general_top, general_end from id_ranges \
+         where year in ({}) order by year{}",
+        places(years.len()),
+        tx.connection.for_update()
+    );
+    let params: Vec<Param<'_>> = years.iter().copied().map(Param::from).collect();
+    let mut ranges = BTreeMap::new();
+    for row in tx.query(&sql, &params)? {
+        let found = row.int(0)?;
+        let range = Range {
+            priority_top: row.int(1)?,
+            priority_end: row.int(2)?,
+            general_top: row.int(3)?,
+            general_end: row.int(4)?,
+        };
+        if let Some(year) = years.iter().find(|year| i64::from(year.number()) == found) {
+            ranges.insert(*year, range);
+        }
+    }
+    Ok(ranges)
+}
+
+fn insert_ids(
+    tx: &mut Tx<'_>,
+    commands: &[Reserve],
+    answers: &[Result<Reserved, ReserveRefusal>],
+) -> Result<(), Error> {
+    let mut rows = Vec::new();
+    for (command, answer) in commands.iter().zip(answers) {
+        let Ok(reserved) = answer else { continue };
+        for id in &reserved.ids {
+            rows.push(
+                params![
+                    *id,
+                    command.year,
+                    id.number() as i64,
+                    "RESERVED",
+                    &command.owner,
+                    &command.requester_org,
+                    &command.requester_user,
+                    reserved.at,
+                    reserved.at,
+                    reserved.at
+                ]
+                .to_vec(),
+            );
+        }
+    }
+    tx.insert_rows(
+        "insert into cve_ids (cve_id, year, number, state, owner, requester_org, requester_user, \
+         reserved, created, modified) values",
+        &rows,
+    )
+}
+
+fn store_quotas(tx: &mut Tx<'_>, quotas: &BTreeMap<String, Quota>) -> Result<(), Error> {
+    if quotas.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "update orgs set reserved = new.column2 from (values {}) as new \
+         where orgs.uuid = new.column1",
+        values_list(quotas.len(), 2, &[1])
+    );
+    let params: Vec<Param<'_>> = quotas
+        .iter()
+        .flat_map(|(owner, quota)| [Param::from(owner), Param::from(quota.reserved)])
+        .collect();
+    tx.execute(&sql, &params)?;
+    Ok(())
+}
+
+fn store_ranges(tx: &mut Tx<'_>, ranges: &BTreeMap<Year, Range>) -> Result<(), Error> {
+    if ranges.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "update id_ranges set priority_top = new.column2, general_top = new.column3 \
+         from (values {}) as new where id_ranges.year = new.column1",
+        values_list(ranges.len(), 3, &[0, 1, 2])
+    );
+    let params: Vec<Param<'_>> = ranges
+        .iter()
+        .flat_map(|(year, range)| {
+            [
+                Param::from(*year),
+                Param::from(range.priority_top),
+                Param::from(range.general_top),
+            ]
+        })
+        .collect();
+    tx.execute(&sql, &params)?;
+    Ok(())
+}
+
+fn tell(tx: &mut Tx<'_>, command: &Reserve, reserved: &Reserved) {
+    for id in &reserved.ids {
+        tx.change(
+            "id.reserved",
+            &command.owner,
+            &id.to_string(),
+            Visibility::Restricted,
+        );
+    }
+    let object = reserved
+        .ids
+        .first()
+        .map(CveId::to_string)
+        .unwrap_or_default();
+    tx.audit(AuditEvent {
+        actor: command.actor.clone(),
+        org: command.owner.clone(),
+        action: "id.reserve".into(),
+        object,
+        detail: json!({"ids": reserved.ids, "remaining": reserved.remaining}),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn numbers_taken_from_a_range_never_overlap_and_never_leave_it(
+            requests in proptest::collection::vec((1i64..=7, any::<bool>()), 0..60),
+        ) {
+            let mut range = Range {
+                priority_top: 0,
+                priority_end: 5,
+                general_top: 5,
+                general_end: 60,
+            };
+            let mut taken = std::collections::BTreeSet::new();
+            for (amount, priority) in requests {
+                let sequence = if priority { Sequence::Priority } else { Sequence::Sequential };
+                if let Some(first) = range.take(amount, sequence) {
+                    for number in first..first + amount {
+                        prop_assert!((1..=60).contains(&number));
+                        prop_assert!(taken.insert(number), "{number} was given twice");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Stores for tests: one suite, every engine.
+//!
+//! A test asks for [`engines`] and runs its claim on each store it gets.
+//! PostgreSQL takes part when `CNA_TEST_POSTGRES` holds the address of a
+//! server whose user may create schemas; otherwise the test says by name that
+//! it was skipped there, and `CNA_REQUIRE=postgres` makes that a failure.
+
+use std::io::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use cve::time::Timestamp;
+use cve::world::World;
+
+use crate::{DatabaseUrl, Store};
+
+/// A store that is gone when the test ends.
+#[derive(Debug)]
+pub struct TestStore {
+    /// The engine's name, for messages.
+    pub engine: &'static str,
+    /// The store.
+    pub store: Store,
+    /// Where it is; a second store can be opened on it.
+    pub url: DatabaseUrl,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// A fresh store on every engine there is, for the test called `test`.
+///
+/// # Panics
+/// When a store cannot be opened, or an engine is required and missing.
+pub fn engines(test: &str) -> Vec<TestStore> {
+    let mut stores = vec![sqlite()];
+    if let Some(server) = postgres_server(test) {
+        stores.push(postgres(&server));
+    }
+    stores
+}
+
+/// A world with a real-looking fixed clock and counted "randomness".
+pub fn world() -> World {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let start: i64 = 1_793_700_000_000;
+    let at = Timestamp::from_unix_ms(start).unwrap_or_else(|| unreachable!());
+    World::new(
+        move || at,
+        |bytes| {
+            let next = NEXT.fetch_add(1, Ordering::Relaxed);
+            let digest = cve::hash::Digest::of(&next.to_be_bytes());
+            for (byte, random) in bytes.iter_mut().zip(digest.as_bytes().iter().cycle()) {
+                *byte = *random;
+            }
+        },
+    )
+}
+
+/// A fresh store on SQLite.
+///
+/// # Panics
+/// When it cannot be opened.
+pub fn sqlite() -> TestStore {
+    let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
+    let url = DatabaseUrl::Sqlite(folder.path().join("test.sqlite"));
+    open("sqlite", url, Some(folder))
+}
+
+/// The test server's address, or nothing and a message that `test` skips it.
+///
+/// # Panics
+/// When `CNA_REQUIRE` names `postgres` and there is no server.
+pub fn postgres_server(test: &str) -> Option<String> {
+    let server = variable("CNA_TEST_POSTGRES");
+    if server.is_none() {
+        let required = variable("CNA_REQUIRE").unwrap_or_default();
+        assert!(
+            !required.split(',').any(|suite| suite == "postgres"),
+            "{test}: CNA_REQUIRE names postgres and CNA_TEST_POSTGRES is not set"
+        );
+        // Written past the capture, so that it shows when the test passes.
+        let _ = writeln!(
+            std::io::stderr(),
+            "skipped on PostgreSQL: {test} (set CNA_TEST_POSTGRES to run it)"
+        );
+    }
+    server
+}
+
+/// A fresh store in a schema of its own on the server at `server`.
+///
+/// # Panics
+/// When it cannot be opened.
+pub fn postgres(server: &str) -> TestStore {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let schema = format!(
+        "t{}_{}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    );
+    let mut client = postgres::Client::connect(server, postgres::NoTls)
+        .unwrap_or_else(|error| panic!("CNA_TEST_POSTGRES: {error}"));
+    client
+        .batch_execute(&format!(
+            "drop schema if exists {schema} cascade; create schema {schema}"
+        ))
+        .unwrap_or_else(|error| panic!("{error}"));
+    let mark = if server.contains('?') { '&' } else { '?' };
+    let url = format!("{server}{mark}options=-csearch_path%3D{schema}");
+    open("postgres", DatabaseUrl::Postgres(url), None)
+}
+
+fn open(engine: &'static str, url: DatabaseUrl, folder: Option<tempfile::TempDir>) -> TestStore {
+    let store = Store::open(url.clone(), world()).unwrap_or_else(|error| panic!("{error}"));
+    TestStore {
+        engine,
+        store,
+        url,
+        _folder: folder,
+    }
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "tests are configured by the environment"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -1,0 +1,456 @@
+//! Group commit: one writer per process, many units per commit.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use cve::hash::Digest;
+use cve::world::World;
+
+use crate::engine::Connection;
+use crate::error::{EngineClass, Error};
+use crate::publish::{Publish, PublishRefusal};
+use crate::reader::Reader;
+use crate::reserve::{Reserve, ReserveRefusal, Reserved};
+use crate::tx::{Pending, Tx};
+use crate::{DatabaseUrl, Slot, audit, changes, connect, params, publish, reserve};
+
+/// Units one commit carries at most.
+const BATCH: usize = 64;
+
+/// How often a unit is run again after a deadlock or a lost connection.
+const TRIES: u32 = 4;
+
+/// The queue to the writer and the thread behind it.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    queue: Mutex<Option<Sender<Unit>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    commits: Arc<Commits>,
+}
+
+/// Counts the commits of this process, for those who wait for one.
+#[derive(Debug, Default)]
+struct Commits {
+    count: Mutex<u64>,
+    changed: Condvar,
+}
+
+/// A unit of work and whoever waits for it.
+struct Unit {
+    work: Work,
+    reply: SyncSender<Result<(), Error>>,
+}
+
+enum Work {
+    Closure(Box<dyn FnMut(&mut Tx<'_>) -> Ending + Send>),
+    Reserve(Reserve, Slot<Result<Reserved, ReserveRefusal>>),
+    Publish(Publish, Slot<Result<(), PublishRefusal>>),
+}
+
+/// How a closure ended; its value waits in a slot of its own.
+enum Ending {
+    Keep,
+    RollBack,
+}
+
+/// What became of one unit of an attempt.
+enum Verdict {
+    /// Its answer stands in its slot.
+    Answered,
+    /// It failed and was rolled back alone.
+    Failed(Error),
+}
+
+impl Writer {
+    pub(crate) fn start(
+        url: DatabaseUrl,
+        connection: Connection,
+        world: World,
+    ) -> Result<Writer, Error> {
+        let (sender, receiver) = channel();
+        let commits = Arc::new(Commits::default());
+        let worker = Worker {
+            url,
+            connection,
+            world,
+            commits: commits.clone(),
+        };
+        let thread = std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || worker.work(&receiver))
+            .map_err(|error| Error::Open {
+                database: "the writer".into(),
+                problem: format!("starting its thread: {error}"),
+            })?;
+        Ok(Writer {
+            queue: Mutex::new(Some(sender)),
+            thread: Mutex::new(Some(thread)),
+            commits,
+        })
+    }
+
+    pub(crate) fn write<T, E>(
+        &self,
+        mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let slot: Slot<Result<T, E>> = Slot::default();
+        let filled = slot.clone();
+        let closure = move |tx: &mut Tx<'_>| {
+            let result = work(tx);
+            let ending = if result.is_ok() {
+                Ending::Keep
+            } else {
+                Ending::RollBack
+            };
+            *lock(&filled) = Some(result);
+            ending
+        };
+        self.submit(Work::Closure(Box::new(closure)))?;
+        take(&slot).unwrap_or_else(|| Err(Error::Closing.into()))
+    }
+
+    pub(crate) fn reserve(
+        &self,
+        command: Reserve,
+    ) -> Result<Result<Reserved, ReserveRefusal>, Error> {
+        let slot = Slot::default();
+        self.submit(Work::Reserve(command, slot.clone()))?;
+        take(&slot).ok_or(Error::Closing)
+    }
+
+    pub(crate) fn publish(&self, command: Publish) -> Result<Result<(), PublishRefusal>, Error> {
+        let slot = Slot::default();
+        self.submit(Work::Publish(command, slot.clone()))?;
+        take(&slot).ok_or(Error::Closing)
+    }
+
+    /// Queues a unit and waits until its batch is durable.
+    fn submit(&self, work: Work) -> Result<(), Error> {
+        let (reply, answer) = sync_channel(1);
+        let queue = lock(&self.queue).clone().ok_or(Error::Closing)?;
+        queue
+            .send(Unit { work, reply })
+            .map_err(|_| Error::Closing)?;
+        drop(queue);
+        answer.recv().map_err(|_| Error::Closing)?
+    }
+
+    pub(crate) fn wait_for_commit(&self, seen: u64, timeout: Duration) -> u64 {
+        let count = lock(&self.commits.count);
+        let (count, _) = self
+            .commits
+            .changed
+            .wait_timeout_while(count, timeout, |count| *count <= seen)
+            .unwrap_or_else(PoisonError::into_inner);
+        *count
+    }
+
+    pub(crate) fn close(&self) {
+        drop(lock(&self.queue).take());
+        if let Some(thread) = lock(&self.thread).take() {
+            // The thread never panics out of its loop; nothing to report here.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// A panic while a lock was held leaves nothing half-done in these values.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn take<T>(slot: &Slot<T>) -> Option<T> {
+    lock(slot).take()
+}
+
+/// The writing side: its connection is the only one that writes.
+struct Worker {
+    url: DatabaseUrl,
+    connection: Connection,
+    world: World,
+    commits: Arc<Commits>,
+}
+
+impl Worker {
+    fn work(mut self, queue: &Receiver<Unit>) {
+        while let Ok(first) = queue.recv() {
+            let mut units = vec![first];
+            while units.len() < BATCH
+                && let Ok(unit) = queue.try_recv()
+            {
+                units.push(unit);
+            }
+            self.commit_batch(units);
+        }
+    }
+
+    /// Runs a batch; when it cannot be committed as a whole, each unit alone.
+    fn commit_batch(&mut self, mut units: Vec<Unit>) {
+        match self.attempt(&mut units) {
+            Ok(verdicts) => self.answer(units, verdicts),
+            Err(_) => {
+                for unit in units {
+                    self.commit_alone(unit);
+                }
+            }
+        }
+    }
+
+    fn commit_alone(&mut self, unit: Unit) {
+        let mut units = vec![unit];
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.attempt(&mut units) {
+                Ok(verdicts) => return self.answer(units, verdicts),
+                Err(error) if error.spoils_batch() && tries < TRIES => {
+                    std::thread::sleep(Duration::from_millis(20 * u64::from(tries)));
+                }
+                Err(error) => return self.answer(units, vec![Verdict::Failed(error)]),
+            }
+        }
+    }
+
+    fn answer(&self, units: Vec<Unit>, verdicts: Vec<Verdict>) {
+        *lock(&self.commits.count) += 1;
+        self.commits.changed.notify_all();
+        for (unit, verdict) in units.into_iter().zip(verdicts) {
+            let reply = match verdict {
+                Verdict::Answered => Ok(()),
+                Verdict::Failed(error) => Err(error),
+            };
+            // Whoever asked may have gone; the work is durable all the same.
+            let _ = unit.reply.send(reply);
+        }
+    }
+
+    /// Runs the units in one transaction and commits it.
+    ///
+    /// Gives: a verdict for each unit, or the error that undid the whole.
+    fn attempt(&mut self, units: &mut [Unit]) -> Result<Vec<Verdict>, Error> {
+        if self.connection.is_broken() {
+            self.connection = connect(&self.url)?;
+        }
+        let batch_id = self.world.uuid();
+        let result = self
+            .connection
+            .begin()
+            .and_then(|()| self.run_units(units, &batch_id));
+        let Err(error) = result else { return result };
+        if self.connection.is_broken() && self.was_committed(&batch_id)? {
+            return Ok(units.iter().map(|_| Verdict::Answered).collect());
+        }
+        if self.connection.in_transaction() {
+            // When the rollback fails too, the connection is replaced.
+            if self.connection.run("rollback").is_err() {
+                self.connection = connect(&self.url)?;
+            }
+        }
+        Err(error)
+    }
+
+    /// After a COMMIT whose answer was lost: connects again and looks.
+    fn was_committed(&mut self, batch_id: &str) -> Result<bool, Error> {
+        self.connection = connect(&self.url)?;
+        let rows = self
+            .connection
+            .query("select 1 from batches where id = ?1", params![batch_id])?;
+        Ok(!rows.is_empty())
+    }
+
+    fn run_units(&mut self, units: &mut [Unit], batch_id: &str) -> Result<Vec<Verdict>, Error> {
+        let mut pending = Pending::default();
+        let alone = units.len() == 1;
+        let mut verdicts: Vec<Option<Verdict>> = units.iter().map(|_| None).collect();
+        for (unit, verdict) in units.iter_mut().zip(&mut verdicts) {
+            if let Work::Closure(closure) = &mut unit.work {
+                *verdict = Some(self.isolated(alone, &mut pending, |tx| Ok(closure(tx)))?);
+            }
+        }
+        // Rows are locked in one order, IDs before organisations before ranges,
+        // so that two nodes rarely have to run a batch again.
+        self.run_publishes(units, &mut verdicts, &mut pending)?;
+        self.run_reserves(units, &mut verdicts, &mut pending)?;
+        self.commit(&pending, batch_id)?;
+        Ok(verdicts
+            .into_iter()
+            .map(|verdict| verdict.unwrap_or(Verdict::Answered))
+            .collect())
+    }
+
+    /// Runs `work` so that its failure undoes nothing but itself.
+    fn isolated(
+        &mut self,
+        alone: bool,
+        pending: &mut Pending,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<Ending, Error>,
+    ) -> Result<Verdict, Error> {
+        if !alone {
+            self.connection.run("savepoint unit")?;
+        }
+        let mark = pending.mark();
+        let mut tx = Tx::new(Reader::new(&mut self.connection), pending, &self.world);
+        let ended = catch_unwind(AssertUnwindSafe(|| work(&mut tx)));
+        let spoiled = tx.spoiled();
+        if spoiled || !self.connection.in_transaction() {
+            return Err(spoiled_batch());
+        }
+        let (keep, verdict) = match ended {
+            Ok(Ok(Ending::Keep)) => (true, Verdict::Answered),
+            Ok(Ok(Ending::RollBack)) => (false, Verdict::Answered),
+            Ok(Err(error)) => (false, Verdict::Failed(error)),
+            Err(_) => (false, Verdict::Failed(panicked())),
+        };
+        if !keep {
+            pending.truncate(mark);
+        }
+        match (alone, keep) {
+            (false, true) => self.connection.run("release savepoint unit")?,
+            (false, false) => {
+                self.connection
+                    .run("rollback to savepoint unit; release savepoint unit")?;
+            }
+            (true, true) => {}
+            (true, false) => self.connection.run("rollback")?,
+        }
+        if alone && !keep {
+            self.connection.begin()?;
+        }
+        Ok(verdict)
+    }
+
+    fn run_reserves(
+        &mut self,
+        units: &[Unit],
+        verdicts: &mut [Option<Verdict>],
+        pending: &mut Pending,
+    ) -> Result<(), Error> {
+        let reserve_of = |unit: &'_ Unit| match &unit.work {
+            Work::Reserve(command, slot) => Some((command.clone(), slot.clone())),
+            _ => None,
+        };
+        self.run_group(units, verdicts, pending, reserve_of, reserve::run)
+    }
+
+    fn run_publishes(
+        &mut self,
+        units: &[Unit],
+        verdicts: &mut [Option<Verdict>],
+        pending: &mut Pending,
+    ) -> Result<(), Error> {
+        let publish_of = |unit: &'_ Unit| match &unit.work {
+            Work::Publish(command, slot) => Some((command.clone(), slot.clone())),
+            _ => None,
+        };
+        self.run_group(units, verdicts, pending, publish_of, publish::run)
+    }
+
+    /// Runs all commands of one kind together; when that fails, one by one.
+    fn run_group<C, A>(
+        &mut self,
+        units: &[Unit],
+        verdicts: &mut [Option<Verdict>],
+        pending: &mut Pending,
+        command_of: impl Fn(&Unit) -> Option<(C, Slot<A>)>,
+        run: impl Fn(&mut Tx<'_>, &[C]) -> Result<Vec<A>, Error>,
+    ) -> Result<(), Error> {
+        let mut places = Vec::new();
+        let mut commands = Vec::new();
+        let mut slots = Vec::new();
+        for (place, unit) in units.iter().enumerate() {
+            if let Some((command, slot)) = command_of(unit) {
+                places.push(place);
+                commands.push(command);
+                slots.push(slot);
+            }
+        }
+        if commands.is_empty() {
+            return Ok(());
+        }
+        let fill = |slots: &[Slot<A>], answers: Vec<A>| {
+            for (slot, answer) in slots.iter().zip(answers) {
+                *lock(slot) = Some(answer);
+            }
+        };
+        let verdict = self.isolated(false, pending, |tx| {
+            fill(&slots, run(tx, &commands)?);
+            Ok(Ending::Keep)
+        })?;
+        if matches!(verdict, Verdict::Answered) {
+            return Ok(());
+        }
+        for ((place, command), slot) in places.into_iter().zip(&commands).zip(&slots) {
+            let verdict = self.isolated(false, pending, |tx| {
+                fill(
+                    std::slice::from_ref(slot),
+                    run(tx, std::slice::from_ref(command))?,
+                );
+                Ok(Ending::Keep)
+            })?;
+            verdicts[place] = Some(verdict);
+        }
+        Ok(())
+    }
+
+    /// Numbers what the units said, links the chain, and commits.
+    fn commit(&mut self, pending: &Pending, batch_id: &str) -> Result<(), Error> {
+        let mut last_words = String::new();
+        if !pending.changes.is_empty() || !pending.audit.is_empty() {
+            let head = self.write_spine(pending)?;
+            last_words = format!("update spine set head = '{head}' where id = 1;");
+        }
+        if let Connection::Postgres(_) = self.connection {
+            let at = self.world.now();
+            last_words += &format!("insert into batches (id, at) values ('{batch_id}', '{at}');");
+        }
+        self.connection.run(&format!("{last_words} commit"))
+    }
+
+    fn write_spine(&mut self, pending: &Pending) -> Result<Digest, Error> {
+        let rows = self.connection.query(
+            "update spine set change = change + ?1, audit = audit + ?2 where id = 1 \
+             returning change, audit, head",
+            params![pending.changes.len() as i64, pending.audit.len() as i64],
+        )?;
+        let row = rows.first().ok_or_else(|| Error::Corrupt {
+            statement: "update spine".into(),
+            column: 0,
+            problem: "no row, expected one".into(),
+        })?;
+        changes::write(&mut self.connection, &pending.changes, row.int(0)?)?;
+        let head: Digest = row.parse(2)?;
+        let world = &self.world;
+        let entries = audit::chain(&pending.audit, row.int(1)?, head, || {
+            world.random_hex::<16>()
+        });
+        audit::write(&mut self.connection, &entries)?;
+        Ok(entries.last().map_or(head, |entry| entry.hash))
+    }
+}
+
+fn spoiled_batch() -> Error {
+    Error::Engine {
+        message: "another transaction was in the way".into(),
+        class: EngineClass::Retry,
+    }
+}
+
+fn panicked() -> Error {
+    Error::Engine {
+        message: "the unit of work panicked and was rolled back".into(),
+        class: EngineClass::Statement,
+    }
+}
