@@ -28,6 +28,7 @@ mod publish;
 mod reader;
 mod records;
 mod reserve;
+mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;
