@@ -8,11 +8,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use cve::hash::Digest;
 use cve::id::{CveId, Year};
 use store::testing::{TestStore, postgres, postgres_server, sqlite};
 use store::{DatabaseUrl, OrgRow, Publish, RecordState, Reserve, Sequence, Store};
@@ -20,6 +22,8 @@ use store::{DatabaseUrl, OrgRow, Publish, RecordState, Reserve, Sequence, Store}
 const CALLERS: usize = 32;
 const ROUND: Duration = Duration::from_millis(2000);
 const ROUNDS: usize = 3;
+/// More IDs than a round can publish.
+const IDS_PER_ROUND: u32 = 100_000;
 /// Bytes of a typical record, minified.
 const RECORD_BYTES: usize = 4500;
 /// Bytes a reservation stores: its row, its change, its audit event.
@@ -109,26 +113,40 @@ fn reserves(store: &Store, owner: &str) -> f64 {
 }
 
 fn publishes(store: &Store, owner: &str) -> f64 {
+    // Enough IDs for the round, taken before the clock starts, and published
+    // in the order in which they were reserved, as people do.
+    let ids = Mutex::new(
+        (0..IDS_PER_ROUND / 4000)
+            .flat_map(|_| {
+                store
+                    .reserve(reserve_command(owner, 4000))
+                    .unwrap()
+                    .unwrap()
+                    .ids
+            })
+            .rev()
+            .collect::<Vec<CveId>>(),
+    );
+    let at = store.read(|reader| reader.database_time()).unwrap();
     let body = vec![b'x'; RECORD_BYTES];
     per_second(|_| {
         let store = store.clone();
         let owner = owner.to_owned();
         let body = body.clone();
-        // Enough IDs for the round, taken before the clock starts.
-        let mut ids: Vec<CveId> = store
-            .reserve(reserve_command(&owner, 4000))
-            .unwrap()
-            .unwrap()
-            .ids;
-        let at = store.read(|reader| reader.database_time()).unwrap();
+        let ids = &ids;
         move || {
-            let id = ids.pop().expect("reserved more IDs than a round uses");
+            let id = ids
+                .lock()
+                .unwrap()
+                .pop()
+                .expect("reserved more IDs than a round uses");
             let command = Publish {
                 id,
                 expected_owner: owner.clone(),
                 state: RecordState::Published,
                 assigner_org: owner.clone(),
                 at,
+                digest: Digest::of(&body),
                 body: body.clone(),
                 actor: "ann".into(),
                 caller_org: owner.clone(),

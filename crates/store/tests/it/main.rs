@@ -1,5 +1,11 @@
 //! The store through its public door, on every engine.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests stop at the first surprise"
+)]
+
 mod audit;
 mod changes;
 mod followups;

@@ -56,13 +56,15 @@ pub(crate) fn reserve_one(store: &Store, owner: &str) -> Reserved {
 
 pub(crate) fn publication(store: &Store, id: CveId, owner: &str) -> Publish {
     let at = store.read(|reader| reader.database_time()).unwrap();
+    let body = format!("{{\"cveId\":\"{id}\"}}").into_bytes();
     Publish {
         id,
         expected_owner: owner.into(),
         state: RecordState::Published,
         assigner_org: owner.into(),
         at,
-        body: format!("{{\"cveId\":\"{id}\"}}").into_bytes(),
+        digest: cve::hash::Digest::of(&body),
+        body,
         actor: "ann".into(),
         caller_org: owner.into(),
     }

@@ -59,7 +59,7 @@ fn a_refused_unit_does_not_disturb_those_beside_it() {
                     let result: Result<(), Stop> = store.write(move |tx| {
                         tx.set(&format!("n{number}"), "kept")?;
                         note(tx, &number.to_string());
-                        if number % 2 == 0 {
+                        if number.is_multiple_of(2) {
                             Ok(())
                         } else {
                             Err(Stop::Refused)
@@ -100,7 +100,7 @@ fn a_failing_statement_undoes_its_unit_and_no_other() {
                 let store = store.clone();
                 let owner = owner.clone();
                 thread::spawn(move || {
-                    if number % 2 == 0 {
+                    if number.is_multiple_of(2) {
                         // The same primary key as the first organisation.
                         let row = store.read(|r| r.org_by_uuid(&owner)).unwrap().unwrap();
                         let result: Result<(), Error> = store.write(move |tx| tx.insert_org(&row));
