@@ -1,6 +1,6 @@
 //! The ledger: every CVE ID of the desk and its fate.
 
-use cve::id::CveId;
+use cve::id::{CveId, Year};
 use cve::time::Timestamp;
 
 use crate::engine::Row;
@@ -145,12 +145,16 @@ impl Tx<'_> {
             .transpose()
     }
 
-    /// Takes a line of the pool: the lowest ID of `account` that is assigned
-    /// to nothing.
-    pub fn take_from_pool(&mut self, account: &str) -> Result<Option<LedgerRow>, Error> {
+    /// Takes a line of the pool: the ID of `account` and `year` that was
+    /// reserved first and is assigned to nothing.
+    pub fn take_from_pool(
+        &mut self,
+        account: &str,
+        year: Year,
+    ) -> Result<Option<LedgerRow>, Error> {
         let sql = format!(
             "select {COLUMNS} from ledger where account = ?1 and state = 'POOL' \
-             order by cve_id limit 1{}",
+             and year = ?2 order by reserved_at, cve_id limit 1{}",
             self.connection.skip_locked()
         );
         self.first(&sql, params![account])?
