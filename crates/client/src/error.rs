@@ -26,14 +26,14 @@ pub enum Error {
         /// The service's sentence.
         message: Option<String>,
         /// What exactly is wrong.
-        details: Option<Value>,
+        details: Option<Box<Value>>,
         /// The body as it came.
         raw: Vec<u8>,
     },
     /// The request may or may not have been carried out: a 5xx, silence or a
     /// cut after sending, or a success whose body cannot be read. Look at the
     /// service's state before sending it again.
-    #[error("`{url}` {what}; it may have been carried out, so look before repeating it")]
+    #[error("`{url}` {what}; {}", advice(.is_reading))]
     Unknown {
         /// The address that was asked.
         url: String,
@@ -41,6 +41,8 @@ pub enum Error {
         status: Option<u16>,
         /// What happened, to follow the address in a sentence.
         what: String,
+        /// The request only read, so nothing can have been done by it.
+        is_reading: bool,
         /// The body as it came, empty when there was none.
         raw: Vec<u8>,
     },
@@ -75,6 +77,12 @@ impl Error {
         }
     }
 
+    /// The standard phrase for the HTTP status, such as `Not Found`.
+    pub fn reason(&self) -> Option<&'static str> {
+        let status = ureq::http::StatusCode::from_u16(self.status()?).ok()?;
+        status.canonical_reason()
+    }
+
     /// The body of the answer as it came; empty when there was none.
     pub fn body(&self) -> &[u8] {
         match self {
@@ -95,9 +103,16 @@ impl Error {
         self.status() == Some(401)
     }
 
-    /// Says whether the work may have been done all the same.
+    /// Says whether the work may have been done all the same; never for a
+    /// request that only reads.
     pub fn may_have_been_done(&self) -> bool {
-        matches!(self, Error::Unknown { .. })
+        matches!(
+            self,
+            Error::Unknown {
+                is_reading: false,
+                ..
+            }
+        )
     }
 }
 
@@ -110,6 +125,14 @@ impl fmt::Debug for Error {
             Error::NotSent { .. } => "NotSent",
         };
         write!(f, "{kind}({self})")
+    }
+}
+
+fn advice(is_reading: &bool) -> &'static str {
+    if *is_reading {
+        "nothing was changed, so it may be tried again"
+    } else {
+        "it may have been carried out, so look before repeating it"
     }
 }
 

@@ -62,6 +62,7 @@ impl<'a> Link<'a> {
                 url: answer.url,
                 status: Some(answer.status),
                 what: format!("broke off within its answer ({failure})"),
+                is_reading: true,
                 raw: answer.body,
             });
         }

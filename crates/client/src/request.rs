@@ -145,6 +145,8 @@ impl Call {
 /// An answer, whatever its status.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
+    /// What was asked.
+    pub method: Method,
     /// The address that answered in the end.
     pub url: String,
     /// The HTTP status.
@@ -257,7 +259,7 @@ impl Request {
                 .and_then(|request| self.agent(call.method).run(request)),
         };
         match response {
-            Ok(response) => Ok(self.read(&call.url, response)),
+            Ok(response) => Ok(self.read(call, response)),
             Err(error) => Err(transport::classify(call, &self.settings, error)),
         }
     }
@@ -269,7 +271,7 @@ impl Request {
         }
     }
 
-    fn read(&self, url: &str, mut response: ureq::http::Response<ureq::Body>) -> Answer {
+    fn read(&self, call: &Call, mut response: ureq::http::Response<ureq::Body>) -> Answer {
         let text = |name: &str| {
             let value = response.headers().get(name)?;
             Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
@@ -279,7 +281,8 @@ impl Request {
         let limit = self.settings.max_body_bytes;
         let (body, is_cut, body_failure) = transport::read_body(response.body_mut(), limit);
         Answer {
-            url: url.to_owned(),
+            method: call.method,
+            url: call.url.clone(),
             status,
             content_type,
             body,

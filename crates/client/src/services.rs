@@ -36,6 +36,7 @@ pub struct Reply<T> {
     pub status: u16,
     /// The document as it came; pages are joined into one list.
     pub raw: Value,
+    is_reading: bool,
     shape: PhantomData<fn() -> T>,
 }
 
@@ -59,6 +60,7 @@ impl<T: DeserializeOwned> Reply<T> {
             url: self.url.clone(),
             status: Some(self.status),
             what: format!("answered {} in another shape ({error})", self.status),
+            is_reading: self.is_reading,
             raw: Vec::new(),
         })
     }
@@ -116,6 +118,7 @@ impl Services {
                 url: answer.url,
                 status: answer.status,
                 raw,
+                is_reading: answer.method == Method::Get,
                 shape: PhantomData,
             }),
             Err(_) => {
@@ -170,7 +173,11 @@ fn judge(answer: &Answer) -> Option<Error> {
 fn refused(answer: &Answer) -> Error {
     let body: Option<ErrorBody> = serde_json::from_slice(&answer.body).ok();
     let (code, message, details) = match body {
-        Some(body) => (Some(body.error), Some(body.message), body.details),
+        Some(body) => (
+            Some(body.error),
+            Some(body.message),
+            body.details.map(Box::new),
+        ),
         None => (None, None, None),
     };
     Error::Refused {
@@ -188,6 +195,7 @@ fn unknown(answer: Answer, what: String) -> Error {
         url: answer.url,
         status: Some(answer.status),
         what,
+        is_reading: answer.method == Method::Get,
         raw: answer.body,
     }
 }

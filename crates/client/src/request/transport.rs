@@ -14,7 +14,7 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Timeout};
 
-use super::{Addresses, Call, InvalidSettings, Settings, duration};
+use super::{Addresses, Call, InvalidSettings, Method, Settings, duration};
 use crate::Error;
 
 /// Builds an agent that keeps up to `idle` connections.
@@ -155,6 +155,7 @@ impl Connector<()> for Gate {
 /// Says whether a failed request may have been carried out.
 pub(super) fn classify(call: &Call, settings: &Settings, error: ureq::Error) -> Error {
     let url = call.url.clone();
+    let is_reading = call.method == Method::Get;
     if let ureq::Error::Other(inner) = &error
         && let Some(BeforeSending(cause)) = inner.downcast_ref()
     {
@@ -177,12 +178,14 @@ pub(super) fn classify(call: &Call, settings: &Settings, error: ureq::Error) -> 
                 "did not answer within {} ms",
                 settings.total_timeout_ms.min(settings.read_timeout_ms)
             ),
+            is_reading,
             raw: Vec::new(),
         },
         other => Error::Unknown {
             url,
             status: None,
             what: format!("broke off before its answer ({})", plain(&other)),
+            is_reading,
             raw: Vec::new(),
         },
     }

@@ -35,6 +35,7 @@ impl Services {
                 url: url.clone(),
                 status: Some(status),
                 what,
+                is_reading: true,
                 raw: Vec::new(),
             };
             match raw.get_mut(key).map(Value::take) {
@@ -47,6 +48,7 @@ impl Services {
                         url,
                         status,
                         raw: entries.into(),
+                        is_reading: true,
                         shape: PhantomData,
                     });
                 }

@@ -78,7 +78,7 @@ fn a_refusal_carries_code_message_and_details() {
     let Error::Refused { details, raw, .. } = &error else {
         panic!("{error:?}");
     };
-    assert_eq!(details, &Some(value!({"available": 0})));
+    assert_eq!(details.as_deref(), Some(&value!({"available": 0})));
     assert_eq!(raw, body.as_bytes());
     assert!(!error.to_string().contains("s3cr3t"));
 }
