@@ -34,9 +34,9 @@ pub(crate) fn option(
     }
 }
 
-/// An argument known by its place.
-pub(crate) fn positional(name: &'static str, help: &'static str) -> Arg {
-    Arg::new(name).value_name(name).help(help)
+/// The CVE ID a command is about; known by its place, and must be there.
+pub(crate) fn cve_id() -> Arg {
+    Arg::new("CVE_ID").help("The ID").required(true)
 }
 
 /// `--raw`, which nearly every command has.
@@ -89,6 +89,7 @@ fn message(error: &clap::Error) -> String {
         }
         ErrorKind::UnknownArgument => format!("Got unexpected extra argument ({given})"),
         ErrorKind::InvalidValue => format!("Option '{option}' requires an argument."),
+        ErrorKind::MissingRequiredArgument => "Missing argument 'CVE_ID'.".to_owned(),
         ErrorKind::TooManyValues => format!("Option '{option}' does not take a value."),
         ErrorKind::InvalidUtf8 => "an argument is not UTF-8 text.".to_owned(),
         kind => kind.to_string(),

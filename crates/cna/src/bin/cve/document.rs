@@ -92,19 +92,19 @@ impl Source {
 }
 
 /// The CNA container of a document: itself, or a full record's.
-pub(crate) fn cna_container(document: Value) -> Result<Map<String, Value>, Stop> {
+pub(crate) fn cna_container(document: Value) -> Result<Value, Stop> {
     let container = match containers(document) {
         Document::Container(container) => Some(container),
         Document::Record(mut containers) => containers.remove("cna"),
     };
     match container {
-        Some(Value::Object(container)) => Ok(container),
+        Some(container @ Value::Object(_)) => Ok(container),
         _ => Err(Stop::failed("the document holds no CNA container")),
     }
 }
 
 /// The ADP container of a document: itself, or the only one of a full record.
-pub(crate) fn adp_container(document: Value) -> Result<Map<String, Value>, Stop> {
+pub(crate) fn adp_container(document: Value) -> Result<Value, Stop> {
     let container = match containers(document) {
         Document::Container(container) => Some(container),
         Document::Record(mut containers) => match containers.remove("adp") {
@@ -113,7 +113,7 @@ pub(crate) fn adp_container(document: Value) -> Result<Map<String, Value>, Stop>
         },
     };
     match container {
-        Some(Value::Object(container)) => Ok(container),
+        Some(container @ Value::Object(_)) => Ok(container),
         _ => Err(Stop::failed(
             "the document does not hold exactly one ADP container",
         )),
@@ -140,22 +140,24 @@ fn containers(mut document: Value) -> Document {
 
 /// Adds what the service wants to know and the document does not say: whose
 /// container it is, and what made it.
+///
+/// Takes: a container, which is an object.
 pub(crate) fn complete(
-    mut container: Map<String, Value>,
+    mut container: Value,
     services: &Services,
     org: &str,
 ) -> Result<Value, Stop> {
-    if !container.contains_key("providerMetadata") {
+    if container.get("providerMetadata").is_none() {
         let found = services.org(org)?;
         let uuid = found.raw.get("UUID").map(python_text);
         let uuid = uuid.ok_or_else(|| Stop::failed("the answer has no `/UUID`"))?;
-        container.insert("providerMetadata".into(), json!({ "orgId": uuid }));
+        container["providerMetadata"] = json!({ "orgId": uuid });
     }
-    if !container.contains_key("x_generator") {
+    if container.get("x_generator").is_none() {
         let engine = variable("CVE_GENERATOR").unwrap_or_else(|| "cvelib 1.8.0".to_owned());
         if engine != "-" {
-            container.insert("x_generator".into(), json!({ "engine": engine }));
+            container["x_generator"] = json!({ "engine": engine });
         }
     }
-    Ok(Value::Object(container))
+    Ok(container)
 }

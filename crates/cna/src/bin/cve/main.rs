@@ -2,7 +2,7 @@
 //!
 //! A drop-in for cvelib 1.8.0: same commands, options, variables, prompts,
 //! outputs, streams and exit codes. Where it differs, and why, is said at the
-//! place; every difference is listed in [`stop`] and in `cve --help`.
+//! place and listed in [`stop`].
 //!
 //! Nothing is built before it is needed: the top-level options are read
 //! first, then the prompts, then the options of the one command that runs.

@@ -4,12 +4,18 @@
 //! |---|---|---|
 //! | ends with 0 on JSON it cannot read | end with 1 | a script must notice |
 //! | dumps thousands of lines per schema error | print `pointer: message` lines | so people can read it |
+//! | asks for the org before it checks a container | check first | nothing is sent that is wrong |
+//! | checks rejected and ADP containers, and `validate -s full` | leave it to the service | we have no check of them yet |
+//! | wants `providerMetadata` in `validate` | do not | `publish` and the service add it |
 //! | takes `CVE-2021-1000xyz` for a CVE ID | refuse it, 2 | the service refuses it, too |
 //! | hides a 5xx behind a JSON error | print the status | it is what happened |
 //! | shows a traceback on unexpected JSON | print one sentence | so people can read it |
 //! | resets a key without asking under `-i` | ask | it cannot be undone |
 //! | asks for `AB` for first name `A`, last name `B` | ask for `A B` | a slip |
 //! | asks for the org `None` when there is none | refuse it, 2 | a slip |
+//! | sends the key along with redirects, and repeats a POST as a GET | follow only when reading, the key stays at its host | keys leak |
+//! | lets `a/../b` as an org reach another path | encode it | a slip |
+//! | drops the last part of a base URL without slash | add the slash | a slip |
 
 use client::Error;
 

@@ -7,7 +7,7 @@ use cve::wire::RecordAnswer;
 use serde_json::Value;
 
 use super::Entry;
-use crate::arguments::{self, option, positional};
+use crate::arguments::{self, cve_id, option};
 use crate::blocks::{self, text_at};
 use crate::console::Console;
 use crate::document::{self, Source};
@@ -35,7 +35,7 @@ const SOURCE: Source = Source {
 
 fn options(command: Command) -> Command {
     command
-        .arg(positional("CVE_ID", "The ID"))
+        .arg(cve_id())
         .arg(option(
             "cve-json",
             Some('j'),
@@ -60,10 +60,10 @@ fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
         json::dumps(&document)
     );
     session.confirm(console, &about, "Do you want to continue?")?;
-    let services = session.services()?;
     let container = document::cna_container(document)?;
-    let container = document::complete(container, &services, session.org()?)?;
     findings::stop_at_errors(console, &check::published_container(&container), ENTRY.name)?;
+    let services = session.services()?;
+    let container = document::complete(container, &services, session.org()?)?;
     // Create first and update when there is a record: asking before would
     // cost a request every time, and could be wrong by then.
     let reply = match services.publish_cna(id, &container) {

@@ -1,7 +1,7 @@
 //! `cve publish-adp`: the org's ADP container of a record.
 
 use super::{Entry, publish};
-use crate::arguments::{self, option, positional};
+use crate::arguments::{self, cve_id, option};
 use crate::console::Console;
 use crate::document::{self, Source};
 use crate::json;
@@ -14,7 +14,7 @@ pub(super) const ENTRY: Entry = Entry {
     takes: "[OPTIONS] CVE_ID",
     options: |command| {
         command
-            .arg(positional("CVE_ID", "The ID"))
+            .arg(cve_id())
             .arg(option(
                 "adp-json",
                 Some('j'),

@@ -3,7 +3,7 @@
 use cve::wire::IdState;
 
 use super::{Entry, publish, transfer};
-use crate::arguments::{self, option, positional};
+use crate::arguments::{self, cve_id, option};
 use crate::console::Console;
 use crate::document::{self, Source};
 use crate::json;
@@ -16,7 +16,7 @@ pub(super) const ENTRY: Entry = Entry {
     takes: "[OPTIONS] CVE_ID",
     options: |command| {
         command
-            .arg(positional("CVE_ID", "The ID"))
+            .arg(cve_id())
             .arg(option(
                 "cve-json",
                 Some('j'),

@@ -1,12 +1,13 @@
 //! `cve reserve`: take CVE IDs.
 
+use clap::Arg;
 use client::Reservation;
 use cve::id::Year;
 use cve::wire::BatchType;
 use serde_json::Value;
 
 use super::Entry;
-use crate::arguments::{self, flag, option, positional};
+use crate::arguments::{self, flag, option};
 use crate::blocks::{self, at};
 use crate::console::Console;
 use crate::json::{self, python_text};
@@ -19,7 +20,7 @@ pub(super) const ENTRY: Entry = Entry {
     takes: "[OPTIONS] [COUNT]",
     options: |command| {
         command
-            .arg(positional("COUNT", "How many, 1 unless told otherwise"))
+            .arg(Arg::new("COUNT").help("How many, 1 unless told otherwise"))
             .arg(flag(
                 "random",
                 Some('r'),

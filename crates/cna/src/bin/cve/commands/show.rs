@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Entry;
-use crate::arguments::{self, flag, positional};
+use crate::arguments::{self, cve_id, flag};
 use crate::blocks;
 use crate::console::Console;
 use crate::json::{self, python_text};
@@ -22,7 +22,7 @@ pub(super) const ENTRY: Entry = Entry {
                        the CVE ID before this option",
         );
         command
-            .arg(positional("CVE_ID", "The ID"))
+            .arg(cve_id())
             .arg(flag("show-record", Some('r'), "Show the whole record"))
             .arg(flag("show-cna", Some('c'), "Show the CNA container"))
             .arg(

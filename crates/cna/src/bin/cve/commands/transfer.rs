@@ -4,7 +4,7 @@ use client::Reply;
 use cve::wire::UpdatedCveId;
 
 use super::Entry;
-use crate::arguments::{self, option, positional};
+use crate::arguments::{self, cve_id, option};
 use crate::blocks::{self, at};
 use crate::console::Console;
 use crate::json;
@@ -17,7 +17,7 @@ pub(super) const ENTRY: Entry = Entry {
     takes: "[OPTIONS] CVE_ID",
     options: |command| {
         command
-            .arg(positional("CVE_ID", "The ID"))
+            .arg(cve_id())
             .arg(option(
                 "new-cna",
                 Some('n'),

@@ -3,7 +3,7 @@
 use cve::wire::IdState;
 
 use super::{Entry, transfer};
-use crate::arguments::{self, positional};
+use crate::arguments::{self, cve_id};
 use crate::console::Console;
 use crate::session::Session;
 use crate::stop::Stop;
@@ -12,11 +12,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "undo-reject",
     about: "Move a rejected CVE ID without a record back to reserved",
     takes: "[OPTIONS] CVE_ID",
-    options: |command| {
-        command
-            .arg(positional("CVE_ID", "The ID"))
-            .arg(arguments::raw())
-    },
+    options: |command| command.arg(cve_id()).arg(arguments::raw()),
     run,
     children: &[],
 };
