@@ -50,6 +50,8 @@ pub(crate) fn command(path: &str, takes: &str) -> Command {
     Command::new("cve")
         .no_binary_name(true)
         .override_usage(format!("{path} {takes}"))
+        // Scripts look for `Usage: cve …` at the very start.
+        .help_template("Usage: {usage}\n\n{about}.\n\n{all-args}{after-help}")
         .args_override_self(true)
         .disable_help_subcommand(true)
         .disable_version_flag(true)

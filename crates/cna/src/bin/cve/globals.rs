@@ -84,7 +84,7 @@ fn top() -> clap::Command {
         .map(|entry| format!("\n  {:<13}{}", entry.name, entry.about))
         .collect();
     command("cve", TAKES)
-        .about("Talks to a CVE Services as a CNA does: the command line of cvelib 1.8.0.")
+        .about("Talks to a CVE Services as a CNA does: the command line of cvelib 1.8.0")
         .allow_external_subcommands(true)
         .arg(option(
             "username",
