@@ -33,7 +33,7 @@ pub struct Settings {
     pub max_redirects: u32,
     /// The proxy for every request, such as `http://user:pass@proxy:3128`.
     /// With one, the names of servers are resolved by the proxy, so its own
-    /// rules decide which addresses are reached.
+    /// rules must keep it from private addresses.
     pub proxy: Option<String>,
     /// Which addresses may be connected to.
     pub addresses: Addresses,
@@ -238,7 +238,14 @@ impl Request {
     }
 
     fn send_once(&self, call: &Call) -> Result<Answer, Error> {
-        url::check(&call.url).map_err(|what| not_sent(call, what))?;
+        let uri = url::check(&call.url).map_err(|what| not_sent(call, what))?;
+        if !self
+            .settings
+            .addresses
+            .allows_host(uri.host().unwrap_or_default())
+        {
+            return Err(not_sent(call, address::FORBIDDEN.to_owned()));
+        }
         let mut request = ureq::http::Request::builder()
             .method(call.method.as_http())
             .uri(&call.url);

@@ -2,6 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+/// What is said about an address that is not allowed.
+pub(super) const FORBIDDEN: &str =
+    "the address is private; allow private addresses if this is meant";
+
 /// Which addresses may be connected to, judged after names are resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Addresses {
@@ -15,6 +19,18 @@ pub enum Addresses {
 impl Addresses {
     pub(super) fn allows(self, ip: IpAddr) -> bool {
         self == Addresses::Any || is_public(ip)
+    }
+
+    /// Judges a host by its text alone. Through a proxy this is all we can
+    /// do; without one the resolved address is judged as well.
+    pub(super) fn allows_host(self, host: &str) -> bool {
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let name = host.trim_end_matches('.').to_ascii_lowercase();
+        let is_local = name == "localhost" || name.ends_with(".localhost");
+        match bare.parse() {
+            Ok(ip) => self.allows(ip),
+            Err(_) => self == Addresses::Any || !is_local,
+        }
     }
 }
 
@@ -150,6 +166,23 @@ mod tests {
         ] {
             assert!(allowed(text), "{text} was refused");
         }
+    }
+
+    #[test]
+    fn a_host_that_is_a_private_address_is_refused_by_its_text() {
+        let public = Addresses::Public;
+        for host in [
+            "127.0.0.1",
+            "[::1]",
+            "localhost",
+            "a.LocalHost.",
+            "10.0.0.1",
+        ] {
+            assert!(!public.allows_host(host), "{host} was allowed");
+        }
+        assert!(public.allows_host("example.org"));
+        assert!(public.allows_host("[2606:4700:4700::1111]"));
+        assert!(Addresses::Any.allows_host("localhost"));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Timeout};
 
+use super::address::FORBIDDEN;
 use super::{Addresses, Call, InvalidSettings, Method, Settings, duration};
 use crate::Error;
 
@@ -95,7 +96,7 @@ struct Forbidden;
 
 impl fmt::Display for Forbidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the address is private; allow private addresses if this is meant")
+        f.write_str(FORBIDDEN)
     }
 }
 
@@ -161,7 +162,10 @@ pub(super) fn classify(call: &Call, settings: &Settings, error: ureq::Error) -> 
     {
         return Error::NotSent {
             url,
-            what: why_not_sent(settings, cause),
+            what: match settings.proxy {
+                None => why_not_sent(settings, cause),
+                Some(_) => format!("{}, asked through the proxy", why_not_sent(settings, cause)),
+            },
         };
     }
     match error {

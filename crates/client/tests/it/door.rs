@@ -109,6 +109,26 @@ fn a_server_that_does_not_speak_tls_was_never_sent_anything() {
 }
 
 #[test]
+fn a_server_that_is_silent_during_tls_was_never_sent_anything() {
+    let server = Server::start(vec![Act::Silence]);
+    let limits = Settings {
+        connect_timeout_ms: 200,
+        ..settings()
+    };
+    let url = server.address.replace("http:", "https:");
+    let error = send(limits, &post(url)).unwrap_err();
+    assert!(matches!(error, Error::NotSent { .. }), "{error:?}");
+}
+
+#[test]
+fn the_door_can_be_shared_by_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Request>();
+    shared::<client::Services>();
+    shared::<Error>();
+}
+
+#[test]
 fn a_key_that_cannot_be_a_header_is_not_sent_and_not_shown() {
     let mut call = post("http://127.0.0.1:9/".into());
     call.headers = vec![("CVE-API-KEY", "s3cr\n3t".into())];
@@ -201,10 +221,14 @@ fn settings_that_cannot_work_are_refused_at_once() {
 #[test]
 fn a_proxy_is_asked_in_place_of_the_server() {
     let proxy = Server::start(vec![json(200, "{}")]);
+    // The operator's own proxy may be at a private address.
     let through = Settings {
         proxy: Some(proxy.address.clone()),
-        ..settings()
+        ..Settings::default()
     };
+    let private = send(through.clone(), &Call::get("http://127.0.0.1:9/"));
+    assert!(matches!(private, Err(Error::NotSent { .. })), "{private:?}");
+    assert!(proxy.lines().is_empty());
     let error = send(through, &Call::get("https://cve.example/api/"));
     // The fake proxy closes the tunnel, so the request itself is not sent.
     assert!(matches!(error, Err(Error::NotSent { .. })), "{error:?}");
