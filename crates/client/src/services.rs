@@ -69,11 +69,15 @@ impl<T: DeserializeOwned> Reply<T> {
 impl Services {
     /// The services at `base_url`, such as `https://cveawg.mitre.org/api/`.
     ///
-    /// A missing slash at the end is added. Nothing is checked or sent yet; a
-    /// wrong address shows at the first request.
+    /// A missing slash at the end is added, a query or fragment dropped.
+    /// Nothing is checked or sent yet; a wrong address shows at the first
+    /// request.
     pub fn new(base_url: &str, credentials: Credentials, request: Arc<Request>) -> Services {
+        let base_url = base_url.split(['?', '#']).next().unwrap_or_default();
         let mut base_url = base_url.to_owned();
-        if !base_url.ends_with('/') {
+        // After `https://` alone, the first part of a path would be taken for
+        // the host, and get the key.
+        if !base_url.ends_with('/') || base_url.ends_with("://") {
             base_url.push('/');
         }
         Services {

@@ -70,6 +70,37 @@ fn a_reservation_sends_the_account_and_reads_the_ids() {
 }
 
 #[test]
+fn a_base_without_a_host_reaches_nobody() {
+    let request = Arc::new(Request::new(Settings::default()).unwrap());
+    for base in [
+        "http://",
+        "https:///",
+        "",
+        "/api/",
+        "http://#x",
+        "http://?x",
+    ] {
+        let services = Services::new(base, Credentials::anonymous(), request.clone());
+        let error = services.org("acme").unwrap_err();
+        assert!(
+            error.to_string().contains("not an address"),
+            "{base}: {error}"
+        );
+    }
+}
+
+#[test]
+fn a_base_gets_its_slash_and_loses_its_query() {
+    let request = Arc::new(Request::new(Settings::default()).unwrap());
+    let base = |text: &str| {
+        let services = Services::new(text, Credentials::anonymous(), request.clone());
+        services.base_url().to_owned()
+    };
+    assert_eq!(base("https://h/api"), "https://h/api/");
+    assert_eq!(base("https://h/api/?x=/#y"), "https://h/api/");
+}
+
+#[test]
 fn a_refusal_carries_code_message_and_details() {
     let body = r#"{"error":"EXCEEDED_ID_QUOTA","message":"No.","details":{"available":0}}"#;
     let server = Server::start(vec![json(403, body)]);

@@ -65,6 +65,11 @@ impl Session<'_> {
         self.matches.get_one::<String>(name).map(String::as_str)
     }
 
+    /// The value of an option, when it is not empty.
+    pub(crate) fn filled(&self, name: &str) -> Option<&str> {
+        self.value(name).filter(|value| !value.is_empty())
+    }
+
     pub(crate) fn values(&self, name: &str) -> Vec<String> {
         let values = self.matches.get_many::<String>(name);
         values.into_iter().flatten().cloned().collect()

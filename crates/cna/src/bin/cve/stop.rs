@@ -15,6 +15,7 @@
 //! | asks for the org `None` when there is none | refuse it, 2 | a slip |
 //! | sends the key along with redirects, and repeats a POST as a GET | follow only when reading, the key stays at its host | keys leak |
 //! | lets `a/../b` as an org reach another path | encode it | a slip |
+//! | takes `-y=2021` for the year `=2021` | take it for 2021 | our option reader does |
 //! | drops the last part of a base URL without slash | add the slash | a slip |
 
 use client::Error;

@@ -99,7 +99,7 @@ const UPDATE: Entry = Entry {
 const USERNAME: &str = "'-u' / '--username'";
 
 fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
-    let username = match session.value("username") {
+    let username = match session.filled("username") {
         Some(username) => username,
         None => session.user()?,
     };
@@ -134,8 +134,8 @@ fn new_user(session: &Session<'_>) -> Result<NewUser, Stop> {
     Ok(NewUser {
         username: session.required("username", USERNAME)?.to_owned(),
         name: PersonName {
-            first: session.value("name-first").map(str::to_owned),
-            last: session.value("name-last").map(str::to_owned),
+            first: session.filled("name-first").map(str::to_owned),
+            last: session.filled("name-last").map(str::to_owned),
             ..PersonName::default()
         },
         authority: Authority {
