@@ -4,6 +4,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::io::Read;
+use std::time::Duration;
 
 use ureq::config::Config;
 use ureq::http::Uri;
@@ -31,6 +32,8 @@ pub(super) fn agent(settings: &Settings, idle: usize) -> Result<Agent, InvalidSe
         .max_redirects_will_error(false)
         .max_idle_connections(idle)
         .max_idle_connections_per_host(idle)
+        // Less than the 5 s after which common servers close them.
+        .max_idle_age(Duration::from_secs(3))
         // Set even when there is none: the library would otherwise read the
         // environment.
         .proxy(proxy)
