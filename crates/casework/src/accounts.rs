@@ -116,7 +116,11 @@ impl Desk {
             .open(&label(&row.name), &row.sealed_key)
             .map_err(|error| Error::Broken(format!("account `{name}`: {error}")))?;
         let credentials = Credentials::new(row.org, row.username, ApiKey::new(key));
-        Ok(Services::new(&row.base_url, credentials, self.settings.request.clone()))
+        Ok(Services::new(
+            &row.base_url,
+            credentials,
+            self.settings.request.clone(),
+        ))
     }
 }
 

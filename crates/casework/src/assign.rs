@@ -72,8 +72,12 @@ impl Desk {
             if let Some(waiting) = waiting_reservation(tx, id)? {
                 return Ok(Assignment::Reserving { followup: waiting });
             }
-            let order =
-                ReserveOrder { account: organisation.account.clone(), year, amount: 1, case: id };
+            let order = ReserveOrder {
+                account: organisation.account.clone(),
+                year,
+                amount: 1,
+                case: id,
+            };
             tx.insert_followup(&Followup {
                 id: followup.clone(),
                 kind: RESERVE.into(),
@@ -85,7 +89,9 @@ impl Desk {
             })?;
             let detail = json!({"followup": followup, "year": year});
             case::record(tx, &actor, id, "reserving", "assign", detail);
-            Ok(Assignment::Reserving { followup: followup.clone() })
+            Ok(Assignment::Reserving {
+                followup: followup.clone(),
+            })
         })
     }
 }
@@ -94,7 +100,8 @@ impl Desk {
 fn waiting_reservation(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<String>, Error> {
     use store::FollowupState::{Done, Failed};
     let rows = tx.followups_of(&id.object())?;
-    let open = |row: &store::FollowupRow| row.kind == RESERVE && !matches!(row.state, Done | Failed);
+    let open =
+        |row: &store::FollowupRow| row.kind == RESERVE && !matches!(row.state, Done | Failed);
     Ok(rows.into_iter().find(open).map(|row| row.id))
 }
 

@@ -63,8 +63,13 @@ impl FromStr for CaseId {
 
     fn from_str(text: &str) -> Result<CaseId, InvalidCaseId> {
         let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        let number = digits.then(|| text.parse().ok()).flatten().filter(|number| *number > 0);
-        number.map(CaseId).ok_or_else(|| InvalidCaseId { found: text.chars().take(64).collect() })
+        let number = digits
+            .then(|| text.parse().ok())
+            .flatten()
+            .filter(|number| *number > 0);
+        number.map(CaseId).ok_or_else(|| InvalidCaseId {
+            found: text.chars().take(64).collect(),
+        })
     }
 }
 
@@ -179,17 +184,30 @@ impl Desk {
     pub fn receive(&self, actor: &Actor, report: &Report) -> Result<CaseId, Error> {
         check(actor, Action::Receive)?;
         let products = self.products()?;
-        if !products.iter().any(|product| product.name == report.product) {
-            let known: Vec<_> =
-                products.iter().map(|product| format!("`{}`", product.name)).collect();
-            let known =
-                if known.is_empty() { "no product yet".to_owned() } else { known.join(", ") };
-            return Err(Refusal::UnknownProduct { found: report.product.clone(), known }.into());
+        if !products
+            .iter()
+            .any(|product| product.name == report.product)
+        {
+            let known: Vec<_> = products
+                .iter()
+                .map(|product| format!("`{}`", product.name))
+                .collect();
+            let known = if known.is_empty() {
+                "no product yet".to_owned()
+            } else {
+                known.join(", ")
+            };
+            return Err(Refusal::UnknownProduct {
+                found: report.product.clone(),
+                known,
+            }
+            .into());
         }
         let text = serde_json::to_string(report)
             .map_err(|error| Error::Broken(format!("writing a report: {error}")))?;
         let (report, actor) = (report.clone(), actor.clone());
-        self.store.write(move |tx| insert(tx, &actor, &report, &text))
+        self.store
+            .write(move |tx| insert(tx, &actor, &report, &text))
     }
 
     /// The cases the actor is on, newest first.
@@ -258,12 +276,7 @@ impl Desk {
     }
 }
 
-fn insert(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    report: &Report,
-    text: &str,
-) -> Result<CaseId, Error> {
+fn insert(tx: &mut Tx<'_>, actor: &Actor, report: &Report, text: &str) -> Result<CaseId, Error> {
     let id = CaseId::new(tx.next_in_series("case")?);
     let now = tx.now();
     tx.insert_case(&CaseRow {
@@ -287,7 +300,14 @@ fn insert(
         }
     }
     tx.insert_message(id.number(), "reporter", "reporter", &report.body)?;
-    record(tx, actor, id, "received", "receive", json!({"product": report.product}));
+    record(
+        tx,
+        actor,
+        id,
+        "received",
+        "receive",
+        json!({"product": report.product}),
+    );
     Ok(id)
 }
 
@@ -344,7 +364,12 @@ pub(crate) fn record(
     action: &str,
     detail: Value,
 ) {
-    tx.change(&format!("case.{change}"), "", &id.to_string(), Visibility::Restricted);
+    tx.change(
+        &format!("case.{change}"),
+        "",
+        &id.to_string(),
+        Visibility::Restricted,
+    );
     tx.audit(AuditEvent {
         actor: actor.name().to_owned(),
         org: String::new(),
@@ -364,12 +389,21 @@ struct Names(Vec<(String, String)>);
 impl Names {
     fn load(reader: &mut Reader<'_>) -> Result<Names, Error> {
         let people = reader.people()?;
-        Ok(Names(people.into_iter().map(|person| (person.id, person.name)).collect()))
+        Ok(Names(
+            people
+                .into_iter()
+                .map(|person| (person.id, person.name))
+                .collect(),
+        ))
     }
 
     /// The name, or the text itself when it is nobody's id: `reporter`.
     fn of(&self, id: &str) -> String {
-        let name = self.0.iter().find(|(other, _)| other == id).map(|(_, name)| name.as_str());
+        let name = self
+            .0
+            .iter()
+            .find(|(other, _)| other == id)
+            .map(|(_, name)| name.as_str());
         name.unwrap_or(id).to_owned()
     }
 }
@@ -393,7 +427,10 @@ fn view(reader: &mut Reader<'_>, id: CaseId) -> Result<CaseView, Error> {
     let names = Names::load(reader)?;
     let answer_rows = reader.answers(id.number())?;
     let determination = decision::determine(&decision::current(&answer_rows));
-    let answers = answer_rows.iter().map(|row| answer(row, &answer_rows, &names)).collect();
+    let answers = answer_rows
+        .iter()
+        .map(|row| answer(row, &answer_rows, &names))
+        .collect();
     let lines = reader.ledger_of(id.number())?;
     let records = lines
         .into_iter()
@@ -428,7 +465,10 @@ fn view(reader: &mut Reader<'_>, id: CaseId) -> Result<CaseView, Error> {
 /// The report a case was opened with.
 pub(crate) fn stored_report(row: &CaseRow) -> Result<Report, Error> {
     let broken = |error: serde_json::Error| {
-        Error::Broken(format!("the report of case {} cannot be read: {error}", row.id))
+        Error::Broken(format!(
+            "the report of case {} cannot be read: {error}",
+            row.id
+        ))
     };
     let value: Value = serde_json::from_str(&row.report).map_err(broken)?;
     let body = value["body"].as_str().unwrap_or_default().to_owned();

@@ -11,7 +11,7 @@ pub use tree::{Determination, InvalidAnswer, Node, Outcome, RULESET, determine, 
 
 use crate::case::{self, CaseId};
 use crate::desk::Desk;
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::people::Actor;
 use crate::policy::{Action, check};
 use crate::report::GivenAnswer;
@@ -56,7 +56,7 @@ impl Desk {
         given: &GivenAnswer,
     ) -> Result<Determination, Error> {
         check(actor, Action::Answer)?;
-        let node = tree::accepted(node_id, &given.value)?;
+        let node = tree::accepted(node_id, &given.value).map_err(Refusal::from)?;
         let (actor, given) = (actor.clone(), given.clone());
         self.store.write(move |tx| {
             let mut row = case::take(tx, &actor, id, case::Verb::Answer)?;

@@ -64,7 +64,9 @@ impl Pace {
     /// The wait before try number `attempts` + 1.
     pub(crate) fn wait_ms(self, attempts: i64) -> i64 {
         let doublings = u32::try_from(attempts.clamp(1, 30) - 1).unwrap_or(0);
-        self.first_wait_ms.saturating_mul(1 << doublings).min(self.longest_wait_ms)
+        self.first_wait_ms
+            .saturating_mul(1 << doublings)
+            .min(self.longest_wait_ms)
     }
 }
 
@@ -102,7 +104,11 @@ const PRODUCTS: &str = "products";
 impl Desk {
     /// Opens the desk on a store.
     pub fn new(store: Store, world: World, settings: Settings) -> Desk {
-        Desk { store, world, settings: Arc::new(settings) }
+        Desk {
+            store,
+            world,
+            settings: Arc::new(settings),
+        }
     }
 
     /// The store beneath; for the executables and tests, which own it anyway.
@@ -118,7 +124,8 @@ impl Desk {
     /// The organisation; nothing before it is set.
     pub fn organisation(&self) -> Result<Option<Organisation>, Error> {
         let text = self.store.read(|reader| reader.setting(ORGANISATION))?;
-        text.map(|text| read_setting(ORGANISATION, &text)).transpose()
+        text.map(|text| read_setting(ORGANISATION, &text))
+            .transpose()
     }
 
     /// The organisation, or a refusal that says how to set it.
@@ -130,7 +137,11 @@ impl Desk {
     }
 
     /// Sets the organisation.
-    pub fn set_organisation(&self, actor: &Actor, organisation: &Organisation) -> Result<(), Error> {
+    pub fn set_organisation(
+        &self,
+        actor: &Actor,
+        organisation: &Organisation,
+    ) -> Result<(), Error> {
         check(actor, Action::Administer)?;
         let text = json!(organisation).to_string();
         let event = AuditEvent {
@@ -199,7 +210,11 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_the_longest() {
-        let pace = Pace { first_wait_ms: 100, longest_wait_ms: 450, ..Pace::default() };
+        let pace = Pace {
+            first_wait_ms: 100,
+            longest_wait_ms: 450,
+            ..Pace::default()
+        };
         let waits: Vec<_> = (1..=5).map(|attempts| pace.wait_ms(attempts)).collect();
         assert_eq!(waits, [100, 200, 400, 450, 450]);
     }

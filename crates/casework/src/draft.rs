@@ -42,7 +42,9 @@ impl Desk {
         self.store.write(move |tx| {
             let (mut row, line) = take(tx, &actor, id, Verb::Draft)?;
             let report = case::stored_report(&row)?;
-            let product = products.iter().find(|product| product.name == report.product);
+            let product = products
+                .iter()
+                .find(|product| product.name == report.product);
             let product = product.ok_or_else(|| {
                 Refusal::not_found(format!("product `{}` of the report", report.product))
             })?;
@@ -104,7 +106,9 @@ pub(crate) fn take(
 }
 
 fn existing_advisory(tx: &mut Tx<'_>, id: CveId) -> Result<Option<String>, Error> {
-    let Some(draft) = tx.draft(id)? else { return Ok(None) };
+    let Some(draft) = tx.draft(id)? else {
+        return Ok(None);
+    };
     let document: Value = serde_json::from_str(&draft.document)
         .map_err(|error| Error::Broken(format!("the draft of {id} cannot be read: {error}")))?;
     Ok(document["advisory"]["id"].as_str().map(str::to_owned))
@@ -139,13 +143,21 @@ fn save(
     case::settle(tx, row)?;
     let detail = json!({"cve_id": line.id, "revision": revision, "digest": digest});
     case::record(tx, actor, CaseId::new(row.id), "drafted", "draft", detail);
-    Ok(Revision { cve_id: line.id, revision, digest, findings })
+    Ok(Revision {
+        cve_id: line.id,
+        revision,
+        digest,
+        findings,
+    })
 }
 
 /// The advisory of a document that has the shape of a draft of `id`.
 pub(crate) fn read_document(document: &Value, id: CveId) -> Result<Advisory, Refusal> {
     if !document["cna"].is_object() {
-        return Err(Refusal::invalid("/cna", "it is missing, expected a CNA container"));
+        return Err(Refusal::invalid(
+            "/cna",
+            "it is missing, expected a CNA container",
+        ));
     }
     let advisory: Advisory = serde_json::from_value(document["advisory"].clone())
         .map_err(|error| Refusal::invalid("/advisory", error.to_string()))?;
@@ -155,8 +167,10 @@ pub(crate) fn read_document(document: &Value, id: CveId) -> Result<Advisory, Ref
     }
     let named = |c: char| c.is_ascii_alphanumeric() || c == '-';
     if !(3..=64).contains(&advisory.id.len()) || !advisory.id.chars().all(named) {
-        let problem =
-            format!("`{}`, expected 3 to 64 letters, digits or `-`, as in a URL", advisory.id);
+        let problem = format!(
+            "`{}`, expected 3 to 64 letters, digits or `-`, as in a URL",
+            advisory.id
+        );
         return Err(Refusal::invalid("/advisory/id", problem));
     }
     Ok(advisory)
@@ -183,7 +197,9 @@ fn findings(document: &Value, advisory: &Advisory) -> Vec<Finding> {
     let references = document["cna"]["references"].as_array();
     let cites_advisory = references.is_some_and(|references| {
         references.iter().any(|reference| {
-            reference["url"].as_str().is_some_and(|url| url.ends_with(&advisory.id))
+            reference["url"]
+                .as_str()
+                .is_some_and(|url| url.ends_with(&advisory.id))
         })
     });
     if !cites_advisory {
@@ -215,8 +231,14 @@ fn container(report: &Report, product: &Product, url: &str) -> Value {
         ]}]);
     }
     for (key, text) in [
-        ("solutions", public.map_or("", |public| public.solution.as_str())),
-        ("workarounds", public.map_or("", |public| public.workaround.as_str())),
+        (
+            "solutions",
+            public.map_or("", |public| public.solution.as_str()),
+        ),
+        (
+            "workarounds",
+            public.map_or("", |public| public.workaround.as_str()),
+        ),
     ] {
         if !text.is_empty() {
             container[key] = json!([{"lang": "en", "value": text}]);
@@ -241,8 +263,11 @@ fn affected(report: &Report, product: &Product) -> Value {
                 "status": "affected",
                 "versionType": product.version_type,
             });
-            version["lessThan"] =
-                json!(if range.before.is_empty() { "*" } else { range.before.as_str() });
+            version["lessThan"] = json!(if range.before.is_empty() {
+                "*"
+            } else {
+                range.before.as_str()
+            });
             version
         })
         .collect();
@@ -282,13 +307,19 @@ fn advisory(report: &Report, product: &Product, id: CveId, advisory_id: &str, ur
         id: advisory_id.to_owned(),
         cve_id: id,
         title: report.title.clone(),
-        summary: public.map(|public| public.description.clone()).unwrap_or_default(),
+        summary: public
+            .map(|public| public.description.clone())
+            .unwrap_or_default(),
         severity: report.severity.clone(),
         cvss: report.cvss.clone(),
         weakness: report.weakness.clone(),
         affected,
-        solution: public.map(|public| public.solution.clone()).unwrap_or_default(),
-        workaround: public.map(|public| public.workaround.clone()).unwrap_or_default(),
+        solution: public
+            .map(|public| public.solution.clone())
+            .unwrap_or_default(),
+        workaround: public
+            .map(|public| public.workaround.clone())
+            .unwrap_or_default(),
         references,
         credit: report.reporter.credit.clone(),
     })

@@ -53,7 +53,9 @@ pub enum Refusal {
     #[error("{0}")]
     Report(#[from] crate::report::InvalidReport),
     /// The product is not in the catalogue.
-    #[error("product `{found}` is not in the catalogue, which holds {known}: add it or mend the report")]
+    #[error(
+        "product `{found}` is not in the catalogue, which holds {known}: add it or mend the report"
+    )]
     UnknownProduct {
         /// The name in the report.
         found: String,
@@ -70,7 +72,9 @@ pub enum Refusal {
         reviewer: String,
     },
     /// The approval names a revision that is not the newest.
-    #[error("the draft changed since: it is now revision {revision} with digest {digest}; read it again")]
+    #[error(
+        "the draft changed since: it is now revision {revision} with digest {digest}; read it again"
+    )]
     Stale {
         /// Number of the newest revision.
         revision: i64,
@@ -120,6 +124,9 @@ impl Refusal {
     }
 
     pub(crate) fn invalid(field: impl Into<String>, problem: impl Into<String>) -> Refusal {
-        Refusal::Invalid { field: field.into(), problem: problem.into() }
+        Refusal::Invalid {
+            field: field.into(),
+            problem: problem.into(),
+        }
     }
 }

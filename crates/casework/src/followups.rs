@@ -65,7 +65,10 @@ impl From<store::Error> for Stop {
 impl Desk {
     /// A runner for the follow-ups of this desk.
     pub fn runner(&self) -> Runner {
-        Runner { desk: self.clone(), name: self.world.uuid() }
+        Runner {
+            desk: self.clone(),
+            name: self.world.uuid(),
+        }
     }
 
     /// Makes a held or failed follow-up of a case due again.
@@ -77,7 +80,10 @@ impl Desk {
         self.store.write(move |tx| {
             let unknown = || Refusal::not_found(format!("follow-up `{followup}` of case {case}"));
             if !tx.is_member(case.number(), actor.id())?
-                || !tx.followups_of(&case.object())?.iter().any(|row| row.id == followup)
+                || !tx
+                    .followups_of(&case.object())?
+                    .iter()
+                    .any(|row| row.id == followup)
             {
                 return Err(unknown().into());
             }
@@ -98,15 +104,22 @@ impl Runner {
     /// Gives: whether there was one.
     pub fn run_one(&self) -> Result<bool, Error> {
         let (name, lease_ms) = (self.name.clone(), self.desk.settings.pace.lease_ms);
-        let claimed = self.desk.store.write(move |tx| {
-            tx.claim_followup(&name, lease_ms).map_err(Error::from)
-        })?;
-        let Some(claimed) = claimed else { return Ok(false) };
-        self.desk.world.reached(&format!("{}.claimed", claimed.kind));
+        let claimed = self
+            .desk
+            .store
+            .write(move |tx| tx.claim_followup(&name, lease_ms).map_err(Error::from))?;
+        let Some(claimed) = claimed else {
+            return Ok(false);
+        };
+        self.desk
+            .world
+            .reached(&format!("{}.claimed", claimed.kind));
         let step = match claimed.kind.as_str() {
             RESERVE => reserve::step(&self.desk, &claimed),
             PUBLISH => publish::step(&self.desk, &claimed),
-            other => Ok(Step::Fail { answer: format!("this program does not know `{other}`") }),
+            other => Ok(Step::Fail {
+                answer: format!("this program does not know `{other}`"),
+            }),
         };
         match step {
             Ok(step) => self.end(&claimed, step)?,

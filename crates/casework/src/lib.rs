@@ -41,7 +41,9 @@ pub use case::{
     CaseId, CaseState, CaseSummary, CaseView, DraftView, InvalidCaseId, Message, RecordView,
     Transition, Verb, diagram, transitions,
 };
-pub use decision::{Answer, Determination, InvalidAnswer, Node, Outcome, RULESET, determine, nodes};
+pub use decision::{
+    Answer, Determination, InvalidAnswer, Node, Outcome, RULESET, determine, nodes,
+};
 pub use desk::{Desk, Organisation, Pace, Product, Settings};
 pub use draft::Revision;
 pub use error::{Error, Refusal};

@@ -56,7 +56,11 @@ impl Actor {
             .map(|role| role.parse())
             .collect::<Result<_, String>>()
             .map_err(Error::Broken)?;
-        Ok(Actor { id: row.id, name: row.name, roles })
+        Ok(Actor {
+            id: row.id,
+            name: row.name,
+            roles,
+        })
     }
 }
 
@@ -156,7 +160,9 @@ impl Desk {
     ) -> Result<Person, Error> {
         check(actor, Action::Administer)?;
         let valid = (1..=64).contains(&name.chars().count())
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.@".contains(c));
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_.@".contains(c));
         if !valid {
             let problem =
                 format!("`{name}` is not a name: expected 1 to 64 letters, digits or `-_.@`");
@@ -206,12 +212,24 @@ impl Desk {
                     "this sign-in link does not work (any more): ask for a new one".into(),
                 )
             };
-            let link = tx.token(digest)?.filter(|token| token.kind == "link").ok_or_else(refused)?;
+            let link = tx
+                .token(digest)?
+                .filter(|token| token.kind == "link")
+                .ok_or_else(refused)?;
             if link.expires < tx.now() || !tx.use_link(digest)? {
                 return Err(refused().into());
             }
-            insert_token(tx, session_digest, &link.person, TokenKind::Session, "browser")?;
-            let name = tx.person(&link.person)?.map(|person| person.name).unwrap_or_default();
+            insert_token(
+                tx,
+                session_digest,
+                &link.person,
+                TokenKind::Session,
+                "browser",
+            )?;
+            let name = tx
+                .person(&link.person)?
+                .map(|person| person.name)
+                .unwrap_or_default();
             note(tx, &name, "person.sign-in", &name);
             Ok::<_, Error>(())
         })?;
@@ -237,9 +255,10 @@ impl Desk {
                 .token(digest)?
                 .filter(|token| token.kind != "link" && token.expires >= now)
                 .ok_or_else(refused)?;
-            reader.person(&token.person)?.filter(|person| person.active).ok_or_else(|| {
-                Error::from(refused())
-            })
+            reader
+                .person(&token.person)?
+                .filter(|person| person.active)
+                .ok_or_else(|| Error::from(refused()))
         })?;
         Actor::from_row(person)
     }
@@ -253,8 +272,10 @@ impl Desk {
             None => {
                 let names = self.store.read(|reader| reader.people())?;
                 let names: Vec<_> = names.iter().map(|p| format!("`{}`", p.name)).collect();
-                let problem =
-                    format!("nobody is called `{name}`, the desk knows {}", names.join(", "));
+                let problem = format!(
+                    "nobody is called `{name}`, the desk knows {}",
+                    names.join(", ")
+                );
                 Err(Refusal::invalid("--as", problem).into())
             }
         }
@@ -274,13 +295,7 @@ impl Desk {
             .collect())
     }
 
-    fn issue(
-        &self,
-        by: &str,
-        name: &str,
-        kind: TokenKind,
-        label: &str,
-    ) -> Result<Secret, Error> {
+    fn issue(&self, by: &str, name: &str, kind: TokenKind, label: &str) -> Result<Secret, Error> {
         let secret = self.new_secret();
         let digest = Digest::of(secret.0.as_bytes());
         let (by, name, label) = (by.to_owned(), name.to_owned(), label.to_owned());

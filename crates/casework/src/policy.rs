@@ -56,7 +56,10 @@ impl Role {
     /// Source: our choice; a small team shares its cases, and nobody gets to
     /// see one for administering accounts or auditing.
     pub(crate) fn joins_new_cases(self) -> bool {
-        matches!(self, Role::Triager | Role::Analyst | Role::Reviewer | Role::Publisher)
+        matches!(
+            self,
+            Role::Triager | Role::Analyst | Role::Reviewer | Role::Publisher
+        )
     }
 }
 
@@ -70,10 +73,16 @@ impl FromStr for Role {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Role, String> {
-        Role::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| {
-            let known: Vec<_> = Role::ALL.iter().map(|role| role.as_str()).collect();
-            format!("`{text}` is not a role: expected one of {}", known.join(", "))
-        })
+        Role::ALL
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or_else(|| {
+                let known: Vec<_> = Role::ALL.iter().map(|role| role.as_str()).collect();
+                format!(
+                    "`{text}` is not a role: expected one of {}",
+                    known.join(", ")
+                )
+            })
     }
 }
 
@@ -156,7 +165,11 @@ pub(crate) fn check(actor: &Actor, action: Action) -> Result<(), Refusal> {
     if action.roles().iter().any(|role| actor.has(*role)) {
         return Ok(());
     }
-    let needs: Vec<_> = action.roles().iter().map(|role| format!("`{role}`")).collect();
+    let needs: Vec<_> = action
+        .roles()
+        .iter()
+        .map(|role| format!("`{role}`"))
+        .collect();
     Err(Refusal::NotAllowed {
         actor: actor.name().to_owned(),
         action: action.words(),

@@ -64,7 +64,10 @@ impl Desk {
             let (mut row, mut line) = draft::take(tx, &actor, id, Verb::Publish)?;
             let newest = review::newest(tx, id)?;
             if newest.digest.to_string() != line.approved_digest {
-                return Err(Refusal::NotApproved { revision: newest.revision }.into());
+                return Err(Refusal::NotApproved {
+                    revision: newest.revision,
+                }
+                .into());
             }
             let document: Value = serde_json::from_str(&newest.document)
                 .map_err(|error| Error::Broken(format!("draft of {id}: {error}")))?;
@@ -144,7 +147,12 @@ pub(crate) fn confirm(tx: &mut Tx<'_>, order: &PublishOrder, record: &Value) -> 
         modified: tx.now(),
     };
     tx.put_document(&order.advisory, &document)?;
-    tx.change("record.published", "", &order.cve_id.to_string(), Visibility::Public);
+    tx.change(
+        "record.published",
+        "",
+        &order.cve_id.to_string(),
+        Visibility::Public,
+    );
     case::settle(tx, &mut row)?;
     tx.audit(store::AuditEvent {
         actor: "runner".into(),

@@ -45,7 +45,10 @@ pub struct PublicDocument {
 impl Desk {
     /// The public side of this desk.
     pub fn published(&self) -> Published {
-        Published { store: self.store.clone(), portal_url: self.settings.portal_url.clone() }
+        Published {
+            store: self.store.clone(),
+            portal_url: self.settings.portal_url.clone(),
+        }
     }
 }
 
@@ -58,7 +61,9 @@ impl Published {
     /// The advisory with this id.
     pub fn advisory(&self, id: &str) -> Result<Option<PublicAdvisory>, Error> {
         self.store.published(|reader| {
-            let Some(row) = reader.advisory(id)? else { return Ok(None) };
+            let Some(row) = reader.advisory(id)? else {
+                return Ok(None);
+            };
             let has_record = reader.document(id, "cve.json")?.is_some();
             public(row, has_record).map(Some)
         })
@@ -72,25 +77,39 @@ impl Published {
 
     /// Advisories, newest first, after the first `offset`, at most `limit`.
     pub fn advisories(&self, offset: u32, limit: u32) -> Result<Vec<PublicAdvisory>, Error> {
-        let rows = self.store.published(|reader| reader.advisories(offset, limit.min(500)))?;
+        let rows = self
+            .store
+            .published(|reader| reader.advisories(offset, limit.min(500)))?;
         rows.into_iter().map(|row| public(row, false)).collect()
     }
 
     /// A document of an advisory, such as `cve.json`.
     pub fn document(&self, id: &str, kind: &str) -> Result<Option<PublicDocument>, Error> {
         let row: Option<DocumentRow> = self.store.published(|reader| reader.document(id, kind))?;
-        Ok(row.map(|row| PublicDocument { content_type: row.content_type, body: row.body }))
+        Ok(row.map(|row| PublicDocument {
+            content_type: row.content_type,
+            body: row.body,
+        }))
     }
 
     /// The feed of advisories as a JSON Feed 1.1, the newest hundred.
     pub fn json_feed(&self) -> Result<Value, Error> {
         let entries = self.store.published(|reader| reader.feed(100))?;
-        Ok(feed::json_feed("Security advisories", &self.portal_url, &entries))
+        Ok(feed::json_feed(
+            "Security advisories",
+            &self.portal_url,
+            &entries,
+        ))
     }
 }
 
 fn public(row: AdvisoryRow, has_record: bool) -> Result<PublicAdvisory, Error> {
     let advisory = serde_json::from_str(&row.document)
         .map_err(|error| Error::Broken(format!("advisory {} cannot be read: {error}", row.id)))?;
-    Ok(PublicAdvisory { advisory, published: row.published, modified: row.modified, has_record })
+    Ok(PublicAdvisory {
+        advisory,
+        published: row.published,
+        modified: row.modified,
+        has_record,
+    })
 }

@@ -118,7 +118,9 @@ fn yes() -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidReport {
     /// The front matter is missing or not closed.
-    #[error("line {line}: {problem}; a report is front matter between two lines `---`, then the text")]
+    #[error(
+        "line {line}: {problem}; a report is front matter between two lines `---`, then the text"
+    )]
     FrontMatter {
         /// Line in the report, from 1.
         line: usize,
@@ -151,7 +153,10 @@ impl Report {
         if text.len() > MAX_REPORT_BYTES {
             return Err(field(
                 "report",
-                format!("it has {} bytes, expected at most {MAX_REPORT_BYTES}", text.len()),
+                format!(
+                    "it has {} bytes, expected at most {MAX_REPORT_BYTES}",
+                    text.len()
+                ),
             ));
         }
         let (front, body) = split(text)?;
@@ -171,15 +176,23 @@ impl Report {
             ));
         }
         if self.product.is_empty() {
-            return Err(field("product", "it is empty: name a product of the catalogue".into()));
+            return Err(field(
+                "product",
+                "it is empty: name a product of the catalogue".into(),
+            ));
         }
         if self.body.is_empty() {
-            return Err(field("body", "there is no text after the front matter".into()));
+            return Err(field(
+                "body",
+                "there is no text after the front matter".into(),
+            ));
         }
         let severities = ["", "low", "medium", "high", "critical"];
         if !severities.contains(&self.severity.as_str()) {
-            let problem =
-                format!("`{}`, expected low, medium, high or critical", self.severity);
+            let problem = format!(
+                "`{}`, expected low, medium, high or critical",
+                self.severity
+            );
             return Err(field("severity", problem));
         }
         for (index, range) in self.affected.iter().enumerate() {
@@ -193,14 +206,20 @@ impl Report {
 }
 
 fn field(field: impl Into<String>, problem: String) -> InvalidReport {
-    InvalidReport::Field { field: field.into(), problem }
+    InvalidReport::Field {
+        field: field.into(),
+        problem,
+    }
 }
 
 /// The front matter without its fences, and what follows.
 fn split(text: &str) -> Result<(&str, &str), InvalidReport> {
     let opening = text.split_inclusive('\n').next().unwrap_or_default();
     if opening.trim_end() != "---" {
-        return Err(InvalidReport::FrontMatter { line: 1, problem: "no `---` in the first line" });
+        return Err(InvalidReport::FrontMatter {
+            line: 1,
+            problem: "no `---` in the first line",
+        });
     }
     let rest = &text[opening.len()..];
     let mut at = 0;
@@ -218,7 +237,12 @@ fn split(text: &str) -> Result<(&str, &str), InvalidReport> {
 
 /// The first line of the parser's message; it goes on with an excerpt.
 fn one_line(message: &str) -> String {
-    message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_owned()
+    message
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -232,14 +256,20 @@ mod tests {
     fn the_least_report_is_embargoed_and_credits_nobody() {
         let report = Report::parse(GOOD).unwrap();
         assert!(report.embargoed);
-        assert_eq!((report.body.as_str(), report.reporter.credit.as_str()), ("Text.", ""));
+        assert_eq!(
+            (report.body.as_str(), report.reporter.credit.as_str()),
+            ("Text.", "")
+        );
     }
 
     #[test]
     fn a_malformed_report_is_refused_with_its_place() {
         let cases = [
             ("", "line 1: no `---` in the first line"),
-            ("---\ntitle: x\n", "line 2: the front matter has no closing `---`"),
+            (
+                "---\ntitle: x\n",
+                "line 2: the front matter has no closing `---`",
+            ),
             ("---\n---\nText", "missing field"),
             (
                 "---\ntitle: x\nproduct: p\nreporter: {name: a}\ncolour: red\n---\nText",
@@ -249,7 +279,10 @@ mod tests {
                 "---\ntitle: x\nproduct: p\nreporter: {name: a}\nseverity: huge\n---\nText",
                 "field `severity`: `huge`, expected low, medium, high or critical",
             ),
-            ("---\ntitle: x\nproduct: p\nreporter: {name: a}\n---\n", "field `body`"),
+            (
+                "---\ntitle: x\nproduct: p\nreporter: {name: a}\n---\n",
+                "field `body`",
+            ),
             (
                 "---\ntitle: x\nproduct: p\nreporter: {name: a}\nreceived: soon\n---\nText",
                 "`soon` is not a time",

@@ -59,7 +59,11 @@ impl Desk {
             let newest = newest(tx, id)?;
             if newest.digest != digest {
                 let digest = newest.digest.to_string();
-                return Err(Refusal::Stale { revision: newest.revision, digest }.into());
+                return Err(Refusal::Stale {
+                    revision: newest.revision,
+                    digest,
+                }
+                .into());
             }
             let approves = verdict == "approve";
             if approves {
@@ -76,14 +80,29 @@ impl Desk {
                 at: tx.now(),
             };
             tx.insert_review(id, &review)?;
-            line.approved_digest = if approves { digest.to_string() } else { String::new() };
-            line.approved_by = if approves { actor.name().to_owned() } else { String::new() };
+            line.approved_digest = if approves {
+                digest.to_string()
+            } else {
+                String::new()
+            };
+            line.approved_by = if approves {
+                actor.name().to_owned()
+            } else {
+                String::new()
+            };
             line.approved_at = approves.then(|| tx.now());
             line.modified = tx.now();
             tx.update_ledger_line(&line)?;
             let state = case::settle(tx, &mut row)?;
             let detail = json!({"cve_id": id, "digest": digest, "verdict": verdict});
-            case::record(tx, &actor, CaseId::new(row.id), "reviewed", "review", detail);
+            case::record(
+                tx,
+                &actor,
+                CaseId::new(row.id),
+                "reviewed",
+                "review",
+                detail,
+            );
             Ok(state)
         })
     }
@@ -91,7 +110,8 @@ impl Desk {
 
 /// The newest revision of the draft of `id`.
 pub(crate) fn newest(tx: &mut Tx<'_>, id: CveId) -> Result<DraftRow, Error> {
-    tx.draft(id)?.ok_or_else(|| Refusal::not_found(format!("a draft of {id}")).into())
+    tx.draft(id)?
+        .ok_or_else(|| Refusal::not_found(format!("a draft of {id}")).into())
 }
 
 /// Refuses whoever wrote a revision since the last approval.
@@ -108,8 +128,14 @@ fn refuse_own(tx: &mut Tx<'_>, actor: &Actor, id: CveId) -> Result<(), Error> {
     let newest = revisions.last().map_or(0, |revision| revision.revision);
     // An approved revision that is reviewed again is still its author's.
     let since = last_approved.min(newest - 1);
-    if revisions.iter().any(|r| r.revision > since && r.author == actor.id()) {
-        return Err(Refusal::OwnDraft { reviewer: actor.name().to_owned() }.into());
+    if revisions
+        .iter()
+        .any(|r| r.revision > since && r.author == actor.id())
+    {
+        return Err(Refusal::OwnDraft {
+            reviewer: actor.name().to_owned(),
+        }
+        .into());
     }
     Ok(())
 }
@@ -117,7 +143,13 @@ fn refuse_own(tx: &mut Tx<'_>, actor: &Actor, id: CveId) -> Result<(), Error> {
 fn refuse_blocked(draft: &DraftRow) -> Result<(), Error> {
     let findings: Vec<Finding> = serde_json::from_str(&draft.findings)
         .map_err(|error| Error::Broken(format!("findings of {}: {error}", draft.id)))?;
-    let blocking: Vec<Finding> =
-        findings.into_iter().filter(|finding| finding.severity.blocks()).collect();
-    if blocking.is_empty() { Ok(()) } else { Err(Refusal::Findings(blocking).into()) }
+    let blocking: Vec<Finding> = findings
+        .into_iter()
+        .filter(|finding| finding.severity.blocks())
+        .collect();
+    if blocking.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::Findings(blocking).into())
+    }
 }

@@ -34,19 +34,37 @@ impl MasterKey {
     /// Seals `text` for the place called `label`; it opens nowhere else.
     ///
     /// Source: RFC 8439; the nonce is random, and one key seals few texts.
-    pub(crate) fn seal(&self, world: &World, label: &str, text: &str) -> Result<Vec<u8>, CannotOpen> {
+    pub(crate) fn seal(
+        &self,
+        world: &World,
+        label: &str,
+        text: &str,
+    ) -> Result<Vec<u8>, CannotOpen> {
         let nonce = world.random::<NONCE_BYTES>();
-        let payload = Payload { msg: text.as_bytes(), aad: label.as_bytes() };
-        let sealed =
-            self.cipher().encrypt(&Nonce::from(nonce), payload).map_err(|_| CannotOpen)?;
+        let payload = Payload {
+            msg: text.as_bytes(),
+            aad: label.as_bytes(),
+        };
+        let sealed = self
+            .cipher()
+            .encrypt(&Nonce::from(nonce), payload)
+            .map_err(|_| CannotOpen)?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
     /// Opens what [`MasterKey::seal`] sealed under the same label.
     pub(crate) fn open(&self, label: &str, sealed: &[u8]) -> Result<String, CannotOpen> {
-        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or(CannotOpen)?;
-        let payload = Payload { msg: sealed, aad: label.as_bytes() };
-        let text = self.cipher().decrypt(&Nonce::from(*nonce), payload).map_err(|_| CannotOpen)?;
+        let (nonce, sealed) = sealed
+            .split_first_chunk::<NONCE_BYTES>()
+            .ok_or(CannotOpen)?;
+        let payload = Payload {
+            msg: sealed,
+            aad: label.as_bytes(),
+        };
+        let text = self
+            .cipher()
+            .decrypt(&Nonce::from(*nonce), payload)
+            .map_err(|_| CannotOpen)?;
         String::from_utf8(text).map_err(|_| CannotOpen)
     }
 
@@ -66,14 +84,19 @@ mod tests {
         let sealed = key.seal(&world, "account a", "s3cret").unwrap();
         assert_eq!(key.open("account a", &sealed).unwrap(), "s3cret");
         assert_eq!(key.open("account b", &sealed), Err(CannotOpen));
-        assert_eq!(MasterKey::new([8; 32]).open("account a", &sealed), Err(CannotOpen));
+        assert_eq!(
+            MasterKey::new([8; 32]).open("account a", &sealed),
+            Err(CannotOpen)
+        );
         assert_eq!(key.open("account a", b"short"), Err(CannotOpen));
     }
 
     #[test]
     fn the_sealed_bytes_do_not_hold_the_text() {
         let world = store::testing::world();
-        let sealed = MasterKey::new([7; 32]).seal(&world, "a", "s3cret-s3cret").unwrap();
+        let sealed = MasterKey::new([7; 32])
+            .seal(&world, "a", "s3cret-s3cret")
+            .unwrap();
         assert!(!sealed.windows(6).any(|window| window == b"s3cret"));
     }
 }

@@ -153,11 +153,11 @@ impl Tx<'_> {
         year: Year,
     ) -> Result<Option<LedgerRow>, Error> {
         let sql = format!(
-            "select {COLUMNS} from ledger where account = ?1 and state = 'POOL' \
-             and year = ?2 order by reserved_at, cve_id limit 1{}",
+            "select {COLUMNS} from ledger where account = ?1 and state = 'POOL' and year = ?2 \
+             order by reserved_at, cve_id limit 1{}",
             self.connection.skip_locked()
         );
-        self.first(&sql, params![account])?
+        self.first(&sql, params![account, year])?
             .as_ref()
             .map(line)
             .transpose()

@@ -206,7 +206,13 @@ const DECIDED: &[CaseState] = &[
 ];
 
 const fn answering(from: CaseState) -> Transition {
-    Transition { from, verb: Verb::Answer, to: DECIDED, who: "analyst", needs: "a question of the tree" }
+    Transition {
+        from,
+        verb: Verb::Answer,
+        to: DECIDED,
+        who: "analyst",
+        needs: "a question of the tree",
+    }
 }
 
 const fn line(
@@ -216,7 +222,13 @@ const fn line(
     who: &'static str,
     needs: &'static str,
 ) -> Transition {
-    Transition { from, verb, to, who, needs }
+    Transition {
+        from,
+        verb,
+        to,
+        who,
+        needs,
+    }
 }
 
 const TABLE: &[Transition] = &[
@@ -230,13 +242,49 @@ const TABLE: &[Transition] = &[
     answering(ClosedNotVuln),
     answering(ClosedNoAssign),
     answering(ClosedDuplicate),
-    line(Determined, Verb::Assign, &[Determined, Assigned], "analyst", "an ID of the pool, or a reservation"),
+    line(
+        Determined,
+        Verb::Assign,
+        &[Determined, Assigned],
+        "analyst",
+        "an ID of the pool, or a reservation",
+    ),
     line(Assigned, Verb::Draft, &[Assigned], "analyst", "an ID"),
-    line(Ready, Verb::Draft, &[Assigned, Ready], "analyst", "an ID; a changed draft needs a new approval"),
-    line(Assigned, Verb::Review, &[Assigned, Ready], "reviewer", "another author, no blocking finding"),
-    line(Ready, Verb::Review, &[Assigned, Ready], "reviewer", "another author, no blocking finding"),
-    line(Ready, Verb::Publish, &[Disclosed], "publisher", "an approval of the newest revision"),
-    line(Disclosed, Verb::Confirm, &[Disclosed, Published], "the runner", "the record read back equal"),
+    line(
+        Ready,
+        Verb::Draft,
+        &[Assigned, Ready],
+        "analyst",
+        "an ID; a changed draft needs a new approval",
+    ),
+    line(
+        Assigned,
+        Verb::Review,
+        &[Assigned, Ready],
+        "reviewer",
+        "another author, no blocking finding",
+    ),
+    line(
+        Ready,
+        Verb::Review,
+        &[Assigned, Ready],
+        "reviewer",
+        "another author, no blocking finding",
+    ),
+    line(
+        Ready,
+        Verb::Publish,
+        &[Disclosed],
+        "publisher",
+        "an approval of the newest revision",
+    ),
+    line(
+        Disclosed,
+        Verb::Confirm,
+        &[Disclosed, Published],
+        "the runner",
+        "the record read back equal",
+    ),
 ];
 
 /// Every transition.

@@ -101,9 +101,7 @@ pub enum InvalidAnswer {
     },
 }
 
-use Outcome::{
-    Assign, Consult, Coordinate, Existing, NeedInfo, NoAssign, NotVulnerability, Route,
-};
+use Outcome::{Assign, Consult, Coordinate, Existing, NeedInfo, NoAssign, NotVulnerability, Route};
 use Step::{Ask, End};
 
 const NOT_VULNERABILITY: Step = End(NotVulnerability);
@@ -127,7 +125,11 @@ const TREE: &[Node] = &[
         id: "A2",
         question: "Is it plausible, and is there enough to act?",
         rules: &["4.2.2.1"],
-        answers: &[("yes", Ask("A3")), ("no", End(NeedInfo)), ("unsure", End(NeedInfo))],
+        answers: &[
+            ("yes", Ask("A3")),
+            ("no", End(NeedInfo)),
+            ("unsure", End(NeedInfo)),
+        ],
     },
     Node {
         id: "A3",
@@ -145,13 +147,21 @@ const TREE: &[Node] = &[
         id: "A4",
         question: "Does a CVE ID exist for it already?",
         rules: &["4.2.1"],
-        answers: &[("none", Ask("A5")), ("candidates", Ask("A5")), ("exact", End(Existing))],
+        answers: &[
+            ("none", Ask("A5")),
+            ("candidates", Ask("A5")),
+            ("exact", End(Existing)),
+        ],
     },
     Node {
         id: "A5",
         question: "Has the requester asked another CNA?",
         rules: &["4.2.16.7", "4.2.16.8"],
-        answers: &[("no", Ask("B1")), ("yes", End(Coordinate)), ("unsure", Ask("B1"))],
+        answers: &[
+            ("no", Ask("B1")),
+            ("yes", End(Coordinate)),
+            ("unsure", Ask("B1")),
+        ],
     },
     Node {
         id: "B1",
@@ -168,7 +178,11 @@ const TREE: &[Node] = &[
         id: "B2",
         question: "Does our approved Scope Definition cover it?",
         rules: &["4.2.16.1", "4.2.16.2", "3.1.1"],
-        answers: &[("yes", Ask("B5")), ("no", Ask("B3")), ("unclear", End(Route))],
+        answers: &[
+            ("yes", Ask("B5")),
+            ("no", Ask("B3")),
+            ("unclear", End(Route)),
+        ],
     },
     Node {
         id: "B3",
@@ -194,7 +208,11 @@ const TREE: &[Node] = &[
         id: "B5",
         question: "Are other CNAs' scopes touched, and are they aware?",
         rules: &["4.2.16.3", "4.2.16.4", "4.2.16.5"],
-        answers: &[("no", Ask("B6")), ("agreed", Ask("B6")), ("not_agreed", End(Route))],
+        answers: &[
+            ("no", Ask("B6")),
+            ("agreed", Ask("B6")),
+            ("not_agreed", End(Route)),
+        ],
     },
     Node {
         id: "B6",
@@ -217,12 +235,18 @@ const TREE: &[Node] = &[
         id: "C2",
         question: "Is a security impact shown or credible?",
         rules: &["4.1.2"],
-        answers: &[("yes", Ask("C3")), ("no", NOT_VULNERABILITY), ("unsure", End(NeedInfo))],
+        answers: &[
+            ("yes", Ask("C3")),
+            ("no", NOT_VULNERABILITY),
+            ("unsure", End(NeedInfo)),
+        ],
     },
     Node {
         id: "C3",
         question: "Does a special case of C3a to C3j rule it out?",
-        rules: &["4.1.3", "4.1.4", "4.1.5", "4.1.6", "4.1.7", "4.1.11", "4.1.12", "4.2.10", "4.2.18"],
+        rules: &[
+            "4.1.3", "4.1.4", "4.1.5", "4.1.6", "4.1.7", "4.1.11", "4.1.12", "4.2.10", "4.2.18",
+        ],
         answers: &[
             ("none", Ask("C4")),
             ("documented_setting", NOT_VULNERABILITY),
@@ -238,7 +262,11 @@ const TREE: &[Node] = &[
         id: "C4",
         question: "Is there reasonable evidence that it is a vulnerability?",
         rules: &["4.2.2.1", "4.4"],
-        answers: &[("yes", Ask("D8")), ("no", NOT_VULNERABILITY), ("unsure", End(Consult))],
+        answers: &[
+            ("yes", Ask("D8")),
+            ("no", NOT_VULNERABILITY),
+            ("unsure", End(Consult)),
+        ],
     },
     Node {
         id: "D8",
@@ -267,7 +295,11 @@ const TREE: &[Node] = &[
         id: "E4",
         question: "Is it a duplicate in the CVE List or elsewhere?",
         rules: &["4.2.1"],
-        answers: &[("no", Ask("E6")), ("unsure", Ask("E6")), ("yes", End(Existing))],
+        answers: &[
+            ("no", Ask("E6")),
+            ("unsure", Ask("E6")),
+            ("yes", End(Existing)),
+        ],
     },
     Node {
         id: "E6",
@@ -293,7 +325,11 @@ pub(crate) fn accepted(id: &str, value: &str) -> Result<&'static Node, InvalidAn
     if node.answers.iter().any(|(allowed, _)| *allowed == value) {
         return Ok(node);
     }
-    let allowed: Vec<_> = node.answers.iter().map(|(allowed, _)| format!("`{allowed}`")).collect();
+    let allowed: Vec<_> = node
+        .answers
+        .iter()
+        .map(|(allowed, _)| format!("`{allowed}`"))
+        .collect();
     Err(InvalidAnswer::Value {
         node: node.id,
         value: value.to_owned(),
@@ -310,20 +346,39 @@ pub fn determine(answers: &[(String, String)]) -> Determination {
     let mut path = Vec::new();
     let mut at = TREE.first();
     while let Some(node) = at {
-        let value = answers.iter().find(|(id, _)| id == node.id).map(|(_, value)| value);
-        let step =
-            node.answers.iter().find(|(allowed, _)| Some(*allowed) == value.map(String::as_str));
+        let value = answers
+            .iter()
+            .find(|(id, _)| id == node.id)
+            .map(|(_, value)| value);
+        let step = node
+            .answers
+            .iter()
+            .find(|(allowed, _)| Some(*allowed) == value.map(String::as_str));
         let Some((_, step)) = step else {
-            return Determination { path, next: Some(node.id), outcome: None };
+            return Determination {
+                path,
+                next: Some(node.id),
+                outcome: None,
+            };
         };
         path.push(node.id);
         match step {
             Ask(next) => at = self::node(next),
-            End(outcome) => return Determination { path, next: None, outcome: Some(*outcome) },
+            End(outcome) => {
+                return Determination {
+                    path,
+                    next: None,
+                    outcome: Some(*outcome),
+                };
+            }
         }
     }
     // Every `Ask` names a node of the table; a test walks them all.
-    Determination { path, next: None, outcome: None }
+    Determination {
+        path,
+        next: None,
+        outcome: None,
+    }
 }
 
 #[cfg(test)]
@@ -332,7 +387,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn given(answers: &[(&str, &str)]) -> Vec<(String, String)> {
-        answers.iter().map(|(node, value)| ((*node).into(), (*value).into())).collect()
+        answers
+            .iter()
+            .map(|(node, value)| ((*node).into(), (*value).into()))
+            .collect()
     }
 
     #[test]
@@ -341,7 +399,11 @@ mod tests {
             for (value, step) in node.answers {
                 if let Ask(next) = step {
                     let there = TREE.iter().position(|node| node.id == *next);
-                    assert!(there.is_some_and(|there| there > place), "{} {value}", node.id);
+                    assert!(
+                        there.is_some_and(|there| there > place),
+                        "{} {value}",
+                        node.id
+                    );
                 }
             }
         }
@@ -350,7 +412,10 @@ mod tests {
     #[test]
     fn without_answers_the_first_question_is_next() {
         let determination = determine(&[]);
-        assert_eq!((determination.next, determination.outcome), (Some("A1"), None));
+        assert_eq!(
+            (determination.next, determination.outcome),
+            (Some("A1"), None)
+        );
     }
 
     #[test]

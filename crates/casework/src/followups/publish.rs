@@ -88,7 +88,11 @@ fn send(
         Err(error) if error.may_have_been_done() => {
             return Ok(look_again(desk, claimed, &error));
         }
-        Err(error) => return Ok(Step::Fail { answer: error.to_string() }),
+        Err(error) => {
+            return Ok(Step::Fail {
+                answer: error.to_string(),
+            });
+        }
     }
     match services.record(order.cve_id) {
         Ok(Some(reply)) => Ok(compared(desk, order, container, reply.raw)),
@@ -114,14 +118,22 @@ fn compared(desk: &Desk, order: PublishOrder, container: &Value, live: Value) ->
         return Step::Hold { answer };
     }
     desk.world.reached("record.publish.compared");
-    let answer = format!("{} is published and equal to what was approved", order.cve_id);
+    let answer = format!(
+        "{} is published and equal to what was approved",
+        order.cve_id
+    );
     let effect = move |tx: &mut store::Tx<'_>| confirm(tx, &order, &live);
-    Step::Done { answer, effect: Box::new(effect) }
+    Step::Done {
+        answer,
+        effect: Box::new(effect),
+    }
 }
 
 /// Says whether two containers hold the same, whatever the server stamped.
 fn same_container(ours: &Value, live: &Value) -> bool {
-    let (Some(ours), Some(live)) = (ours.as_object(), live.as_object()) else { return false };
+    let (Some(ours), Some(live)) = (ours.as_object(), live.as_object()) else {
+        return false;
+    };
     let stamped = |key: &&String| key.as_str() != "providerMetadata";
     let keys = |object: &serde_json::Map<String, Value>| object.keys().filter(stamped).count();
     keys(ours) == keys(live)
@@ -143,7 +155,9 @@ fn same(ours: &Value, live: &Value) -> bool {
         }
         (Value::Object(ours), Value::Object(live)) => {
             ours.len() == live.len()
-                && ours.iter().all(|(key, a)| live.get(key).is_some_and(|b| same(a, b)))
+                && ours
+                    .iter()
+                    .all(|(key, a)| live.get(key).is_some_and(|b| same(a, b)))
         }
         _ => ours == live,
     }

@@ -39,11 +39,17 @@ pub(super) fn step(desk: &Desk, claimed: &Claimed) -> Result<Step, Stop> {
     let mut progress: Progress = serde_json::from_value(claimed.progress.clone())
         .map_err(|error| Error::Broken(format!("progress of {}: {error}", claimed.id)))?;
     if let Some(sent_at) = progress.sent_at {
-        let waited = desk.store.read(|reader| reader.database_time())?.ms_since(sent_at);
+        let waited = desk
+            .store
+            .read(|reader| reader.database_time())?
+            .ms_since(sent_at);
         let left = desk.settings.pace.server_limit_ms - waited;
         if left > 0 {
             let answer = "the answer was lost; waiting until the server has surely finished";
-            return Ok(Step::Wait { answer: answer.into(), wait_ms: left });
+            return Ok(Step::Wait {
+                answer: answer.into(),
+                wait_ms: left,
+            });
         }
         if let Some(step) = adopt(desk, claimed, &services, &order, &mut progress)? {
             return Ok(step);
@@ -74,7 +80,7 @@ fn send(
     let answered = services.reserve(&Reservation {
         year: order.year,
         amount: order.amount,
-        short_name: services.credentials().org().to_owned(),
+        short_name: own(&services.credentials().org),
         batch: None,
     });
     desk.world.reached("id.reserve.answered");
@@ -95,11 +101,19 @@ fn send(
             note(desk, claimed, &json!(progress))?;
             return Ok(look_again(desk, claimed, &error));
         }
-        Err(error) => return Ok(Step::Fail { answer: error.to_string() }),
+        Err(error) => {
+            return Ok(Step::Fail {
+                answer: error.to_string(),
+            });
+        }
     };
     match reply.value() {
         Ok(answer) => {
-            let ids: Vec<_> = answer.cve_ids.iter().map(|id| (id.cve_id, id.reserved)).collect();
+            let ids: Vec<_> = answer
+                .cve_ids
+                .iter()
+                .map(|id| (id.cve_id, id.reserved))
+                .collect();
             Ok(record(services, order, ids, "reserved"))
         }
         // It says it did the work, but not what: the same as no answer.
@@ -122,11 +136,15 @@ fn adopt(
         Err(error) => return Ok(Some(look_again(desk, claimed, &error))),
     };
     let before = progress.before.take().unwrap_or_default();
-    let user = services.credentials().user();
+    let user = own(&services.credentials().user);
     let new: Vec<_> = ids
         .iter()
         .filter(|id| !before.contains(&id.cve_id))
-        .filter(|id| id.requested_by.as_ref().is_some_and(|by| by.user.as_deref() == Some(user)))
+        .filter(|id| {
+            id.requested_by
+                .as_ref()
+                .is_some_and(|by| by.user.as_ref() == Some(&user))
+        })
         .map(|id| (id.cve_id, id.reserved))
         .collect();
     if new.is_empty() {
@@ -147,11 +165,19 @@ fn adopt(
         );
         return Ok(Some(Step::Hold { answer }));
     }
-    Ok(Some(record(services, order, new, "adopted after a lost answer:")))
+    Ok(Some(record(
+        services,
+        order,
+        new,
+        "adopted after a lost answer:",
+    )))
 }
 
 fn list(services: &Services, order: &ReserveOrder) -> Result<Vec<CveIdObject>, client::Error> {
-    let filter = IdFilter { year: Some(order.year), ..IdFilter::default() };
+    let filter = IdFilter {
+        year: Some(order.year),
+        ..IdFilter::default()
+    };
     services.list_ids(&filter)?.value()
 }
 
@@ -164,32 +190,38 @@ fn record(
 ) -> Step {
     let names: Vec<_> = ids.iter().map(|(id, _)| id.to_string()).collect();
     let answer = format!("{how} {}", names.join(", "));
-    let (order, user) = (order.clone(), services.credentials().user().to_owned());
+    let (order, user) = (order.clone(), own(&services.credentials().user));
     let effect = move |tx: &mut store::Tx<'_>| {
         for (id, reserved) in &ids {
             let line = pool_line(tx, &order, &user, *id, *reserved);
             if !tx.insert_ledger_line(&line)? {
                 continue;
             }
-            let Some(mut row) = wants_id(tx, order.case)? else { continue };
+            let Some(mut row) = wants_id(tx, order.case)? else {
+                continue;
+            };
             let mut line = line;
             assign_line(tx, &mut line, order.case, &row.title)?;
             case::settle(tx, &mut row)?;
         }
         tx.audit(store::AuditEvent {
             actor: "runner".into(),
-            org: services_org(&order),
+            org: order.account.clone(),
             action: "id.reserve".into(),
             object: order.case.object(),
             detail: json!({"ids": ids.iter().map(|(id, _)| id).collect::<Vec<_>>()}),
         });
         Ok(())
     };
-    Step::Done { answer, effect: Box::new(effect) }
+    Step::Done {
+        answer,
+        effect: Box::new(effect),
+    }
 }
 
-fn services_org(order: &ReserveOrder) -> String {
-    order.account.clone()
+/// A part of the account's name; every account of the desk has both.
+fn own(part: &Option<String>) -> String {
+    part.clone().unwrap_or_default()
 }
 
 fn pool_line(
