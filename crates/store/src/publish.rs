@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cve::hash::Digest;
 use cve::id::CveId;
 use cve::time::Timestamp;
 use serde_json::json;
@@ -31,10 +32,14 @@ pub struct Publish {
     pub state: RecordState,
     /// UUID in `cveMetadata.assignerOrgId`.
     pub assigner_org: String,
+    /// Short name in `cveMetadata.assignerShortName`.
+    pub assigner_name: String,
     /// When the CNA container was stamped.
     pub at: Timestamp,
     /// The record, byte for byte as it will be answered.
     pub body: Vec<u8>,
+    /// Digest of the body, taken outside the write.
+    pub digest: Digest,
     /// User name of the caller, for the audit chain.
     pub actor: String,
     /// UUID of the caller's organisation.
@@ -127,7 +132,9 @@ fn insert_records(tx: &mut Tx<'_>, accepted: &[(&Publish, IdState)]) -> Result<(
                 command.id,
                 command.state.as_str(),
                 &command.assigner_org,
+                &command.assigner_name,
                 command.at,
+                1i64,
                 &command.body,
                 command.at,
                 command.at
@@ -136,8 +143,8 @@ fn insert_records(tx: &mut Tx<'_>, accepted: &[(&Publish, IdState)]) -> Result<(
         })
         .collect();
     tx.insert_rows(
-        "insert into records (cve_id, state, assigner_org, cna_modified, body, created, modified) \
-         values",
+        "insert into records (cve_id, state, assigner_org, assigner_name, cna_modified, revision, \
+         body, created, modified) values",
         &rows,
     )
 }
@@ -196,12 +203,11 @@ fn tell(tx: &mut Tx<'_>, command: &Publish) {
     };
     let object = command.id.to_string();
     tx.change(kind, &command.expected_owner, &object, Visibility::Public);
-    let digest = cve::hash::Digest::of(&command.body);
     tx.audit(AuditEvent {
         actor: command.actor.clone(),
         org: command.caller_org.clone(),
         action: action.into(),
         object,
-        detail: json!({"sha256": digest}),
+        detail: json!({"sha256": command.digest}),
     });
 }
