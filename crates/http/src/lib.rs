@@ -1,1 +1,21 @@
-//! placeholder
+//! What both servers share, below any rule: how a request reaches a blocking
+//! thread, how long and how large it may be, and how a server ends.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`crossing`] | the one way from an async handler to synchronous work |
+//! | [`limits`] | sizes and times of a request |
+//! | [`headers`] | the headers that make browsers careful |
+//! | [`error`] | what a server says when something broke |
+//! | [`drain`] | serving a listener until told to stop, and then to the end |
+
+pub mod crossing;
+pub mod drain;
+pub mod error;
+pub mod headers;
+pub mod limits;
+
+pub use crossing::Crossing;
+pub use drain::serve;
+pub use error::Failure;
+pub use limits::Limits;

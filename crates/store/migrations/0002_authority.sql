@@ -53,16 +53,33 @@ create table cve_ids (
 );
 
 create index cve_ids_owner on cve_ids (owner, cve_id);
+<<<<<<< HEAD
 -- Only the pool is looked up this way.
 create index cve_ids_available on cve_ids (year, cve_id) where state = 'AVAILABLE';
+=======
+create index cve_ids_available on cve_ids (year, state, number);
+>>>>>>> 972db7d
 
--- `body` is the record, byte for byte as it is answered.
+-- `body` is the record, byte for byte as it is answered; the other columns are
+-- taken from it for filters. `revision` grows with every change.
 create table records (
     cve_id text primary key,
     state text not null,
     assigner_org text not null,
+    assigner_name text not null,
     cna_modified text not null,
+    revision bigint not null,
     body bytes not null,
     created text not null,
     modified text not null
+);
+
+create index records_created on records (created, cve_id);
+create index records_modified on records (modified);
+
+-- Short names of the ADPs with a container in a record.
+create table record_adps (
+    cve_id text not null references records (cve_id),
+    short_name text not null,
+    primary key (cve_id, short_name)
 );

@@ -189,18 +189,131 @@ impl Reader<'_> {
     }
 }
 
+/// The numbers of one year: the last given of each block, and its bounds.
+///
+/// Source: cve-services sections 5 and 7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdRange {
+    /// Year the numbers belong to.
+    pub year: Year,
+    /// Last number given, first number minus one, and last number of the
+    /// priority block.
+    pub priority: [i64; 3],
+    /// The same of the general block.
+    pub general: [i64; 3],
+}
+
+impl IdRange {
+    /// The range the Program opens a year with.
+    ///
+    /// Source: cve-services section 6.1, POST /cve-id-range.
+    pub fn of_year(year: Year) -> IdRange {
+        IdRange {
+            year,
+            priority: [0, 0, 20_000],
+            general: [20_000, 20_000, 50_000_000],
+        }
+    }
+}
+
 impl Tx<'_> {
+    /// One ID, which nobody else changes before this unit of work commits.
+    pub fn take_cve_id(&mut self, id: CveId) -> Result<Option<IdRow>, Error> {
+        // The row is locked by itself: PostgreSQL cannot lock through the
+        // outer joins that add the names.
+        let lock = self.connection.for_update();
+        if !lock.is_empty() {
+            let sql = format!("select cve_id from cve_ids where cve_id = ?1{lock}");
+            self.first(&sql, params![id])?;
+        }
+        self.cve_id(id)
+    }
+
+    /// Gives an ID, taken in this unit of work, its state and owner, and moves
+    /// it between the owners' counts of reserved IDs.
+    ///
+    /// Takes: `before` as [`Tx::take_cve_id`] gave it.
+    pub fn change_cve_id(
+        &mut self,
+        before: &IdRow,
+        state: IdState,
+        owner: &str,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        self.execute(
+            "update cve_ids set state = ?2, owner = ?3, modified = ?4 where cve_id = ?1",
+            params![before.id, state.as_str(), owner, at],
+        )?;
+        let mut counts = std::collections::BTreeMap::new();
+        if before.state == IdState::Reserved {
+            *counts.entry(before.owner.as_str()).or_insert(0) -= 1;
+        }
+        if state == IdState::Reserved {
+            *counts.entry(owner).or_insert(0) += 1;
+        }
+        for (org, count) in counts {
+            if count != 0 {
+                self.add_reserved(org, count)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds an ID as it is given; one that is RESERVED counts for its owner.
+    ///
+    /// Takes: the UUIDs of `row`; its names are not stored.
+    pub fn insert_cve_id(&mut self, row: &IdRow) -> Result<(), Error> {
+        self.execute(
+            "insert into cve_ids (cve_id, year, number, state, owner, requester_org, \
+             requester_user, reserved, created, modified) \
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            params![
+                row.id,
+                row.id.year(),
+                row.id.number() as i64,
+                row.state.as_str(),
+                &row.owner,
+                &row.requester_org,
+                &row.requester_user,
+                row.reserved,
+                row.created,
+                row.modified
+            ],
+        )?;
+        if row.state == IdState::Reserved {
+            self.add_reserved(&row.owner, 1)?;
+        }
+        Ok(())
+    }
+
+    /// Opens a year with the given numbers.
+    ///
+    /// Gives: `false` when the year is open already.
+    pub fn insert_range(&mut self, range: &IdRange) -> Result<bool, Error> {
+        let [priority_top, priority_start, priority_end] = range.priority;
+        let [general_top, general_start, general_end] = range.general;
+        let rows = self.execute(
+            "insert into id_ranges (year, priority_top, priority_start, priority_end, \
+             general_top, general_start, general_end) \
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7) on conflict (year) do nothing",
+            params![
+                range.year,
+                priority_top,
+                priority_start,
+                priority_end,
+                general_top,
+                general_start,
+                general_end
+            ],
+        )?;
+        Ok(rows > 0)
+    }
+
     /// Opens a year with the Program's default ranges.
     ///
     /// Gives: `false` when the year is open already.
     /// Source: cve-services section 6.1, POST /cve-id-range.
     pub fn open_year(&mut self, year: Year) -> Result<bool, Error> {
-        let rows = self.execute(
-            "insert into id_ranges (year, priority_top, priority_start, priority_end, \
-             general_top, general_start, general_end) \
-             values (?1, 0, 0, 20000, 20000, 20000, 50000000) on conflict (year) do nothing",
-            params![year],
-        )?;
-        Ok(rows > 0)
+        self.insert_range(&IdRange::of_year(year))
     }
 }

@@ -28,7 +28,11 @@ mod ids;
 mod ledger;
 mod migrate;
 mod orgs;
+<<<<<<< HEAD
 mod people;
+=======
+mod pool;
+>>>>>>> 972db7d
 mod publish;
 mod published;
 mod reader;
@@ -55,14 +59,20 @@ pub use changes::{Change, Visibility};
 pub use drafts::{DraftRow, ReviewRow};
 pub use error::{EngineClass, Error};
 pub use followups::{Claimed, Followup, FollowupRow, FollowupState};
+<<<<<<< HEAD
 pub use ids::{IdFilter, IdRow, IdState};
 pub use ledger::LedgerRow;
 pub use orgs::OrgRow;
 pub use people::{PersonRow, TokenRow};
+=======
+pub use ids::{IdFilter, IdRange, IdRow, IdState};
+pub use orgs::OrgRow;
+pub use pool::{FromPool, Pooled};
+>>>>>>> 972db7d
 pub use publish::{Publish, PublishRefusal};
 pub use published::{AdvisoryRow, DocumentRow, PublishedReader};
 pub use reader::Reader;
-pub use records::{RecordFilter, RecordRow, RecordState};
+pub use records::{RecordBody, RecordCursor, RecordFilter, RecordRow, RecordState};
 pub use reserve::{Reserve, ReserveRefusal, Reserved, Sequence};
 pub use tx::Tx;
 pub use url::DatabaseUrl;

@@ -9,6 +9,7 @@ use crate::engine::{Param, Row};
 use crate::error::Error;
 use crate::params;
 use crate::reader::Reader;
+use crate::tx::Tx;
 
 /// State of a record; RESERVED is never one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub struct RecordRow {
     pub id: CveId,
     /// Its state.
     pub state: RecordState,
+    /// How often it was stored, from 1.
+    pub revision: i64,
     /// The record, byte for byte as it is answered.
     pub body: Vec<u8>,
     /// When it was stored first.
@@ -56,42 +59,258 @@ pub struct RecordRow {
     pub modified: Timestamp,
 }
 
-/// Which records a count takes.
-#[derive(Debug, Clone, Copy, Default)]
+/// What is stored of a record: its bytes, and what filters ask of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordBody {
+    /// Its ID.
+    pub id: CveId,
+    /// Its state.
+    pub state: RecordState,
+    /// `cveMetadata.assignerOrgId`; empty for none.
+    pub assigner_org: String,
+    /// `cveMetadata.assignerShortName`; empty for none.
+    pub assigner_name: String,
+    /// `containers.cna.providerMetadata.dateUpdated`, when it is a time.
+    pub cna_modified: Option<Timestamp>,
+    /// Short names of the ADPs with a container, each once.
+    pub adps: Vec<String>,
+    /// The record, byte for byte as it is answered.
+    pub bytes: Vec<u8>,
+}
+
+/// Which records a list or a count takes; conditions combine.
+#[derive(Debug, Clone, Default)]
 pub struct RecordFilter {
     /// State.
     pub state: Option<RecordState>,
+    /// UUID of the assigner.
+    pub assigner_org: Option<String>,
+    /// Short name of the assigner, as the record says.
+    pub assigner_name: Option<String>,
+    /// Short name of an ADP with a container.
+    pub adp: Option<String>,
+    /// Whether the times below mean the CNA container and not the whole.
+    pub by_cna_container: bool,
+    /// Changed before.
+    pub modified_before: Option<Timestamp>,
+    /// Changed after.
+    pub modified_after: Option<Timestamp>,
 }
+
+impl RecordFilter {
+    /// The conditions as SQL with places from 1, and their values.
+    fn conditions(&self) -> (String, Vec<Param<'static>>) {
+        let mut sql = String::from("1 = 1");
+        let mut values = Vec::new();
+        let mut add = |condition: &str, value: Option<Param<'static>>| {
+            if let Some(value) = value {
+                values.push(value);
+                let place = format!("?{}", values.len());
+                sql.push_str(" and ");
+                sql.push_str(&condition.replace('?', &place));
+            }
+        };
+        let state = self.state.map(|state| Param::from(state.as_str()));
+        let modified = if self.by_cna_container {
+            ["cna_modified <> '' and cna_modified < ?", "cna_modified > ?"]
+        } else {
+            ["modified < ?", "modified > ?"]
+        };
+        add("state = ?", state);
+        add("assigner_org = ?", self.assigner_org.clone().map(Param::from));
+        add("assigner_name = ?", self.assigner_name.clone().map(Param::from));
+        add(
+            "cve_id in (select cve_id from record_adps where short_name = ?)",
+            self.adp.clone().map(Param::from),
+        );
+        add(modified[0], self.modified_before.map(Param::from));
+        add(modified[1], self.modified_after.map(Param::from));
+        (sql, values)
+    }
+}
+
+/// A place in the list of all records, newest first.
+///
+/// Source: cve-services section 6.3, GET /cve_cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordCursor {
+    /// The first page.
+    Start,
+    /// The page after the record stored first at this time.
+    After(Timestamp, CveId),
+    /// The page before it.
+    Before(Timestamp, CveId),
+}
+
+const COLUMNS: &str = "cve_id, state, revision, body, created, modified";
 
 fn record(row: &Row) -> Result<RecordRow, Error> {
     Ok(RecordRow {
         id: row.parse(0)?,
         state: row.parse(1)?,
-        body: row.bytes(2)?,
-        created: row.parse(3)?,
-        modified: row.parse(4)?,
+        revision: row.int(2)?,
+        body: row.bytes(3)?,
+        created: row.parse(4)?,
+        modified: row.parse(5)?,
     })
 }
 
 impl Reader<'_> {
     /// The record of `id`.
     pub fn record(&mut self, id: CveId) -> Result<Option<RecordRow>, Error> {
-        self.first(
-            "select cve_id, state, body, created, modified from records where cve_id = ?1",
-            params![id],
-        )?
-        .as_ref()
-        .map(record)
-        .transpose()
+        let sql = format!("select {COLUMNS} from records where cve_id = ?1");
+        self.first(&sql, params![id])?
+            .as_ref()
+            .map(record)
+            .transpose()
+    }
+
+    /// Says whether `id` has a record.
+    pub fn has_record(&mut self, id: CveId) -> Result<bool, Error> {
+        let row = self.first("select 1 from records where cve_id = ?1", params![id])?;
+        Ok(row.is_some())
+    }
+
+    /// Records by the text of their ID.
+    ///
+    /// Source: cve-services section 5 (paging).
+    pub fn records(
+        &mut self,
+        filter: &RecordFilter,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Vec<RecordRow>, Error> {
+        let (conditions, mut values) = filter.conditions();
+        let place = values.len();
+        let sql = format!(
+            "select {COLUMNS} from records where {conditions} order by cve_id \
+             limit ?{} offset ?{}",
+            place + 1,
+            place + 2
+        );
+        values.push(Param::from(limit));
+        values.push(Param::from(offset));
+        self.query(&sql, &values)?.iter().map(record).collect()
+    }
+
+    /// Records by when they were stored first, newest first; a record that
+    /// changes keeps its place.
+    ///
+    /// Source: cve-services section 6.3, GET /cve_cursor.
+    pub fn records_by_age(
+        &mut self,
+        filter: &RecordFilter,
+        cursor: RecordCursor,
+        limit: u32,
+    ) -> Result<Vec<RecordRow>, Error> {
+        let (mut conditions, mut values) = filter.conditions();
+        let (comparison, order) = match cursor {
+            RecordCursor::Start | RecordCursor::After(..) => ("<", "desc"),
+            RecordCursor::Before(..) => (">", "asc"),
+        };
+        if let RecordCursor::After(at, id) | RecordCursor::Before(at, id) = cursor {
+            let place = values.len();
+            conditions.push_str(&format!(
+                " and (created {comparison} ?{0} or created = ?{0} and cve_id {comparison} ?{1})",
+                place + 1,
+                place + 2
+            ));
+            values.push(Param::from(at));
+            values.push(Param::from(id));
+        }
+        values.push(Param::from(limit));
+        let sql = format!(
+            "select {COLUMNS} from records where {conditions} \
+             order by created {order}, cve_id {order} limit ?{}",
+            values.len()
+        );
+        let rows = self.query(&sql, &values)?;
+        let mut records: Vec<_> = rows.iter().map(record).collect::<Result<_, _>>()?;
+        if order == "asc" {
+            records.reverse();
+        }
+        Ok(records)
     }
 
     /// How many records there are.
     pub fn count_records(&mut self, filter: RecordFilter) -> Result<i64, Error> {
-        let (condition, values) = match filter.state {
-            Some(state) => (" where state = ?1", vec![Param::from(state.as_str())]),
-            None => ("", Vec::new()),
-        };
-        let sql = format!("select count(*) from records{condition}");
+        let (conditions, values) = filter.conditions();
+        let sql = format!("select count(*) from records where {conditions}");
         self.first(&sql, &values)?.map_or(Ok(0), |row| row.int(0))
     }
+}
+
+impl Tx<'_> {
+    /// Stores the first record of an ID that was taken in this unit of work.
+    pub fn insert_record(
+        &mut self,
+        body: &RecordBody,
+        created: Timestamp,
+        modified: Timestamp,
+    ) -> Result<(), Error> {
+        self.execute(
+            "insert into records (cve_id, state, assigner_org, assigner_name, cna_modified, \
+             revision, body, created, modified) values (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8)",
+            params![
+                body.id,
+                body.state.as_str(),
+                &body.assigner_org,
+                &body.assigner_name,
+                moment(body.cna_modified),
+                &body.bytes,
+                created,
+                modified
+            ],
+        )?;
+        self.insert_adps(body)
+    }
+
+    /// Replaces the record of an ID that was taken in this unit of work.
+    ///
+    /// Takes: `revision`, the one the new body was made from.
+    /// Gives: `false` when the record has another revision or is missing.
+    pub fn replace_record(
+        &mut self,
+        body: &RecordBody,
+        revision: i64,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        let rows = self.execute(
+            "update records set state = ?3, assigner_org = ?4, assigner_name = ?5, \
+             cna_modified = ?6, revision = revision + 1, body = ?7, modified = ?8 \
+             where cve_id = ?1 and revision = ?2",
+            params![
+                body.id,
+                revision,
+                body.state.as_str(),
+                &body.assigner_org,
+                &body.assigner_name,
+                moment(body.cna_modified),
+                &body.bytes,
+                at
+            ],
+        )?;
+        if rows == 0 {
+            return Ok(false);
+        }
+        self.execute("delete from record_adps where cve_id = ?1", params![body.id])?;
+        self.insert_adps(body)?;
+        Ok(true)
+    }
+
+    fn insert_adps(&mut self, body: &RecordBody) -> Result<(), Error> {
+        for adp in &body.adps {
+            self.execute(
+                "insert into record_adps (cve_id, short_name) values (?1, ?2) \
+                 on conflict (cve_id, short_name) do nothing",
+                params![body.id, adp],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// A time as a column that may be empty.
+fn moment(at: Option<Timestamp>) -> String {
+    at.map(|at| at.to_string()).unwrap_or_default()
 }

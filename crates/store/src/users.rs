@@ -4,6 +4,7 @@ use cve::time::Timestamp;
 
 use crate::engine::Row;
 use crate::error::Error;
+use crate::orgs::{self, OrgRow};
 use crate::params;
 use crate::reader::Reader;
 use crate::tx::Tx;
@@ -45,6 +46,14 @@ impl std::fmt::Debug for UserRow {
 const COLUMNS: &str = "uuid, org, username, active, name_first, name_last, name_middle, \
                        name_suffix, roles, key_hash, key_created, created, modified";
 
+/// Columns of a user in a join, where it is called `u`.
+const JOINED: &str = "u.uuid, u.org, u.username, u.active, u.name_first, u.name_last, \
+                      u.name_middle, u.name_suffix, u.roles, u.key_hash, u.key_created, \
+                      u.created, u.modified";
+
+/// How many columns a user has.
+const WIDTH: usize = 13;
+
 fn user(row: &Row) -> Result<UserRow, Error> {
     Ok(UserRow {
         uuid: row.text(0)?,
@@ -80,7 +89,100 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// The user of this name and its organisation, by the organisation's short
+    /// name; nothing when either is unknown. One statement, as every request
+    /// with a key asks it.
+    ///
+    /// Takes: the names as a client sent them, valid or not.
+    pub fn caller(
+        &mut self,
+        short_name: &str,
+        username: &str,
+    ) -> Result<Option<(OrgRow, UserRow)>, Error> {
+        let sql = format!(
+            "select {JOINED}, {} from users u join orgs o on o.uuid = u.org \
+             where o.short_name = ?1 and u.username = ?2",
+            orgs::JOINED
+        );
+        self.first(&sql, params![short_name, username])?
+            .as_ref()
+            .map(|row| Ok((orgs::org_at(row, WIDTH)?, user(row)?)))
+            .transpose()
+    }
+
+    /// Users of the organisation with UUID `org`, by name.
+    pub fn users_of(&mut self, org: &str, offset: u32, limit: u32) -> Result<Vec<UserRow>, Error> {
+        let sql = format!(
+            "select {COLUMNS} from users where org = ?1 order by username limit ?2 offset ?3"
+        );
+        self.query(&sql, params![org, limit, offset])?
+            .iter()
+            .map(user)
+            .collect()
+    }
+
+    /// How many users the organisation with UUID `org` has.
+    pub fn count_users_of(&mut self, org: &str) -> Result<i64, Error> {
+        self.first("select count(*) from users where org = ?1", params![org])?
+            .map_or(Ok(0), |row| row.int(0))
+    }
+
+    /// All users, by organisation and name.
+    pub fn users(&mut self, offset: u32, limit: u32) -> Result<Vec<UserRow>, Error> {
+        let sql =
+            format!("select {COLUMNS} from users order by org, username limit ?1 offset ?2");
+        self.query(&sql, params![limit, offset])?
+            .iter()
+            .map(user)
+            .collect()
+    }
+
+    /// How many users there are.
+    pub fn count_users(&mut self) -> Result<i64, Error> {
+        self.first("select count(*) from users", &[])?
+            .map_or(Ok(0), |row| row.int(0))
+    }
+}
+
 impl Tx<'_> {
+    /// The user with this UUID, whom nobody else changes before this unit of
+    /// work commits.
+    pub fn take_user(&mut self, uuid: &str) -> Result<Option<UserRow>, Error> {
+        let lock = self.connection.for_update();
+        let sql = format!("select {COLUMNS} from users where uuid = ?1{lock}");
+        self.first(&sql, params![uuid])?
+            .as_ref()
+            .map(user)
+            .transpose()
+    }
+
+    /// Replaces everything of a user but its UUID and creation.
+    pub fn update_user(&mut self, user: &UserRow) -> Result<(), Error> {
+        let roles = serde_json::json!(user.roles).to_string();
+        let [first, last, middle, suffix] = &user.name;
+        self.execute(
+            "update users set org = ?2, username = ?3, active = ?4, name_first = ?5, \
+             name_last = ?6, name_middle = ?7, name_suffix = ?8, roles = ?9, key_hash = ?10, \
+             key_created = ?11, modified = ?12 where uuid = ?1",
+            params![
+                &user.uuid,
+                &user.org,
+                &user.username,
+                user.active,
+                first,
+                last,
+                middle,
+                suffix,
+                roles,
+                &user.key_hash,
+                user.key_created,
+                user.modified
+            ],
+        )?;
+        Ok(())
+    }
+
     /// Adds a user.
     pub fn insert_user(&mut self, user: &UserRow) -> Result<(), Error> {
         let roles = serde_json::json!(user.roles).to_string();

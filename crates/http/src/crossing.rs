@@ -1,0 +1,111 @@
+//! The one way from an async handler to synchronous work.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use crate::error::Failure;
+
+/// Threads that work at once at most, unless told otherwise.
+///
+/// Source: our choice: two full batches of the store's writer, so that one
+/// can gather while the other commits.
+pub const CROSSINGS: usize = 128;
+
+/// A bounded way to blocking threads. Cheap to clone; clones share the bound.
+///
+/// Source: docs/architecture.md, decision 3.1.
+#[derive(Debug, Clone)]
+pub struct Crossing {
+    permits: Arc<Semaphore>,
+}
+
+impl Crossing {
+    /// Builds a crossing that lets `limit` pieces of work run at once; more wait.
+    pub fn new(limit: usize) -> Crossing {
+        Crossing {
+            permits: Arc::new(Semaphore::new(limit.max(1))),
+        }
+    }
+
+    /// Runs `work` on a blocking thread and gives its answer.
+    ///
+    /// Work that has begun ends even when nobody waits for it any more: a
+    /// client that hangs up never leaves a write half done.
+    ///
+    /// Errors: [`Failure::Panic`] when it panicked, logged here once;
+    /// [`Failure::Stopping`] when the process is ending.
+    pub async fn cross<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let permit = self.permits.clone().acquire_owned().await;
+        let permit = permit.map_err(|_| Failure::Stopping)?;
+        let crossed = tokio::task::spawn_blocking(move || {
+            let result = catch_unwind(AssertUnwindSafe(work));
+            drop(permit);
+            result
+        });
+        match crossed.await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(panic)) => {
+                let problem = words(panic.as_ref());
+                tracing::error!(problem, "a request panicked");
+                Err(Failure::Panic)
+            }
+            Err(_) => Err(Failure::Stopping),
+        }
+    }
+}
+
+impl Default for Crossing {
+    fn default() -> Crossing {
+        Crossing::new(CROSSINGS)
+    }
+}
+
+/// What a panic said.
+fn words(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    let owned = || panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(owned).unwrap_or("no message")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_becomes_a_failure_and_frees_its_place() {
+        let crossing = Crossing::new(1);
+        for _ in 0..3 {
+            let failed = crossing.cross(|| -> u8 { panic!("by the test") }).await;
+            assert!(matches!(failed, Err(Failure::Panic)));
+        }
+        assert_eq!(crossing.cross(|| 7).await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn no_more_than_the_limit_runs_at_once() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        let crossing = Crossing::new(2);
+        let running = Arc::new(AtomicUsize::new(0));
+        let mut tasks = Vec::new();
+        for _ in 0..8 {
+            let (crossing, running) = (crossing.clone(), running.clone());
+            tasks.push(tokio::spawn(async move {
+                let work = move || {
+                    let now = running.fetch_add(1, Ordering::SeqCst) + 1;
+                    std::thread::yield_now();
+                    running.fetch_sub(1, Ordering::SeqCst);
+                    now
+                };
+                crossing.cross(work).await.unwrap()
+            }));
+        }
+        for task in tasks {
+            assert!(task.await.unwrap() <= 2);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Sizes and times of a request.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+
+use crate::error::Failure;
+
+/// How large and how slow a request may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a body at most.
+    pub max_body_bytes: usize,
+    /// Bytes of request line and headers together at most.
+    pub max_header_bytes: usize,
+    /// How long the headers of a request may take to arrive; also how long a
+    /// kept connection may lie idle.
+    pub header_timeout_ms: u64,
+    /// How long a request may take from its headers to its answer.
+    pub request_timeout_ms: u64,
+    /// Connections open at once at most; more wait to be accepted.
+    pub max_connections: usize,
+}
+
+impl Default for Limits {
+    /// Source: our choice; the body limit is CVE Services' (section 1), 3.8
+    /// times 1024 times 1024 bytes.
+    fn default() -> Limits {
+        Limits {
+            max_body_bytes: 3_984_588,
+            max_header_bytes: 64 * 1024,
+            header_timeout_ms: 30_000,
+            request_timeout_ms: 60_000,
+            max_connections: 4096,
+        }
+    }
+}
+
+impl Limits {
+    /// Waits for `answer`, but no longer than a request may take.
+    ///
+    /// Errors: [`Failure::TimedOut`].
+    pub async fn in_time<T>(&self, answer: impl Future<Output = T>) -> Result<T, Failure> {
+        tokio::time::timeout(Duration::from_millis(self.request_timeout_ms), answer)
+            .await
+            .map_err(|_| Failure::TimedOut)
+    }
+
+    /// Reads a whole body.
+    ///
+    /// Errors: [`Failure::TooLarge`], known before it is read where the client
+    /// says its length; [`Failure::Broken`].
+    pub async fn read_body(&self, body: Body) -> Result<Bytes, Failure> {
+        use axum::body::HttpBody as _;
+        let max_bytes = self.max_body_bytes;
+        if body.size_hint().lower() > max_bytes as u64 {
+            return Err(Failure::TooLarge { max_bytes });
+        }
+        axum::body::to_bytes(body, max_bytes).await.map_err(|error| {
+            // axum hides the kind of the error behind its text's source.
+            let source = std::error::Error::source(&error);
+            if source.is_some_and(|source| source.to_string().contains("limit")) {
+                Failure::TooLarge { max_bytes }
+            } else {
+                Failure::Broken
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(max_body_bytes: usize) -> Limits {
+        Limits {
+            max_body_bytes,
+            ..Limits::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_of_exactly_the_limit_is_read() {
+        let body = Body::from(vec![b'x'; 8]);
+        assert_eq!(limits(8).read_body(body).await.unwrap().len(), 8);
+    }
+
+    #[tokio::test]
+    async fn a_larger_body_is_refused_whether_or_not_its_length_is_known() {
+        let known = Body::from(vec![b'x'; 9]);
+        let refused = limits(8).read_body(known).await;
+        assert_eq!(refused, Err(Failure::TooLarge { max_bytes: 8 }));
+        let pieces = (0..9).map(|_| Ok::<_, std::io::Error>(Bytes::from_static(b"x")));
+        let unknown = Body::from_stream(Pieces(pieces));
+        let refused = limits(8).read_body(unknown).await;
+        assert_eq!(refused, Err(Failure::TooLarge { max_bytes: 8 }));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_never_comes_is_given_up() {
+        let answer = limits(0).in_time(std::future::pending::<()>()).await;
+        assert_eq!(answer, Err(Failure::TimedOut));
+    }
+
+    /// An iterator as a stream.
+    struct Pieces<I>(I);
+
+    impl<I: Iterator + Unpin> futures_core::Stream for Pieces<I> {
+        type Item = I::Item;
+
+        fn poll_next(
+            mut self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<I::Item>> {
+            std::task::Poll::Ready(self.0.next())
+        }
+    }
+}
