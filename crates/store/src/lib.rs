@@ -28,11 +28,8 @@ mod ids;
 mod ledger;
 mod migrate;
 mod orgs;
-<<<<<<< HEAD
 mod people;
-=======
 mod pool;
->>>>>>> 972db7d
 mod publish;
 mod published;
 mod reader;
@@ -59,16 +56,11 @@ pub use changes::{Change, Visibility};
 pub use drafts::{DraftRow, ReviewRow};
 pub use error::{EngineClass, Error};
 pub use followups::{Claimed, Followup, FollowupRow, FollowupState};
-<<<<<<< HEAD
-pub use ids::{IdFilter, IdRow, IdState};
+pub use ids::{IdFilter, IdRange, IdRow, IdState};
 pub use ledger::LedgerRow;
 pub use orgs::OrgRow;
 pub use people::{PersonRow, TokenRow};
-=======
-pub use ids::{IdFilter, IdRange, IdRow, IdState};
-pub use orgs::OrgRow;
 pub use pool::{FromPool, Pooled};
->>>>>>> 972db7d
 pub use publish::{Publish, PublishRefusal};
 pub use published::{AdvisoryRow, DocumentRow, PublishedReader};
 pub use reader::Reader;

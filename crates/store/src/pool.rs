@@ -109,17 +109,28 @@ impl Tx<'_> {
             .filter_map(|number| CveId::new(year, u64::try_from(number).ok()?))
             .collect();
         let now = self.now();
-        let rows: Vec<_> = ids
-            .iter()
-            .map(|id| {
-                let number = id.number() as i64;
-                params![*id, year, number, "AVAILABLE", "", "", "", now, now, now].to_vec()
-            })
-            .collect();
+        let now = now.to_string();
+        let mut values = Vec::with_capacity(ids.len() * 10);
+        for id in &ids {
+            let number = id.number() as i64;
+            values.extend_from_slice(params![
+                *id,
+                year,
+                number,
+                "AVAILABLE",
+                "",
+                "",
+                "",
+                &now,
+                &now,
+                &now
+            ]);
+        }
         self.insert_rows(
             "insert into cve_ids (cve_id, year, number, state, owner, requester_org, \
              requester_user, reserved, created, modified) values",
-            &rows,
+            10,
+            &values,
         )?;
         self.execute(
             "update id_ranges set general_top = ?2 where year = ?1",

@@ -38,11 +38,7 @@ pub struct Publish {
     pub at: Timestamp,
     /// The record, byte for byte as it will be answered.
     pub body: Vec<u8>,
-<<<<<<< HEAD
     /// Digest of `body`, computed where nobody waits for it.
-=======
-    /// Digest of the body, taken outside the write.
->>>>>>> 972db7d
     pub digest: Digest,
     /// User name of the caller, for the audit chain.
     pub actor: String,
@@ -129,47 +125,25 @@ fn load_records(tx: &mut Tx<'_>, commands: &[&Publish]) -> Result<BTreeSet<CveId
 }
 
 fn insert_records(tx: &mut Tx<'_>, accepted: &[(&Publish, IdState)]) -> Result<(), Error> {
-<<<<<<< HEAD
-    let mut values = Vec::with_capacity(accepted.len() * 7);
+    let mut values = Vec::with_capacity(accepted.len() * 9);
     for (command, _) in accepted {
         values.extend_from_slice(params![
             command.id,
             command.state.as_str(),
             &command.assigner_org,
+            &command.assigner_name,
             command.at,
+            1_i64,
             &command.body,
             command.at,
             command.at
         ]);
     }
     tx.insert_rows(
-        "insert into records (cve_id, state, assigner_org, cna_modified, body, created, modified) \
-         values",
-        7,
-        &values,
-=======
-    let rows: Vec<_> = accepted
-        .iter()
-        .map(|(command, _)| {
-            params![
-                command.id,
-                command.state.as_str(),
-                &command.assigner_org,
-                &command.assigner_name,
-                command.at,
-                1i64,
-                &command.body,
-                command.at,
-                command.at
-            ]
-            .to_vec()
-        })
-        .collect();
-    tx.insert_rows(
         "insert into records (cve_id, state, assigner_org, assigner_name, cna_modified, revision, \
          body, created, modified) values",
-        &rows,
->>>>>>> 972db7d
+        9,
+        &values,
     )
 }
 
