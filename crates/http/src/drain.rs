@@ -148,7 +148,10 @@ mod tests {
             let _ = stopped.await;
         }));
         let mut client = TcpStream::connect(address).await.unwrap();
-        client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        client
+            .write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+            .await
+            .unwrap();
         let mut byte = [0; 1];
         client.read_exact(&mut byte).await.unwrap();
         stop.send(()).unwrap();
@@ -162,7 +165,12 @@ mod tests {
             header_timeout_ms: 20,
             ..Limits::default()
         };
-        tokio::spawn(serve(listener, Router::new(), limits, std::future::pending()));
+        tokio::spawn(serve(
+            listener,
+            Router::new(),
+            limits,
+            std::future::pending(),
+        ));
         let mut client = TcpStream::connect(address).await.unwrap();
         client.write_all(b"GET / HT").await.unwrap();
         let mut answer = Vec::new();

@@ -56,15 +56,17 @@ impl Limits {
         if body.size_hint().lower() > max_bytes as u64 {
             return Err(Failure::TooLarge { max_bytes });
         }
-        axum::body::to_bytes(body, max_bytes).await.map_err(|error| {
-            // axum hides the kind of the error behind its text's source.
-            let source = std::error::Error::source(&error);
-            if source.is_some_and(|source| source.to_string().contains("limit")) {
-                Failure::TooLarge { max_bytes }
-            } else {
-                Failure::Broken
-            }
-        })
+        axum::body::to_bytes(body, max_bytes)
+            .await
+            .map_err(|error| {
+                // axum hides the kind of the error behind its text's source.
+                let source = std::error::Error::source(&error);
+                if source.is_some_and(|source| source.to_string().contains("limit")) {
+                    Failure::TooLarge { max_bytes }
+                } else {
+                    Failure::Broken
+                }
+            })
     }
 }
 

@@ -112,13 +112,22 @@ impl RecordFilter {
         };
         let state = self.state.map(|state| Param::from(state.as_str()));
         let modified = if self.by_cna_container {
-            ["cna_modified <> '' and cna_modified < ?", "cna_modified > ?"]
+            [
+                "cna_modified <> '' and cna_modified < ?",
+                "cna_modified > ?",
+            ]
         } else {
             ["modified < ?", "modified > ?"]
         };
         add("state = ?", state);
-        add("assigner_org = ?", self.assigner_org.clone().map(Param::from));
-        add("assigner_name = ?", self.assigner_name.clone().map(Param::from));
+        add(
+            "assigner_org = ?",
+            self.assigner_org.clone().map(Param::from),
+        );
+        add(
+            "assigner_name = ?",
+            self.assigner_name.clone().map(Param::from),
+        );
         add(
             "cve_id in (select cve_id from record_adps where short_name = ?)",
             self.adp.clone().map(Param::from),
@@ -293,7 +302,10 @@ impl Tx<'_> {
         if rows == 0 {
             return Ok(false);
         }
-        self.execute("delete from record_adps where cve_id = ?1", params![body.id])?;
+        self.execute(
+            "delete from record_adps where cve_id = ?1",
+            params![body.id],
+        )?;
         self.insert_adps(body)?;
         Ok(true)
     }

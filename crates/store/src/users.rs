@@ -130,8 +130,7 @@ impl Reader<'_> {
 
     /// All users, by organisation and name.
     pub fn users(&mut self, offset: u32, limit: u32) -> Result<Vec<UserRow>, Error> {
-        let sql =
-            format!("select {COLUMNS} from users order by org, username limit ?1 offset ?2");
+        let sql = format!("select {COLUMNS} from users order by org, username limit ?1 offset ?2");
         self.query(&sql, params![limit, offset])?
             .iter()
             .map(user)
