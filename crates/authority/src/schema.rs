@@ -76,15 +76,15 @@ pub(crate) fn record(record: &Value) -> Result<(), Value> {
 }
 
 fn container_at(shape: Shape, container: &Value, at: &str, schema_path: &str) -> Result<(), Value> {
-    let findings = match shape {
-        Shape::Published => check::published_container(container),
-        Shape::Rejected => rejected_container(container),
-    };
-    let worst = findings
-        .iter()
-        .find(|finding| finding.severity == Severity::Error);
-    if let Some(finding) = worst {
-        return Err(one(mapped(finding, at, schema_path)));
+    match shape {
+        Shape::Published => {
+            let findings = check::published_container(container);
+            let mut errors = findings.iter();
+            if let Some(finding) = errors.find(|finding| finding.severity == Severity::Error) {
+                return Err(one(mapped(finding, at, schema_path)));
+            }
+        }
+        Shape::Rejected => rejected_at(container, at, schema_path)?,
     }
     let known = match shape {
         Shape::Published => PUBLISHED_KEYS,
@@ -163,91 +163,90 @@ fn keys_at(container: &Value, known: &[&str], at: &str, schema_path: &str) -> Re
 }
 
 /// The least a rejected container must hold.
-fn rejected_container(container: &Value) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut add = |code: &str, pointer: String, message: String, rule: &str| {
-        findings.push(Finding {
-            code: code.into(),
-            severity: Severity::Error,
-            pointer,
-            message,
-            rule: rule.into(),
-            fix: "say in English why the ID must not be used".into(),
-        });
+///
+/// Source: CVE Record Format 5.1, `definitions/cnaRejectedContainer`.
+fn rejected_at(container: &Value, at: &str, schema_path: &str) -> Result<(), Value> {
+    let reasons_at = format!("{at}/rejectedReasons");
+    let Some(reasons) = container.get("rejectedReasons") else {
+        let schema_path = format!("{schema_path}/required");
+        return Err(one(required(at, &schema_path, "rejectedReasons")));
     };
-    match container.get("rejectedReasons").map(Value::as_array) {
-        None => add(
-            "SCHEMA-REQUIRED",
-            String::new(),
-            "`rejectedReasons` is missing".into(),
-            "#/required",
-        ),
-        Some(None) => add(
-            "SCHEMA-TYPE",
-            "/rejectedReasons".into(),
-            "`rejectedReasons` is not an array".into(),
-            "#/type",
-        ),
-        Some(Some(reasons)) => {
-            for (index, reason) in reasons.iter().enumerate() {
-                let length = reason["value"]
-                    .as_str()
-                    .map_or(0, |text| text.chars().count());
-                if !(1..=4096).contains(&length) {
-                    let message = format!("the reason has {length} characters");
-                    add(
-                        "SCHEMA-LENGTH",
-                        format!("/rejectedReasons/{index}/value"),
-                        message,
-                        "#/properties/value/minLength",
-                    );
-                }
-            }
-            if reasons.is_empty() {
-                let message = "`rejectedReasons` is empty".to_owned();
-                add(
-                    "SCHEMA-EMPTY",
-                    "/rejectedReasons".into(),
-                    message,
-                    "#/minItems",
-                );
-            } else if !reasons.iter().any(is_english) {
-                let message = "no reason is in English".to_owned();
-                add(
-                    "SCHEMA-CONTAINS",
-                    "/rejectedReasons".into(),
-                    message,
-                    "#/contains",
-                );
-            }
-            let twice = (1..reasons.len()).any(|index| reasons[..index].contains(&reasons[index]));
-            if twice {
-                let message = "two reasons are the same".to_owned();
-                add(
-                    "SCHEMA-UNIQUE",
-                    "/rejectedReasons".into(),
-                    message,
-                    "#/uniqueItems",
-                );
-            }
-        }
+    let reasons = filled_list(reasons, &reasons_at, "#")?;
+    for (index, reason) in reasons.iter().enumerate() {
+        let length = reason["value"]
+            .as_str()
+            .map_or(0, |text| text.chars().count());
+        let (keyword, limit, word) = match length {
+            0 => ("minLength", 1, "fewer"),
+            1..=4096 => continue,
+            _ => ("maxLength", 4096, "more"),
+        };
+        return Err(one(violation(
+            &format!("{reasons_at}/{index}/value"),
+            &format!("#/properties/value/{keyword}"),
+            keyword,
+            json!({"limit": limit}),
+            &format!("must NOT have {word} than {limit} characters"),
+        )));
     }
-    match container.get("replacedBy").map(Value::as_array) {
-        Some(None) => add(
-            "SCHEMA-TYPE",
-            "/replacedBy".into(),
-            "`replacedBy` is not an array".into(),
-            "#/properties/replacedBy/type",
-        ),
-        Some(Some(ids)) if ids.is_empty() => add(
-            "SCHEMA-EMPTY",
-            "/replacedBy".into(),
-            "`replacedBy` is empty".into(),
-            "#/properties/replacedBy/minItems",
-        ),
-        _ => {}
+    if !reasons.iter().any(is_english) {
+        let params = json!({"minContains": 1});
+        let message = "must contain at least 1 valid item(s)";
+        return Err(one(violation(
+            &reasons_at,
+            "#/contains",
+            "contains",
+            params,
+            message,
+        )));
     }
-    findings
+    if let Some((i, j)) = twice(reasons) {
+        let message = format!("must NOT have duplicate items (items ## {j} and {i} are identical)");
+        let params = json!({"i": i, "j": j});
+        return Err(one(violation(
+            &reasons_at,
+            "#/uniqueItems",
+            "uniqueItems",
+            params,
+            &message,
+        )));
+    }
+    if let Some(ids) = container.get("replacedBy") {
+        let path = format!("{schema_path}/properties/replacedBy");
+        filled_list(ids, &format!("{at}/replacedBy"), &path)?;
+    }
+    Ok(())
+}
+
+/// The items of a list that must be one and not be empty.
+fn filled_list<'a>(value: &'a Value, at: &str, schema_path: &str) -> Result<&'a [Value], Value> {
+    let Some(items) = value.as_array() else {
+        return Err(one(violation(
+            at,
+            &format!("{schema_path}/type"),
+            "type",
+            json!({"type": "array"}),
+            "must be array",
+        )));
+    };
+    if items.is_empty() {
+        return Err(one(violation(
+            at,
+            &format!("{schema_path}/minItems"),
+            "minItems",
+            json!({"limit": 1}),
+            "must NOT have fewer than 1 items",
+        )));
+    }
+    Ok(items)
+}
+
+/// Places of two items that are the same, the later first.
+fn twice(items: &[Value]) -> Option<(usize, usize)> {
+    (1..items.len()).find_map(|i| {
+        let j = items[..i].iter().position(|item| *item == items[i])?;
+        Some((i, j))
+    })
 }
 
 fn is_english(text: &Value) -> bool {

@@ -53,7 +53,8 @@ create table cve_ids (
 );
 
 create index cve_ids_owner on cve_ids (owner, cve_id);
-create index cve_ids_available on cve_ids (year, state, number);
+-- Only the pool is looked up this way.
+create index cve_ids_available on cve_ids (year, cve_id) where state = 'AVAILABLE';
 
 -- `body` is the record, byte for byte as it is answered; the other columns are
 -- taken from it for filters. `revision` grows with every change.

@@ -227,27 +227,25 @@ pub(crate) fn chain(
 }
 
 pub(crate) fn write(connection: &mut Connection, entries: &[AuditEntry]) -> Result<(), Error> {
-    let rows: Vec<_> = entries
-        .iter()
-        .map(|entry| {
-            params![
-                entry.seq,
-                entry.at,
-                &entry.actor,
-                &entry.org,
-                &entry.action,
-                &entry.object,
-                &entry.detail,
-                &entry.salt,
-                entry.digest,
-                entry.hash
-            ]
-            .to_vec()
-        })
-        .collect();
+    let mut values = Vec::with_capacity(entries.len() * 10);
+    for entry in entries {
+        values.extend_from_slice(params![
+            entry.seq,
+            entry.at,
+            &entry.actor,
+            &entry.org,
+            &entry.action,
+            &entry.object,
+            &entry.detail,
+            &entry.salt,
+            entry.digest,
+            entry.hash
+        ]);
+    }
     insert_rows(
         connection,
         "insert into audit (seq, at, actor, org, action, object, detail, salt, digest, hash) values",
-        &rows,
+        10,
+        &values,
     )
 }

@@ -127,23 +127,21 @@ pub(crate) fn write(
     last: i64,
 ) -> Result<(), Error> {
     let first = last - changes.len() as i64 + 1;
-    let rows: Vec<_> = (first..)
-        .zip(changes)
-        .map(|(seq, change)| {
-            params![
-                seq,
-                change.at,
-                &change.kind,
-                &change.org,
-                &change.object,
-                change.visibility.as_str()
-            ]
-            .to_vec()
-        })
-        .collect();
+    let mut values = Vec::with_capacity(changes.len() * 6);
+    for (seq, change) in (first..).zip(changes) {
+        values.extend_from_slice(params![
+            seq,
+            change.at,
+            &change.kind,
+            &change.org,
+            &change.object,
+            change.visibility.as_str()
+        ]);
+    }
     insert_rows(
         connection,
         "insert into changes (seq, at, kind, org, object, visibility) values",
-        &rows,
+        6,
+        &values,
     )
 }

@@ -16,19 +16,26 @@
 //! | `reserve`, `publish` | the typed commands |
 //! | a file per table | `orgs`, `users`, `ids`, `records`, … |
 
+mod accounts;
 mod audit;
+mod cases;
 mod changes;
+mod drafts;
 mod engine;
 mod error;
 mod followups;
 mod ids;
+mod ledger;
 mod migrate;
 mod orgs;
+mod people;
 mod pool;
 mod publish;
+mod published;
 mod reader;
 mod records;
 mod reserve;
+mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;
@@ -42,14 +49,20 @@ use std::time::Duration;
 
 use cve::world::World;
 
+pub use accounts::AccountRow;
 pub use audit::{AuditEntry, AuditEvent, AuditVerdict};
+pub use cases::{AnswerRow, CaseRow, MessageRow};
 pub use changes::{Change, Visibility};
+pub use drafts::{DraftRow, ReviewRow};
 pub use error::{EngineClass, Error};
 pub use followups::{Claimed, Followup, FollowupRow, FollowupState};
 pub use ids::{IdFilter, IdRange, IdRow, IdState};
+pub use ledger::LedgerRow;
 pub use orgs::OrgRow;
+pub use people::{PersonRow, TokenRow};
 pub use pool::{FromPool, Pooled};
 pub use publish::{Publish, PublishRefusal};
+pub use published::{AdvisoryRow, DocumentRow, PublishedReader};
 pub use reader::Reader;
 pub use records::{RecordBody, RecordCursor, RecordFilter, RecordRow, RecordState};
 pub use reserve::{Reserve, ReserveRefusal, Reserved, Sequence};
@@ -132,6 +145,15 @@ impl Store {
         let answer = ask(&mut Reader::new(&mut connection));
         connection.run("rollback")?;
         answer
+    }
+
+    /// Asks what is public. Nothing asked through it can show anything else.
+    pub fn published<T, E: From<Error>>(
+        &self,
+        ask: impl FnOnce(&mut PublishedReader<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.readers.get().map_err(Error::from)?;
+        ask(&mut PublishedReader::new(&mut connection))
     }
 
     /// Runs `work` as one unit: all of it is kept, or, when it gives an error,

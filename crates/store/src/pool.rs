@@ -95,7 +95,7 @@ impl Tx<'_> {
     fn pool(&mut self, year: Year, size: usize) -> Result<Vec<CveId>, Error> {
         self.query(
             "select cve_id from cve_ids where year = ?1 and state = 'AVAILABLE' \
-             order by number limit ?2",
+             order by cve_id limit ?2",
             params![year, size as i64],
         )?
         .iter()
@@ -109,17 +109,27 @@ impl Tx<'_> {
             .filter_map(|number| CveId::new(year, u64::try_from(number).ok()?))
             .collect();
         let now = self.now();
-        let rows: Vec<_> = ids
-            .iter()
-            .map(|id| {
-                let number = id.number() as i64;
-                params![*id, year, number, "AVAILABLE", "", "", "", now, now, now].to_vec()
-            })
-            .collect();
+        let mut values = Vec::with_capacity(ids.len() * 10);
+        for id in &ids {
+            let number = id.number() as i64;
+            values.extend_from_slice(params![
+                *id,
+                year,
+                number,
+                "AVAILABLE",
+                "",
+                "",
+                "",
+                now,
+                now,
+                now
+            ]);
+        }
         self.insert_rows(
             "insert into cve_ids (cve_id, year, number, state, owner, requester_org, \
              requester_user, reserved, created, modified) values",
-            &rows,
+            10,
+            &values,
         )?;
         self.execute(
             "update id_ranges set general_top = ?2 where year = ?1",

@@ -38,7 +38,7 @@ pub struct Publish {
     pub at: Timestamp,
     /// The record, byte for byte as it will be answered.
     pub body: Vec<u8>,
-    /// Digest of the body, taken outside the write.
+    /// Digest of `body`, computed where nobody waits for it.
     pub digest: Digest,
     /// User name of the caller, for the audit chain.
     pub actor: String,
@@ -60,7 +60,7 @@ pub enum PublishRefusal {
 /// Runs the commands in order, as if each came alone.
 pub(crate) fn run(
     tx: &mut Tx<'_>,
-    commands: &[Publish],
+    commands: &[&Publish],
 ) -> Result<Vec<Result<(), PublishRefusal>>, Error> {
     let ids = load_ids(tx, commands)?;
     let mut with_record = load_records(tx, commands)?;
@@ -72,7 +72,7 @@ pub(crate) fn run(
                 if *owner == command.expected_owner && *state != IdState::Available =>
             {
                 if with_record.insert(command.id) {
-                    accepted.push((command, *state));
+                    accepted.push((*command, *state));
                     Ok(())
                 } else {
                     Err(PublishRefusal::RecordExists)
@@ -91,14 +91,14 @@ pub(crate) fn run(
     Ok(answers)
 }
 
-fn id_params(commands: &[Publish]) -> Vec<Param<'static>> {
+fn id_params(commands: &[&Publish]) -> Vec<Param<'static>> {
     let ids: BTreeSet<CveId> = commands.iter().map(|command| command.id).collect();
     ids.into_iter().map(Param::from).collect()
 }
 
 fn load_ids(
     tx: &mut Tx<'_>,
-    commands: &[Publish],
+    commands: &[&Publish],
 ) -> Result<BTreeMap<CveId, (String, IdState)>, Error> {
     let params = id_params(commands);
     let sql = format!(
@@ -112,7 +112,7 @@ fn load_ids(
         .collect()
 }
 
-fn load_records(tx: &mut Tx<'_>, commands: &[Publish]) -> Result<BTreeSet<CveId>, Error> {
+fn load_records(tx: &mut Tx<'_>, commands: &[&Publish]) -> Result<BTreeSet<CveId>, Error> {
     let params = id_params(commands);
     let sql = format!(
         "select cve_id from records where cve_id in ({})",
@@ -125,27 +125,25 @@ fn load_records(tx: &mut Tx<'_>, commands: &[Publish]) -> Result<BTreeSet<CveId>
 }
 
 fn insert_records(tx: &mut Tx<'_>, accepted: &[(&Publish, IdState)]) -> Result<(), Error> {
-    let rows: Vec<_> = accepted
-        .iter()
-        .map(|(command, _)| {
-            params![
-                command.id,
-                command.state.as_str(),
-                &command.assigner_org,
-                &command.assigner_name,
-                command.at,
-                1i64,
-                &command.body,
-                command.at,
-                command.at
-            ]
-            .to_vec()
-        })
-        .collect();
+    let mut values = Vec::with_capacity(accepted.len() * 9);
+    for (command, _) in accepted {
+        values.extend_from_slice(params![
+            command.id,
+            command.state.as_str(),
+            &command.assigner_org,
+            &command.assigner_name,
+            command.at,
+            1i64,
+            &command.body,
+            command.at,
+            command.at
+        ]);
+    }
     tx.insert_rows(
         "insert into records (cve_id, state, assigner_org, assigner_name, cna_modified, revision, \
          body, created, modified) values",
-        &rows,
+        9,
+        &values,
     )
 }
 

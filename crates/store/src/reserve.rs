@@ -109,7 +109,7 @@ impl Range {
 /// Runs the commands in order, as if each came alone.
 pub(crate) fn run(
     tx: &mut Tx<'_>,
-    commands: &[Reserve],
+    commands: &[&Reserve],
 ) -> Result<Vec<Result<Reserved, ReserveRefusal>>, Error> {
     let mut quotas = load_quotas(tx, commands)?;
     let mut ranges = load_ranges(tx, commands)?;
@@ -161,7 +161,7 @@ fn decide(
     })
 }
 
-fn load_quotas(tx: &mut Tx<'_>, commands: &[Reserve]) -> Result<BTreeMap<String, Quota>, Error> {
+fn load_quotas(tx: &mut Tx<'_>, commands: &[&Reserve]) -> Result<BTreeMap<String, Quota>, Error> {
     let mut owners: Vec<&str> = commands
         .iter()
         .map(|command| command.owner.as_str())
@@ -190,7 +190,7 @@ fn load_quotas(tx: &mut Tx<'_>, commands: &[Reserve]) -> Result<BTreeMap<String,
         .collect()
 }
 
-fn load_ranges(tx: &mut Tx<'_>, commands: &[Reserve]) -> Result<BTreeMap<Year, Range>, Error> {
+fn load_ranges(tx: &mut Tx<'_>, commands: &[&Reserve]) -> Result<BTreeMap<Year, Range>, Error> {
     let mut years: Vec<Year> = commands.iter().map(|command| command.year).collect();
     years.sort_unstable();
     years.dedup();
@@ -219,34 +219,33 @@ fn load_ranges(tx: &mut Tx<'_>, commands: &[Reserve]) -> Result<BTreeMap<Year, R
 
 fn insert_ids(
     tx: &mut Tx<'_>,
-    commands: &[Reserve],
+    commands: &[&Reserve],
     answers: &[Result<Reserved, ReserveRefusal>],
 ) -> Result<(), Error> {
-    let mut rows = Vec::new();
+    let at = tx.now().to_string();
+    let mut values = Vec::new();
     for (command, answer) in commands.iter().zip(answers) {
         let Ok(reserved) = answer else { continue };
         for id in &reserved.ids {
-            rows.push(
-                params![
-                    *id,
-                    command.year,
-                    id.number() as i64,
-                    "RESERVED",
-                    &command.owner,
-                    &command.requester_org,
-                    &command.requester_user,
-                    reserved.at,
-                    reserved.at,
-                    reserved.at
-                ]
-                .to_vec(),
-            );
+            values.extend_from_slice(params![
+                *id,
+                command.year,
+                id.number() as i64,
+                "RESERVED",
+                &command.owner,
+                &command.requester_org,
+                &command.requester_user,
+                at.as_str(),
+                at.as_str(),
+                at.as_str()
+            ]);
         }
     }
     tx.insert_rows(
         "insert into cve_ids (cve_id, year, number, state, owner, requester_org, requester_user, \
          reserved, created, modified) values",
-        &rows,
+        10,
+        &values,
     )
 }
 

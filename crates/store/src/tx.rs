@@ -78,11 +78,17 @@ impl<'a> Tx<'a> {
         self.reader.noted(result)
     }
 
-    /// Inserts `rows` with one statement for each 500 values.
+    /// Inserts rows with one statement for each 500 values.
     ///
-    /// Takes: `head`, up to and including `values`; rows of equal length.
-    pub(crate) fn insert_rows(&mut self, head: &str, rows: &[Vec<Param<'_>>]) -> Result<(), Error> {
-        let result = insert_rows(self.reader.connection, head, rows);
+    /// Takes: `head`, up to and including `values`; `values`, row after row of
+    /// `width` each.
+    pub(crate) fn insert_rows(
+        &mut self,
+        head: &str,
+        width: usize,
+        values: &[Param<'_>],
+    ) -> Result<(), Error> {
+        let result = insert_rows(self.reader.connection, head, width, values);
         self.reader.noted(result)
     }
 
@@ -112,15 +118,16 @@ const VALUES_PER_STATEMENT: usize = 500;
 pub(crate) fn insert_rows(
     connection: &mut crate::engine::Connection,
     head: &str,
-    rows: &[Vec<Param<'_>>],
+    width: usize,
+    values: &[Param<'_>],
 ) -> Result<(), Error> {
-    let Some(width) = rows.first().map(Vec::len).filter(|width| *width > 0) else {
-        return Ok(());
-    };
-    for chunk in rows.chunks((VALUES_PER_STATEMENT / width).max(1)) {
-        let sql = format!("{head} {}", values_list(chunk.len(), width, &[]));
-        let params: Vec<Param<'_>> = chunk.iter().flatten().cloned().collect();
-        connection.execute(&sql, &params)?;
+    let rows_at_once = (VALUES_PER_STATEMENT / width.max(1)).max(1);
+    for chunk in values.chunks(rows_at_once * width.max(1)) {
+        let sql = format!(
+            "{head} {}",
+            values_list(chunk.len() / width.max(1), width, &[])
+        );
+        connection.execute(&sql, chunk)?;
     }
     Ok(())
 }
@@ -128,6 +135,7 @@ pub(crate) fn insert_rows(
 /// `(?1, ?2), (?3, ?4)`: `rows` rows of `width` placeholders; the columns in
 /// `numbers` are cast, for places where the engine cannot infer their type.
 pub(crate) fn values_list(rows: usize, width: usize, numbers: &[usize]) -> String {
+    use std::fmt::Write as _;
     let mut text = String::with_capacity(rows * width * 6);
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ", (" });
@@ -136,11 +144,12 @@ pub(crate) fn values_list(rows: usize, width: usize, numbers: &[usize]) -> Strin
                 text.push_str(", ");
             }
             let place = row * width + column + 1;
-            if numbers.contains(&column) {
-                text.push_str(&format!("cast(?{place} as bigint)"));
+            // Writing to a String cannot fail.
+            let _ = if numbers.contains(&column) {
+                write!(text, "cast(?{place} as bigint)")
             } else {
-                text.push_str(&format!("?{place}"));
-            }
+                write!(text, "?{place}")
+            };
         }
         text.push(')');
     }

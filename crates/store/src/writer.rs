@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cve::hash::Digest;
 use cve::world::World;
@@ -19,6 +19,9 @@ use crate::{DatabaseUrl, Slot, audit, changes, connect, params, publish, reserve
 
 /// Units one commit carries at most.
 const BATCH: usize = 64;
+
+/// How long a batch waits for more units at most.
+const LONGEST_GATHERING: Duration = Duration::from_millis(1);
 
 /// How often a unit is run again after a deadlock or a lost connection.
 const TRIES: u32 = 4;
@@ -46,8 +49,8 @@ struct Unit {
 
 enum Work {
     Closure(Box<dyn FnMut(&mut Tx<'_>) -> Ending + Send>),
-    Reserve(Reserve, Slot<Result<Reserved, ReserveRefusal>>),
-    Publish(Publish, Slot<Result<(), PublishRefusal>>),
+    Reserve(Reserve, ReserveSlot),
+    Publish(Publish, PublishSlot),
 }
 
 /// How a closure ended; its value waits in a slot of its own.
@@ -186,14 +189,19 @@ struct Worker {
 
 impl Worker {
     fn work(mut self, queue: &Receiver<Unit>) {
+        let mut last = Batch {
+            units: 1,
+            took: Duration::ZERO,
+        };
         while let Ok(first) = queue.recv() {
-            let mut units = vec![first];
-            while units.len() < BATCH
-                && let Ok(unit) = queue.try_recv()
-            {
-                units.push(unit);
-            }
+            let units = gather(first, queue, &last);
+            let count = units.len();
+            let start = Instant::now();
             self.commit_batch(units);
+            last = Batch {
+                units: count,
+                took: start.elapsed(),
+            };
         }
     }
 
@@ -282,8 +290,8 @@ impl Worker {
         }
         // Rows are locked in one order, IDs before organisations before ranges,
         // so that two nodes rarely have to run a batch again.
-        self.run_publishes(units, &mut verdicts, &mut pending)?;
-        self.run_reserves(units, &mut verdicts, &mut pending)?;
+        self.run_group(units, &mut pending, publish_of, publish::run)?;
+        self.run_group(units, &mut pending, reserve_of, reserve::run)?;
         self.commit(&pending, batch_id)?;
         Ok(verdicts
             .into_iter()
@@ -332,75 +340,24 @@ impl Worker {
         Ok(verdict)
     }
 
-    fn run_reserves(
-        &mut self,
-        units: &[Unit],
-        verdicts: &mut [Option<Verdict>],
-        pending: &mut Pending,
-    ) -> Result<(), Error> {
-        let reserve_of = |unit: &'_ Unit| match &unit.work {
-            Work::Reserve(command, slot) => Some((command.clone(), slot.clone())),
-            _ => None,
-        };
-        self.run_group(units, verdicts, pending, reserve_of, reserve::run)
-    }
-
-    fn run_publishes(
-        &mut self,
-        units: &[Unit],
-        verdicts: &mut [Option<Verdict>],
-        pending: &mut Pending,
-    ) -> Result<(), Error> {
-        let publish_of = |unit: &'_ Unit| match &unit.work {
-            Work::Publish(command, slot) => Some((command.clone(), slot.clone())),
-            _ => None,
-        };
-        self.run_group(units, verdicts, pending, publish_of, publish::run)
-    }
-
-    /// Runs all commands of one kind together; when that fails, one by one.
+    /// Runs all commands of one kind together. They take no savepoint, which
+    /// would have SQLite copy every page they touch: when one fails, the batch
+    /// is undone and each unit runs alone.
     fn run_group<C, A>(
         &mut self,
         units: &[Unit],
-        verdicts: &mut [Option<Verdict>],
         pending: &mut Pending,
-        command_of: impl Fn(&Unit) -> Option<(C, Slot<A>)>,
-        run: impl Fn(&mut Tx<'_>, &[C]) -> Result<Vec<A>, Error>,
+        command_of: impl Fn(&Unit) -> Option<(&C, &Slot<A>)>,
+        run: impl Fn(&mut Tx<'_>, &[&C]) -> Result<Vec<A>, Error>,
     ) -> Result<(), Error> {
-        let mut places = Vec::new();
-        let mut commands = Vec::new();
-        let mut slots = Vec::new();
-        for (place, unit) in units.iter().enumerate() {
-            if let Some((command, slot)) = command_of(unit) {
-                places.push(place);
-                commands.push(command);
-                slots.push(slot);
-            }
-        }
+        let (commands, slots): (Vec<_>, Vec<_>) = units.iter().filter_map(command_of).unzip();
         if commands.is_empty() {
             return Ok(());
         }
-        let fill = |slots: &[Slot<A>], answers: Vec<A>| {
-            for (slot, answer) in slots.iter().zip(answers) {
-                *lock(slot) = Some(answer);
-            }
-        };
-        let verdict = self.isolated(false, pending, |tx| {
-            fill(&slots, run(tx, &commands)?);
-            Ok(Ending::Keep)
-        })?;
-        if matches!(verdict, Verdict::Answered) {
-            return Ok(());
-        }
-        for ((place, command), slot) in places.into_iter().zip(&commands).zip(&slots) {
-            let verdict = self.isolated(false, pending, |tx| {
-                fill(
-                    std::slice::from_ref(slot),
-                    run(tx, std::slice::from_ref(command))?,
-                );
-                Ok(Ending::Keep)
-            })?;
-            verdicts[place] = Some(verdict);
+        let mut tx = Tx::new(Reader::new(&mut self.connection), pending, &self.world);
+        let answers = run(&mut tx, &commands)?;
+        for (slot, answer) in slots.into_iter().zip(answers) {
+            *lock(slot) = Some(answer);
         }
         Ok(())
     }
@@ -441,11 +398,56 @@ impl Worker {
     }
 }
 
+type PublishSlot = Slot<Result<(), PublishRefusal>>;
+type ReserveSlot = Slot<Result<Reserved, ReserveRefusal>>;
+
+fn publish_of(unit: &Unit) -> Option<(&Publish, &PublishSlot)> {
+    match &unit.work {
+        Work::Publish(command, slot) => Some((command, slot)),
+        _ => None,
+    }
+}
+
+fn reserve_of(unit: &Unit) -> Option<(&Reserve, &ReserveSlot)> {
+    match &unit.work {
+        Work::Reserve(command, slot) => Some((command, slot)),
+        _ => None,
+    }
+}
+
 fn spoiled_batch() -> Error {
     Error::Engine {
         message: "another transaction was in the way".into(),
         class: EngineClass::Retry,
     }
+}
+
+/// How the last batch went; the next one is expected to be like it.
+struct Batch {
+    units: usize,
+    took: Duration,
+}
+
+/// Takes what queues. Whoever was just acknowledged is about to ask again, so
+/// a batch smaller than the last one waits a moment for them, a fraction of
+/// what a commit of its own would cost each; a lone caller never waits.
+fn gather(first: Unit, queue: &Receiver<Unit>, last: &Batch) -> Vec<Unit> {
+    let mut units = vec![first];
+    let deadline = Instant::now() + (last.took / 4).min(LONGEST_GATHERING);
+    while units.len() < BATCH {
+        let next = if units.len() < last.units {
+            queue
+                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+                .ok()
+        } else {
+            queue.try_recv().ok()
+        };
+        match next {
+            Some(unit) => units.push(unit),
+            None => break,
+        }
+    }
+    units
 }
 
 fn panicked() -> Error {

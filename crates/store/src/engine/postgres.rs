@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use postgres::error::SqlState;
 use postgres::types::private::BytesMut;
@@ -63,7 +64,8 @@ impl PostgresConnection {
             .map(|param| param as &(dyn ToSql + Sync))
             .collect();
         let rows = self.client.query(&statement, &params).map_err(failed)?;
-        rows.iter().map(|row| read(sql, row)).collect()
+        let text: Arc<str> = sql.into();
+        rows.iter().map(|row| read(&text, row)).collect()
     }
 
     pub(crate) fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Result<u64, Error> {
@@ -98,7 +100,7 @@ fn numbered(sql: &str) -> String {
     sql.replace('?', "$")
 }
 
-fn read(sql: &str, row: &postgres::Row) -> Result<Row, Error> {
+fn read(sql: &Arc<str>, row: &postgres::Row) -> Result<Row, Error> {
     let mut values = Vec::with_capacity(row.len());
     for (index, column) in row.columns().iter().enumerate() {
         let value = match *column.type_() {
@@ -118,7 +120,7 @@ fn read(sql: &str, row: &postgres::Row) -> Result<Row, Error> {
         values.push(value.map_err(failed)?.unwrap_or(Value::Null));
     }
     Ok(Row {
-        statement: sql.to_owned(),
+        statement: sql.clone(),
         values,
     })
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use cve::hash::Digest;
 use cve::id::{CveId, Year};
@@ -134,7 +135,7 @@ impl Value {
 /// One row of an answer; columns are counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
-    pub(super) statement: String,
+    pub(super) statement: Arc<str>,
     pub(super) values: Vec<Value>,
 }
 
@@ -160,6 +161,14 @@ impl Row {
         match self.values.get(column) {
             Some(Value::Int(number)) => Ok(*number),
             other => Err(self.corrupt(column, other, "a number")),
+        }
+    }
+
+    /// The number in `column`, or nothing.
+    pub(crate) fn opt_int(&self, column: usize) -> Result<Option<i64>, Error> {
+        match self.values.get(column) {
+            Some(Value::Null) => Ok(None),
+            _ => self.int(column).map(Some),
         }
     }
 

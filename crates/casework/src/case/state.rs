@@ -1,0 +1,401 @@
+//! The states of a case: one table, and the function the state follows from.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::decision::Outcome;
+use crate::error::Refusal;
+
+/// State of a case.
+///
+/// Source: process section 3.1; the states of fixing and pre-disclosure come
+/// with their work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CaseState {
+    /// Stored; nobody has taken it. Left when somebody does.
+    Received,
+    /// The decision tree is being answered.
+    Triage,
+    /// Waits for the reporter or maintainer; left by another answer.
+    NeedInfo,
+    /// Peers or experts were asked; left by another answer.
+    Consulting,
+    /// Several CNAs decide together; left by another answer.
+    Coordinating,
+    /// Another organisation assigns; left by another answer.
+    Routed,
+    /// The tree ended with an assignment; left when the ID is there.
+    Determined,
+    /// The vulnerability has its ID; left when a draft is approved.
+    Assigned,
+    /// Record and advisory are approved; left by publishing, or by a change.
+    Ready,
+    /// The advisory is public; left when the record is read back.
+    Disclosed,
+    /// The record is on the CVE List.
+    Published,
+    /// Not a vulnerability; left by another answer.
+    ClosedNotVuln,
+    /// Gets no ID; left by another answer.
+    ClosedNoAssign,
+    /// Has an ID already; left by another answer.
+    ClosedDuplicate,
+}
+
+use CaseState::{
+    Assigned, ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, Consulting, Coordinating, Determined,
+    Disclosed, NeedInfo, Published, Ready, Received, Routed, Triage,
+};
+
+impl CaseState {
+    /// Every state, in the order a case passes them.
+    pub const ALL: [CaseState; 14] = [
+        Received,
+        Triage,
+        NeedInfo,
+        Consulting,
+        Coordinating,
+        Routed,
+        Determined,
+        Assigned,
+        Ready,
+        Disclosed,
+        Published,
+        ClosedNotVuln,
+        ClosedNoAssign,
+        ClosedDuplicate,
+    ];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Received => "RECEIVED",
+            Triage => "TRIAGE",
+            NeedInfo => "NEED_INFO",
+            Consulting => "CONSULTING",
+            Coordinating => "COORDINATING",
+            Routed => "ROUTED",
+            Determined => "DETERMINED",
+            Assigned => "ASSIGNED",
+            Ready => "READY",
+            Disclosed => "DISCLOSED",
+            Published => "PUBLISHED",
+            ClosedNotVuln => "CLOSED_NOT_VULN",
+            ClosedNoAssign => "CLOSED_NO_ASSIGN",
+            ClosedDuplicate => "CLOSED_DUPLICATE",
+        }
+    }
+
+    /// The one step that is next, in words.
+    pub fn next_step(self) -> &'static str {
+        match self {
+            Received => "take the case",
+            Triage => "answer the next question of the decision tree",
+            NeedInfo => "ask the reporter, then answer again",
+            Consulting => "hear the experts, then answer again",
+            Coordinating => "agree with the other CNAs, then answer again",
+            Routed => "wait for the other organisation",
+            Determined => "assign a CVE ID",
+            Assigned => "draft record and advisory, and have them approved",
+            Ready => "publish",
+            Disclosed => "wait until the record is published",
+            Published => "nothing: the record is on the CVE List",
+            ClosedNotVuln | ClosedNoAssign | ClosedDuplicate => {
+                "nothing: answer again when there is news"
+            }
+        }
+    }
+}
+
+impl fmt::Display for CaseState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for CaseState {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<CaseState, String> {
+        CaseState::ALL
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is not the state of a case"))
+    }
+}
+
+/// Something that is done to a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Becoming its owner.
+    Take,
+    /// Answering a question of the decision tree.
+    Answer,
+    /// Assigning a CVE ID.
+    Assign,
+    /// Writing a revision of its draft.
+    Draft,
+    /// Approving or returning a revision.
+    Review,
+    /// Making the advisory public and sending the record.
+    Publish,
+    /// Reading the record back.
+    Confirm,
+    /// Writing a message.
+    Comment,
+}
+
+impl Verb {
+    fn participle(self) -> &'static str {
+        match self {
+            Verb::Take => "taken",
+            Verb::Answer => "answered",
+            Verb::Assign => "assigned an ID",
+            Verb::Draft => "drafted",
+            Verb::Review => "reviewed",
+            Verb::Publish => "published",
+            Verb::Confirm => "confirmed",
+            Verb::Comment => "commented",
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Verb::Take => "take",
+            Verb::Answer => "answer",
+            Verb::Assign => "assign",
+            Verb::Draft => "draft",
+            Verb::Review => "review",
+            Verb::Publish => "publish",
+            Verb::Confirm => "confirm",
+            Verb::Comment => "comment",
+        }
+    }
+}
+
+/// One line of the table: in state `from`, `verb` by `who` may lead to `to`,
+/// and needs `needs`.
+#[derive(Debug, Clone, Copy)]
+pub struct Transition {
+    /// The state before.
+    pub from: CaseState,
+    /// What is done.
+    pub verb: Verb,
+    /// The states it may lead to; the one that follows from the facts is taken.
+    pub to: &'static [CaseState],
+    /// Who does it.
+    pub who: &'static str,
+    /// What it needs.
+    pub needs: &'static str,
+}
+
+/// Where answers can lead before an ID is assigned.
+const DECIDED: &[CaseState] = &[
+    Triage,
+    NeedInfo,
+    Consulting,
+    Coordinating,
+    Routed,
+    Determined,
+    ClosedNotVuln,
+    ClosedNoAssign,
+    ClosedDuplicate,
+];
+
+const fn answering(from: CaseState) -> Transition {
+    Transition {
+        from,
+        verb: Verb::Answer,
+        to: DECIDED,
+        who: "analyst",
+        needs: "a question of the tree",
+    }
+}
+
+const fn line(
+    from: CaseState,
+    verb: Verb,
+    to: &'static [CaseState],
+    who: &'static str,
+    needs: &'static str,
+) -> Transition {
+    Transition {
+        from,
+        verb,
+        to,
+        who,
+        needs,
+    }
+}
+
+const TABLE: &[Transition] = &[
+    line(Received, Verb::Take, &[Triage], "triager", "nothing"),
+    answering(Triage),
+    answering(NeedInfo),
+    answering(Consulting),
+    answering(Coordinating),
+    answering(Routed),
+    answering(Determined),
+    answering(ClosedNotVuln),
+    answering(ClosedNoAssign),
+    answering(ClosedDuplicate),
+    line(
+        Determined,
+        Verb::Assign,
+        &[Determined, Assigned],
+        "analyst",
+        "an ID of the pool, or a reservation",
+    ),
+    line(Assigned, Verb::Draft, &[Assigned], "analyst", "an ID"),
+    line(
+        Ready,
+        Verb::Draft,
+        &[Assigned, Ready],
+        "analyst",
+        "an ID; a changed draft needs a new approval",
+    ),
+    line(
+        Assigned,
+        Verb::Review,
+        &[Assigned, Ready],
+        "reviewer",
+        "another author, no blocking finding",
+    ),
+    line(
+        Ready,
+        Verb::Review,
+        &[Assigned, Ready],
+        "reviewer",
+        "another author, no blocking finding",
+    ),
+    line(
+        Ready,
+        Verb::Publish,
+        &[Disclosed],
+        "publisher",
+        "an approval of the newest revision",
+    ),
+    line(
+        Disclosed,
+        Verb::Confirm,
+        &[Disclosed, Published],
+        "the runner",
+        "the record read back equal",
+    ),
+];
+
+/// Every transition.
+pub fn transitions() -> &'static [Transition] {
+    TABLE
+}
+
+/// Refuses `verb` in `state` when the table does not have it.
+pub(crate) fn allow(state: CaseState, verb: Verb) -> Result<(), Refusal> {
+    if verb == Verb::Comment || TABLE.iter().any(|t| t.from == state && t.verb == verb) {
+        return Ok(());
+    }
+    Err(Refusal::WrongState {
+        state: state.to_string(),
+        verb: verb.participle(),
+        needs: format!("what comes next is: {}", state.next_step()),
+    })
+}
+
+/// What is recorded of a case, as far as its state follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Facts {
+    /// Somebody took it.
+    pub(crate) taken: bool,
+    /// How the decision tree ended.
+    pub(crate) outcome: Option<Outcome>,
+    /// It has an ID.
+    pub(crate) assigned: bool,
+    /// The newest revision of every draft is approved.
+    pub(crate) approved: bool,
+    /// An advisory is public.
+    pub(crate) disclosed: bool,
+    /// Every record was read back.
+    pub(crate) published: bool,
+}
+
+/// The state that follows from the facts.
+pub(crate) fn derive(facts: &Facts) -> CaseState {
+    if facts.published {
+        return Published;
+    }
+    if facts.disclosed {
+        return Disclosed;
+    }
+    if facts.assigned {
+        return if facts.approved { Ready } else { Assigned };
+    }
+    match facts.outcome {
+        Some(Outcome::Assign) => Determined,
+        Some(Outcome::Existing) => ClosedDuplicate,
+        Some(Outcome::NotVulnerability) => ClosedNotVuln,
+        Some(Outcome::NoAssign) => ClosedNoAssign,
+        Some(Outcome::Route) => Routed,
+        Some(Outcome::Coordinate) => Coordinating,
+        Some(Outcome::NeedInfo) => NeedInfo,
+        Some(Outcome::Consult) => Consulting,
+        None if facts.taken => Triage,
+        None => Received,
+    }
+}
+
+/// The table as Markdown, for the documentation.
+pub fn diagram() -> String {
+    let mut text = String::from("| from | verb | to | who | needs |\n|---|---|---|---|---|\n");
+    for transition in TABLE {
+        let to: Vec<_> = transition.to.iter().map(|state| state.as_str()).collect();
+        text.push_str(&format!(
+            "| {} | {} | {} | {} | {} |\n",
+            transition.from,
+            transition.verb.word(),
+            to.join(", "),
+            transition.who,
+            transition.needs
+        ));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_can_be_reached_from_received() {
+        let mut reached = vec![Received];
+        while let Some(next) = TABLE
+            .iter()
+            .filter(|transition| reached.contains(&transition.from))
+            .flat_map(|transition| transition.to)
+            .find(|state| !reached.contains(state))
+        {
+            reached.push(*next);
+        }
+        for state in CaseState::ALL {
+            assert!(reached.contains(&state), "{state}");
+        }
+    }
+
+    #[test]
+    fn a_state_reads_back_from_its_word() {
+        for state in CaseState::ALL {
+            assert_eq!(state.to_string().parse(), Ok(state));
+        }
+    }
+
+    #[test]
+    fn a_case_nobody_took_cannot_be_published() {
+        let refusal = allow(Received, Verb::Publish).unwrap_err();
+        assert_eq!(
+            refusal.to_string(),
+            "a case in state RECEIVED cannot be published: what comes next is: take the case"
+        );
+    }
+}

@@ -1,0 +1,111 @@
+//! The decision tree: whether a report gets a CVE ID, and why.
+
+mod tree;
+
+use cve::time::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+use store::{AnswerRow, AuditEvent, Tx, Visibility};
+
+pub use tree::{Determination, InvalidAnswer, Node, Outcome, RULESET, determine, node, nodes};
+
+use crate::case::{self, CaseId};
+use crate::desk::Desk;
+use crate::error::{Error, Refusal};
+use crate::people::Actor;
+use crate::policy::{Action, check};
+use crate::report::GivenAnswer;
+
+/// An answer as it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// Number in the case, from 1.
+    pub number: i64,
+    /// The question's id.
+    pub node: String,
+    /// The question in words.
+    pub question: &'static str,
+    /// The answer.
+    pub value: String,
+    /// Why.
+    pub reason: String,
+    /// Version of the rules it was given under.
+    pub ruleset: String,
+    /// Their numbers in that version.
+    pub rules: Vec<String>,
+    /// Name of whoever answered.
+    pub answered_by: String,
+    /// When.
+    pub answered_at: Timestamp,
+    /// Whether a later answer replaces it.
+    pub superseded: bool,
+}
+
+impl Desk {
+    /// Answers a question of the decision tree, or answers it anew.
+    ///
+    /// Gives: where the tree stands now.
+    /// Refuses: an unknown question, an answer it does not allow, a case
+    /// whose IDs are assigned already.
+    /// Source: process section 2.1; answers are append-only.
+    pub fn answer(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+        node_id: &str,
+        given: &GivenAnswer,
+    ) -> Result<Determination, Error> {
+        check(actor, Action::Answer)?;
+        let node = tree::accepted(node_id, &given.value).map_err(Refusal::from)?;
+        let (actor, given) = (actor.clone(), given.clone());
+        self.store.write(move |tx| {
+            let mut row = case::take(tx, &actor, id, case::Verb::Answer)?;
+            let answers = tx.answers(id.number())?;
+            let supersedes = answers.iter().rev().find(|answer| answer.node == node.id);
+            let supersedes = supersedes.map_or(0, |answer| answer.number);
+            let number = answers.len() as i64 + 1;
+            let answer = AnswerRow {
+                number,
+                node: node.id.into(),
+                value: given.value.clone(),
+                reason: given.reason.clone(),
+                ruleset: RULESET.into(),
+                rules: node.rules.iter().map(ToString::to_string).collect(),
+                answered_by: actor.id().into(),
+                answered_at: tx.now(),
+                supersedes,
+            };
+            tx.insert_answer(id.number(), &answer)?;
+            note(tx, &actor, id, &answer);
+            case::settle(tx, &mut row)?;
+            let answers = tx.answers(id.number())?;
+            Ok(determine(&current(&answers)))
+        })
+    }
+}
+
+fn note(tx: &mut Tx<'_>, actor: &Actor, id: CaseId, answer: &AnswerRow) {
+    tx.change("case.answered", "", &id.to_string(), Visibility::Restricted);
+    tx.audit(AuditEvent {
+        actor: actor.name().to_owned(),
+        org: String::new(),
+        action: "case.answer".into(),
+        object: id.object(),
+        detail: json!({
+            "node": answer.node,
+            "value": answer.value,
+            "ruleset": answer.ruleset,
+            "supersedes": answer.supersedes,
+        }),
+    });
+}
+
+/// The answers that stand: the last one to each question, as `(node, value)`.
+pub(crate) fn current(answers: &[AnswerRow]) -> Vec<(String, String)> {
+    let mut standing: Vec<(String, String)> = Vec::new();
+    for answer in answers {
+        standing.retain(|(node, _)| *node != answer.node);
+        standing.push((answer.node.clone(), answer.value.clone()));
+    }
+    standing
+}

@@ -1,0 +1,326 @@
+//! Drafts: record and advisory together, revision by revision.
+
+use cve::check::{Finding, Severity, published_container};
+use cve::hash::Digest;
+use cve::id::CveId;
+use serde::Serialize;
+use serde_json::{Value, json};
+use store::{CaseRow, DraftRow, LedgerRow, Tx};
+
+use crate::advisory::{Advisory, AffectedLine, range_in_words};
+use crate::case::{self, CaseId, Verb};
+use crate::desk::{Desk, Product};
+use crate::error::{Error, Refusal};
+use crate::people::Actor;
+use crate::policy::{Action, check};
+use crate::report::Report;
+
+/// A revision as it was saved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Revision {
+    /// The ID it describes.
+    pub cve_id: CveId,
+    /// Its number, from 1.
+    pub revision: i64,
+    /// What an approval binds to: sha-256 of the canonical JSON.
+    pub digest: Digest,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+}
+
+impl Desk {
+    /// Drafts record and advisory from the report of the ID's case.
+    ///
+    /// A draft that exists keeps its advisory id; the rest is written anew as
+    /// a further revision.
+    pub fn draft_from_report(&self, actor: &Actor, id: CveId) -> Result<Revision, Error> {
+        check(actor, Action::Draft)?;
+        let products = self.products()?;
+        let organisation = self.set_up_organisation()?;
+        let portal = self.settings.portal_url.clone();
+        let actor = actor.clone();
+        self.store.write(move |tx| {
+            let (mut row, line) = take(tx, &actor, id, Verb::Draft)?;
+            let report = case::stored_report(&row)?;
+            let product = products
+                .iter()
+                .find(|product| product.name == report.product);
+            let product = product.ok_or_else(|| {
+                Refusal::not_found(format!("product `{}` of the report", report.product))
+            })?;
+            let advisory_id = match existing_advisory(tx, id)? {
+                Some(advisory_id) => advisory_id,
+                None => {
+                    let name = organisation.short_name.as_str().to_uppercase();
+                    let year = tx.now().year();
+                    let number = tx.next_in_series(&format!("advisory {year}"))?;
+                    format!("{name}-{year}-{number:03}")
+                }
+            };
+            let url = advisory_url(&portal, &advisory_id);
+            let document = json!({
+                "cna": container(&report, product, &url),
+                "advisory": advisory(&report, product, id, &advisory_id, &url),
+            });
+            save(tx, &actor, &mut row, &line, document)
+        })
+    }
+
+    /// Saves a further revision of the draft of `id`.
+    ///
+    /// Takes: `document`, an object of `cna` (a CNA container) and `advisory`.
+    /// Refuses: another shape, or an advisory about another ID. Findings do
+    /// not keep a revision from being saved, only from being approved.
+    pub fn save_draft(
+        &self,
+        actor: &Actor,
+        id: CveId,
+        document: &Value,
+    ) -> Result<Revision, Error> {
+        check(actor, Action::Draft)?;
+        let (actor, document) = (actor.clone(), document.clone());
+        self.store.write(move |tx| {
+            let (mut row, line) = take(tx, &actor, id, Verb::Draft)?;
+            save(tx, &actor, &mut row, &line, document.clone())
+        })
+    }
+}
+
+/// Takes the case and the ledger line of `id`, when the actor is on the case.
+pub(crate) fn take(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: CveId,
+    verb: Verb,
+) -> Result<(CaseRow, LedgerRow), Error> {
+    let not_found = || Refusal::not_found(id.to_string());
+    let line = tx.ledger_line(id)?.ok_or_else(not_found)?;
+    let case_id = CaseId::new(line.case_id.ok_or_else(not_found)?);
+    // The case first, then the line: everybody takes them in this order.
+    let row = match case::take(tx, actor, case_id, verb) {
+        Err(Error::Refused(Refusal::NotFound { .. })) => return Err(not_found().into()),
+        other => other?,
+    };
+    let line = tx.take_ledger_line(id)?.ok_or_else(not_found)?;
+    Ok((row, line))
+}
+
+fn existing_advisory(tx: &mut Tx<'_>, id: CveId) -> Result<Option<String>, Error> {
+    let Some(draft) = tx.draft(id)? else {
+        return Ok(None);
+    };
+    let document: Value = serde_json::from_str(&draft.document)
+        .map_err(|error| Error::Broken(format!("the draft of {id} cannot be read: {error}")))?;
+    Ok(document["advisory"]["id"].as_str().map(str::to_owned))
+}
+
+/// Address of an advisory on the portal.
+pub(crate) fn advisory_url(portal: &str, advisory_id: &str) -> String {
+    format!("{portal}/advisories/{advisory_id}")
+}
+
+fn save(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    row: &mut CaseRow,
+    line: &LedgerRow,
+    mut document: Value,
+) -> Result<Revision, Error> {
+    trim(&mut document);
+    let advisory = read_document(&document, line.id)?;
+    let findings = findings(&document, &advisory);
+    let revision = tx.draft(line.id)?.map_or(1, |draft| draft.revision + 1);
+    let digest = Digest::of_json(&document);
+    tx.insert_draft(&DraftRow {
+        id: line.id,
+        revision,
+        digest,
+        document: document.to_string(),
+        findings: json!(findings).to_string(),
+        author: actor.id().to_owned(),
+        at: tx.now(),
+    })?;
+    case::settle(tx, row)?;
+    let detail = json!({"cve_id": line.id, "revision": revision, "digest": digest});
+    case::record(tx, actor, CaseId::new(row.id), "drafted", "draft", detail);
+    Ok(Revision {
+        cve_id: line.id,
+        revision,
+        digest,
+        findings,
+    })
+}
+
+/// The advisory of a document that has the shape of a draft of `id`.
+pub(crate) fn read_document(document: &Value, id: CveId) -> Result<Advisory, Refusal> {
+    if !document["cna"].is_object() {
+        return Err(Refusal::invalid(
+            "/cna",
+            "it is missing, expected a CNA container",
+        ));
+    }
+    let advisory: Advisory = serde_json::from_value(document["advisory"].clone())
+        .map_err(|error| Refusal::invalid("/advisory", error.to_string()))?;
+    if advisory.cve_id != id {
+        let problem = format!("it is `{}`, expected `{id}`", advisory.cve_id);
+        return Err(Refusal::invalid("/advisory/cve_id", problem));
+    }
+    let named = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if !(3..=64).contains(&advisory.id.len()) || !advisory.id.chars().all(named) {
+        let problem = format!(
+            "`{}`, expected 3 to 64 letters, digits or `-`, as in a URL",
+            advisory.id
+        );
+        return Err(Refusal::invalid("/advisory/id", problem));
+    }
+    Ok(advisory)
+}
+
+/// Trims every text, as CVE Services does before it stores a record; what is
+/// approved is then what is stored.
+///
+/// Source: cve-services section 10, rule 1.
+fn trim(value: &mut Value) {
+    match value {
+        Value::String(text) if text.trim().len() != text.len() => *text = text.trim().to_owned(),
+        Value::Array(items) => items.iter_mut().for_each(trim),
+        Value::Object(object) => object.values_mut().for_each(trim),
+        _ => {}
+    }
+}
+
+fn findings(document: &Value, advisory: &Advisory) -> Vec<Finding> {
+    let mut findings = published_container(&document["cna"]);
+    for finding in &mut findings {
+        finding.pointer.insert_str(0, "/cna");
+    }
+    let references = document["cna"]["references"].as_array();
+    let cites_advisory = references.is_some_and(|references| {
+        references.iter().any(|reference| {
+            reference["url"]
+                .as_str()
+                .is_some_and(|url| url.ends_with(&advisory.id))
+        })
+    });
+    if !cites_advisory {
+        findings.push(Finding {
+            code: "PC-04".into(),
+            severity: Severity::Violation,
+            pointer: "/cna/references".into(),
+            message: format!("no reference names the advisory `{}`", advisory.id),
+            rule: "CNA Rules 5.3.1, 4.5.2".into(),
+            fix: "add the address of the advisory: a record is never the first disclosure".into(),
+        });
+    }
+    findings
+}
+
+fn container(report: &Report, product: &Product, url: &str) -> Value {
+    let public = report.public.as_ref();
+    let description = public.map_or("", |public| public.description.as_str());
+    let mut container = json!({
+        "title": report.title,
+        "descriptions": [{"lang": "en", "value": description}],
+        "affected": [affected(report, product)],
+        "references": references(report, url),
+    });
+    if !report.weakness.is_empty() {
+        let name = report.weakness.clone();
+        container["problemTypes"] = json!([{"descriptions": [
+            {"lang": "en", "type": "CWE", "cweId": name, "description": name}
+        ]}]);
+    }
+    for (key, text) in [
+        (
+            "solutions",
+            public.map_or("", |public| public.solution.as_str()),
+        ),
+        (
+            "workarounds",
+            public.map_or("", |public| public.workaround.as_str()),
+        ),
+    ] {
+        if !text.is_empty() {
+            container[key] = json!([{"lang": "en", "value": text}]);
+        }
+    }
+    if !report.reporter.credit.is_empty() {
+        let value = &report.reporter.credit;
+        container["credits"] = json!([{"lang": "en", "value": value, "type": "finder"}]);
+    }
+    container["source"] = json!({"discovery": "EXTERNAL"});
+    container["x_generator"] = json!({"engine": concat!("cna ", env!("CARGO_PKG_VERSION"))});
+    container
+}
+
+fn affected(report: &Report, product: &Product) -> Value {
+    let versions: Vec<Value> = report
+        .affected
+        .iter()
+        .map(|range| {
+            let mut version = json!({
+                "version": range.from,
+                "status": "affected",
+                "versionType": product.version_type,
+            });
+            version["lessThan"] = json!(if range.before.is_empty() {
+                "*"
+            } else {
+                range.before.as_str()
+            });
+            version
+        })
+        .collect();
+    let mut affected = json!({"vendor": product.vendor, "product": product.product});
+    if versions.is_empty() {
+        affected["defaultStatus"] = json!("unknown");
+    } else {
+        affected["defaultStatus"] = json!("unaffected");
+        affected["versions"] = json!(versions);
+    }
+    if !product.repository.is_empty() {
+        affected["repo"] = json!(product.repository);
+    }
+    affected
+}
+
+fn references(report: &Report, url: &str) -> Value {
+    let mut references = vec![json!({"url": url, "tags": ["vendor-advisory"]})];
+    references.extend(report.references.iter().map(|url| json!({"url": url})));
+    json!(references)
+}
+
+fn advisory(report: &Report, product: &Product, id: CveId, advisory_id: &str, url: &str) -> Value {
+    let public = report.public.as_ref();
+    let affected = report
+        .affected
+        .iter()
+        .map(|range| AffectedLine {
+            product: format!("{} {}", product.vendor, product.product),
+            versions: range_in_words(&range.from, &range.before),
+            fixed: range.before.clone(),
+        })
+        .collect();
+    let mut references = vec![url.to_owned()];
+    references.extend(report.references.iter().cloned());
+    json!(Advisory {
+        id: advisory_id.to_owned(),
+        cve_id: id,
+        title: report.title.clone(),
+        summary: public
+            .map(|public| public.description.clone())
+            .unwrap_or_default(),
+        severity: report.severity.clone(),
+        cvss: report.cvss.clone(),
+        weakness: report.weakness.clone(),
+        affected,
+        solution: public
+            .map(|public| public.solution.clone())
+            .unwrap_or_default(),
+        workaround: public
+            .map(|public| public.workaround.clone())
+            .unwrap_or_default(),
+        references,
+        credit: report.reporter.credit.clone(),
+    })
+}

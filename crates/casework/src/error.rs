@@ -1,0 +1,132 @@
+//! Why the desk did not do what it was asked.
+
+use cve::check::Finding;
+
+/// Why the desk did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The request is understood and not allowed; safe to show.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store failed; shown as a fixed sentence, logged once.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Something the program relies on is broken; shown as a fixed sentence.
+    #[error("{0}")]
+    Broken(String),
+}
+
+/// A request that is understood and not allowed. Every text is safe to show
+/// to whoever asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It does not exist, or the actor may not know that it does.
+    #[error("{what} was not found")]
+    NotFound {
+        /// What was asked for.
+        what: String,
+    },
+    /// The actor is not signed in, or the secret does not work (any more).
+    #[error("{0}")]
+    NotSignedIn(String),
+    /// The actor's roles do not allow the action.
+    #[error("`{actor}` may not {action}: it needs the role {needs}")]
+    NotAllowed {
+        /// Name of the actor.
+        actor: String,
+        /// The action, as a verb with its object.
+        action: &'static str,
+        /// Roles of which one is needed.
+        needs: String,
+    },
+    /// The case is in a state that does not allow the verb.
+    #[error("a case in state {state} cannot be {verb}: {needs}")]
+    WrongState {
+        /// State of the case.
+        state: String,
+        /// The verb, as a participle.
+        verb: &'static str,
+        /// What has to happen first.
+        needs: String,
+    },
+    /// The report cannot be read.
+    #[error("{0}")]
+    Report(#[from] crate::report::InvalidReport),
+    /// The product is not in the catalogue.
+    #[error(
+        "product `{found}` is not in the catalogue, which holds {known}: add it or mend the report"
+    )]
+    UnknownProduct {
+        /// The name in the report.
+        found: String,
+        /// The names that would work.
+        known: String,
+    },
+    /// An answer does not fit its question.
+    #[error("{0}")]
+    Answer(#[from] crate::decision::InvalidAnswer),
+    /// Four eyes: whoever wrote a revision never approves it.
+    #[error("`{reviewer}` wrote a revision of this draft and cannot approve it: ask somebody else")]
+    OwnDraft {
+        /// Name of the reviewer.
+        reviewer: String,
+    },
+    /// The approval names a revision that is not the newest.
+    #[error(
+        "the draft changed since: it is now revision {revision} with digest {digest}; read it again"
+    )]
+    Stale {
+        /// Number of the newest revision.
+        revision: i64,
+        /// Its digest.
+        digest: String,
+    },
+    /// The newest revision is not approved.
+    #[error("revision {revision} is not approved: ask for a review")]
+    NotApproved {
+        /// Number of the newest revision.
+        revision: i64,
+    },
+    /// The draft has findings that block it.
+    #[error("the draft has {} finding(s) that block it; the first: {}", .0.len(), .0.first().map_or("", |f| f.message.as_str()))]
+    Findings(Vec<Finding>),
+    /// A value cannot be used.
+    #[error("{field}: {problem}")]
+    Invalid {
+        /// The field or flag.
+        field: String,
+        /// What was found, what was expected, what to do.
+        problem: String,
+    },
+}
+
+impl Refusal {
+    /// A stable word for the situation, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::NotFound { .. } => "not_found",
+            Refusal::NotSignedIn(_) => "not_signed_in",
+            Refusal::NotAllowed { .. } => "not_allowed",
+            Refusal::WrongState { .. } => "wrong_state",
+            Refusal::Report(_) => "invalid_report",
+            Refusal::UnknownProduct { .. } => "unknown_product",
+            Refusal::Answer(_) => "invalid_answer",
+            Refusal::OwnDraft { .. } => "own_draft",
+            Refusal::Stale { .. } => "stale",
+            Refusal::NotApproved { .. } => "not_approved",
+            Refusal::Findings(_) => "findings",
+            Refusal::Invalid { .. } => "invalid",
+        }
+    }
+
+    pub(crate) fn not_found(what: impl Into<String>) -> Refusal {
+        Refusal::NotFound { what: what.into() }
+    }
+
+    pub(crate) fn invalid(field: impl Into<String>, problem: impl Into<String>) -> Refusal {
+        Refusal::Invalid {
+            field: field.into(),
+            problem: problem.into(),
+        }
+    }
+}

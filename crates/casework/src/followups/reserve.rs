@@ -1,0 +1,251 @@
+//! Reserving CVE IDs at CVE Services: once, although it has no way to say so.
+//!
+//! Before the request, the IDs of the account are listed and stored, and that
+//! the request is about to be sent. When its answer is lost, whoever goes on
+//! waits until the server can no longer be working on it, lists again, and
+//! adopts what has been added by this user, up to the amount asked. When more
+//! was added than that, a person has to tell.
+//!
+//! Source: docs/architecture.md, decision 3.6.
+
+use std::collections::BTreeSet;
+
+use client::{IdFilter, Reservation, Services};
+use cve::id::CveId;
+use cve::time::Timestamp;
+use cve::wire::CveIdObject;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::{Claimed, LedgerRow};
+
+use super::{Step, Stop, look_again, note, order};
+use crate::assign::{ReserveOrder, assign_line, wants_id};
+use crate::case;
+use crate::desk::Desk;
+use crate::error::Error;
+
+/// How far a reservation has come.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Progress {
+    /// The account's IDs before the request; nothing before they were listed.
+    before: Option<BTreeSet<CveId>>,
+    /// When the request was about to be sent, in database time.
+    sent_at: Option<Timestamp>,
+}
+
+pub(super) fn step(desk: &Desk, claimed: &Claimed) -> Result<Step, Stop> {
+    let order: ReserveOrder = order(claimed)?;
+    let services = desk.services(&order.account)?;
+    let mut progress: Progress = serde_json::from_value(claimed.progress.clone())
+        .map_err(|error| Error::Broken(format!("progress of {}: {error}", claimed.id)))?;
+    if let Some(sent_at) = progress.sent_at {
+        let waited = desk
+            .store
+            .read(|reader| reader.database_time())?
+            .ms_since(sent_at);
+        let left = desk.settings.pace.server_limit_ms - waited;
+        if left > 0 {
+            let answer = "the answer was lost; waiting until the server has surely finished";
+            return Ok(Step::Wait {
+                answer: answer.into(),
+                wait_ms: left,
+            });
+        }
+        if let Some(step) = adopt(desk, claimed, &services, &order, &mut progress)? {
+            return Ok(step);
+        }
+    }
+    if progress.before.is_none() {
+        match list(&services, &order) {
+            Ok(ids) => progress.before = Some(ids.iter().map(|id| id.cve_id).collect()),
+            Err(error) => return Ok(look_again(desk, claimed, &error)),
+        }
+        note(desk, claimed, &json!(progress))?;
+    }
+    desk.world.reached("id.reserve.listed");
+    progress.sent_at = Some(desk.store.read(|reader| reader.database_time())?);
+    note(desk, claimed, &json!(progress))?;
+    desk.world.reached("id.reserve.intended");
+    send(desk, claimed, &services, &order, progress)
+}
+
+/// Sends the request.
+fn send(
+    desk: &Desk,
+    claimed: &Claimed,
+    services: &Services,
+    order: &ReserveOrder,
+    mut progress: Progress,
+) -> Result<Step, Stop> {
+    let answered = services.reserve(&Reservation {
+        year: order.year,
+        amount: order.amount,
+        short_name: own(&services.credentials().org),
+        batch: None,
+    });
+    desk.world.reached("id.reserve.answered");
+    let lost = |error: client::Error| Step::Wait {
+        answer: error.to_string(),
+        wait_ms: desk.settings.pace.server_limit_ms,
+    };
+    let reply = match answered {
+        Ok(reply) => reply,
+        Err(error @ client::Error::NotSent { .. }) => {
+            progress.sent_at = None;
+            note(desk, claimed, &json!(progress))?;
+            return Ok(look_again(desk, claimed, &error));
+        }
+        Err(error) if error.may_have_been_done() => return Ok(lost(error)),
+        Err(error) if error.is_refusal(403, "RESERVATION_IN_PROGRESS") => {
+            progress.sent_at = None;
+            note(desk, claimed, &json!(progress))?;
+            return Ok(look_again(desk, claimed, &error));
+        }
+        Err(error) => {
+            return Ok(Step::Fail {
+                answer: error.to_string(),
+            });
+        }
+    };
+    match reply.value() {
+        Ok(answer) => {
+            let ids: Vec<_> = answer
+                .cve_ids
+                .iter()
+                .map(|id| (id.cve_id, id.reserved))
+                .collect();
+            Ok(record(services, order, ids, "reserved"))
+        }
+        // It says it did the work, but not what: the same as no answer.
+        Err(error) => Ok(lost(error)),
+    }
+}
+
+/// Looks for what a request whose answer was lost may have reserved.
+///
+/// Gives: nothing when it reserved nothing, and may be sent again.
+fn adopt(
+    desk: &Desk,
+    claimed: &Claimed,
+    services: &Services,
+    order: &ReserveOrder,
+    progress: &mut Progress,
+) -> Result<Option<Step>, Stop> {
+    let ids = match list(services, order) {
+        Ok(ids) => ids,
+        Err(error) => return Ok(Some(look_again(desk, claimed, &error))),
+    };
+    let before = progress.before.take().unwrap_or_default();
+    let user = own(&services.credentials().user);
+    let new: Vec<_> = ids
+        .iter()
+        .filter(|id| !before.contains(&id.cve_id))
+        .filter(|id| {
+            id.requested_by
+                .as_ref()
+                .is_some_and(|by| by.user.as_ref() == Some(&user))
+        })
+        .map(|id| (id.cve_id, id.reserved))
+        .collect();
+    if new.is_empty() {
+        *progress = Progress {
+            before: Some(ids.iter().map(|id| id.cve_id).collect()),
+            sent_at: None,
+        };
+        note(desk, claimed, &json!(progress))?;
+        return Ok(None);
+    }
+    if new.len() > order.amount as usize {
+        let ids: Vec<_> = new.iter().map(|(id, _)| id.to_string()).collect();
+        let answer = format!(
+            "the answer was lost, and `{user}` reserved more than the {} asked for meanwhile: {}; \
+             say which of them are ours",
+            order.amount,
+            ids.join(", ")
+        );
+        return Ok(Some(Step::Hold { answer }));
+    }
+    Ok(Some(record(
+        services,
+        order,
+        new,
+        "adopted after a lost answer:",
+    )))
+}
+
+fn list(services: &Services, order: &ReserveOrder) -> Result<Vec<CveIdObject>, client::Error> {
+    let filter = IdFilter {
+        year: Some(order.year),
+        ..IdFilter::default()
+    };
+    services.list_ids(&filter)?.value()
+}
+
+/// Writes the IDs into the ledger, and gives the first to the case.
+fn record(
+    services: &Services,
+    order: &ReserveOrder,
+    ids: Vec<(CveId, Option<Timestamp>)>,
+    how: &str,
+) -> Step {
+    let names: Vec<_> = ids.iter().map(|(id, _)| id.to_string()).collect();
+    let answer = format!("{how} {}", names.join(", "));
+    let (order, user) = (order.clone(), own(&services.credentials().user));
+    let effect = move |tx: &mut store::Tx<'_>| {
+        for (id, reserved) in &ids {
+            let line = pool_line(tx, &order, &user, *id, *reserved);
+            if !tx.insert_ledger_line(&line)? {
+                continue;
+            }
+            let Some(mut row) = wants_id(tx, order.case)? else {
+                continue;
+            };
+            let mut line = line;
+            assign_line(tx, &mut line, order.case, &row.title)?;
+            case::settle(tx, &mut row)?;
+        }
+        tx.audit(store::AuditEvent {
+            actor: "runner".into(),
+            org: order.account.clone(),
+            action: "id.reserve".into(),
+            object: order.case.object(),
+            detail: json!({"ids": ids.iter().map(|(id, _)| id).collect::<Vec<_>>()}),
+        });
+        Ok(())
+    };
+    Step::Done {
+        answer,
+        effect: Box::new(effect),
+    }
+}
+
+/// A part of the account's name; every account of the desk has both.
+fn own(part: &Option<String>) -> String {
+    part.clone().unwrap_or_default()
+}
+
+fn pool_line(
+    tx: &store::Tx<'_>,
+    order: &ReserveOrder,
+    user: &str,
+    id: CveId,
+    reserved: Option<Timestamp>,
+) -> LedgerRow {
+    LedgerRow {
+        id,
+        state: "POOL".into(),
+        account: order.account.clone(),
+        case_id: None,
+        title: String::new(),
+        reserved_at: reserved.unwrap_or_else(|| tx.now()),
+        reserved_by: user.to_owned(),
+        assigned_at: None,
+        approved_digest: String::new(),
+        approved_by: String::new(),
+        approved_at: None,
+        advisory: String::new(),
+        disclosed_at: None,
+        published_at: None,
+        modified: tx.now(),
+    }
+}

@@ -1,0 +1,91 @@
+//! The ledger: every CVE ID of the desk and its fate.
+
+use cve::id::CveId;
+use cve::time::Timestamp;
+use serde::Serialize;
+
+use crate::case::CaseId;
+use crate::desk::Desk;
+use crate::error::Error;
+use crate::people::Actor;
+use crate::policy::{Action, check};
+
+/// One line of the ledger.
+///
+/// Source: process section 13.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LedgerLine {
+    /// The ID.
+    pub cve_id: CveId,
+    /// Its local state.
+    pub state: String,
+    /// The account it was reserved with.
+    pub account: String,
+    /// When it was reserved.
+    pub reserved_at: Timestamp,
+    /// The user it was reserved by.
+    pub reserved_by: String,
+    /// The case it is assigned in, where the reader may know it.
+    pub case: Option<CaseId>,
+    /// Working title, where the reader may know it; empty otherwise.
+    pub title: String,
+    /// When it was assigned.
+    pub assigned_at: Option<Timestamp>,
+    /// Name of the approver.
+    pub approved_by: String,
+    /// When it was approved.
+    pub approved_at: Option<Timestamp>,
+    /// Digest of the approved revision.
+    pub approved_digest: String,
+    /// Address of the advisory; empty before disclosure.
+    pub advisory: String,
+    /// When the advisory became public.
+    pub disclosed_at: Option<Timestamp>,
+    /// When the record was read back as published.
+    pub published_at: Option<Timestamp>,
+    /// Milliseconds from disclosure to the published record.
+    pub time_to_publish_ms: Option<i64>,
+}
+
+impl Desk {
+    /// The ledger, by ID. Of a case the reader is not on, only that its IDs
+    /// are accounted for is shown.
+    pub fn ledger(&self, actor: &Actor) -> Result<Vec<LedgerLine>, Error> {
+        check(actor, Action::Audit)?;
+        self.store.snapshot(|reader| {
+            let mut lines = Vec::new();
+            for row in reader.ledger()? {
+                let knows = match row.case_id {
+                    Some(case) => reader.is_member(case, actor.id())?,
+                    None => true,
+                };
+                lines.push(line(row, knows));
+            }
+            Ok(lines)
+        })
+    }
+}
+
+fn line(row: store::LedgerRow, knows: bool) -> LedgerLine {
+    let time_to_publish_ms = match (row.disclosed_at, row.published_at) {
+        (Some(disclosed), Some(published)) => Some(published.ms_since(disclosed)),
+        _ => None,
+    };
+    LedgerLine {
+        cve_id: row.id,
+        state: row.state,
+        account: row.account,
+        reserved_at: row.reserved_at,
+        reserved_by: row.reserved_by,
+        case: row.case_id.filter(|_| knows).map(CaseId::new),
+        title: if knows { row.title } else { String::new() },
+        assigned_at: row.assigned_at,
+        approved_by: row.approved_by,
+        approved_at: row.approved_at,
+        approved_digest: row.approved_digest,
+        advisory: row.advisory,
+        disclosed_at: row.disclosed_at,
+        published_at: row.published_at,
+        time_to_publish_ms,
+    }
+}

@@ -1,0 +1,363 @@
+//! People, and how they prove who they are.
+
+use cve::hash::Digest;
+use cve::time::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+use store::{AuditEvent, PersonRow, TokenRow, Tx};
+
+use crate::desk::Desk;
+use crate::error::{Error, Refusal};
+use crate::policy::{Action, Role, check};
+
+/// How long a sign-in link works.
+const LINK_MS: i64 = 60 * 60 * 1000;
+
+/// How long a session lasts.
+const SESSION_MS: i64 = 12 * 60 * 60 * 1000;
+
+/// How long a token for programs works.
+const TOKEN_MS: i64 = 365 * 24 * 60 * 60 * 1000;
+
+/// A person who has proven who it is. Only this file makes one, so whoever
+/// holds an `Actor` has been through a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    id: String,
+    name: String,
+    roles: Vec<Role>,
+}
+
+impl Actor {
+    /// Its id; never changes.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The short name it goes by.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its roles.
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// Says whether the actor has `role`.
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    fn from_row(row: PersonRow) -> Result<Actor, Error> {
+        let roles = row
+            .roles
+            .iter()
+            .map(|role| role.parse())
+            .collect::<Result<_, String>>()
+            .map_err(Error::Broken)?;
+        Ok(Actor {
+            id: row.id,
+            name: row.name,
+            roles,
+        })
+    }
+}
+
+/// A secret as it is handed to its owner, once. `Debug` does not show it.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret itself, to be handed to its owner and nobody else.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// A person as others see it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Person {
+    /// The short name it goes by.
+    pub name: String,
+    /// Its full name; may be empty.
+    pub full_name: String,
+    /// Its roles.
+    pub roles: Vec<String>,
+    /// Whether it may sign in.
+    pub active: bool,
+}
+
+/// What a person proves itself with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TokenKind {
+    /// Opens one session, once.
+    Link,
+    /// A signed-in browser.
+    Session,
+    /// A program.
+    Token,
+}
+
+impl TokenKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            TokenKind::Link => "link",
+            TokenKind::Session => "session",
+            TokenKind::Token => "token",
+        }
+    }
+
+    fn lifetime_ms(self) -> i64 {
+        match self {
+            TokenKind::Link => LINK_MS,
+            TokenKind::Session => SESSION_MS,
+            TokenKind::Token => TOKEN_MS,
+        }
+    }
+}
+
+impl Desk {
+    /// Makes the first administrator when the desk has nobody yet.
+    ///
+    /// Gives: a one-time sign-in link's secret, or nothing when somebody is
+    /// there already.
+    pub fn first_run(&self, name: &str) -> Result<Option<Secret>, Error> {
+        let name = name.to_owned();
+        let id = self.world.uuid();
+        let secret = self.new_secret();
+        let digest = Digest::of(secret.0.as_bytes());
+        let is_first = self.store.write(move |tx| {
+            if !tx.people()?.is_empty() {
+                return Ok::<_, Error>(false);
+            }
+            // Whoever starts alone holds every role but `auditor`; adding a
+            // second person is what four eyes need next.
+            let roles = Role::ALL.iter().filter(|role| **role != Role::Auditor);
+            insert_person(tx, &id, &name, "", roles.map(ToString::to_string).collect())?;
+            insert_token(tx, digest, &id, TokenKind::Link, "first administrator")?;
+            note(tx, "system", "person.add", &name);
+            Ok(true)
+        })?;
+        Ok(is_first.then_some(secret))
+    }
+
+    /// Adds a person.
+    ///
+    /// Refuses: a name that is taken or is no name, an unknown role.
+    pub fn add_person(
+        &self,
+        actor: &Actor,
+        name: &str,
+        full_name: &str,
+        roles: &[Role],
+    ) -> Result<Person, Error> {
+        check(actor, Action::Administer)?;
+        let valid = (1..=64).contains(&name.chars().count())
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_.@".contains(c));
+        if !valid {
+            let problem =
+                format!("`{name}` is not a name: expected 1 to 64 letters, digits or `-_.@`");
+            return Err(Refusal::invalid("name", problem).into());
+        }
+        let id = self.world.uuid();
+        let by = actor.name.clone();
+        let (name, full_name) = (name.to_owned(), full_name.to_owned());
+        let roles: Vec<String> = roles.iter().map(ToString::to_string).collect();
+        self.store.write(move |tx| {
+            if tx.person_by_name(&name)?.is_some() {
+                let problem = format!("`{name}` is taken: choose another name");
+                return Err(Refusal::invalid("name", problem).into());
+            }
+            insert_person(tx, &id, &name, &full_name, roles.clone())?;
+            note(tx, &by, "person.add", &name);
+            Ok(Person {
+                name: name.clone(),
+                full_name: full_name.clone(),
+                roles: roles.clone(),
+                active: true,
+            })
+        })
+    }
+
+    /// Makes a one-time sign-in link's secret for somebody.
+    pub fn invite(&self, actor: &Actor, name: &str) -> Result<Secret, Error> {
+        check(actor, Action::Administer)?;
+        self.issue(actor.name(), name, TokenKind::Link, "invitation")
+    }
+
+    /// Makes a token for a program that acts as the actor.
+    pub fn issue_token(&self, actor: &Actor, label: &str) -> Result<Secret, Error> {
+        self.issue(actor.name(), &actor.name, TokenKind::Token, label)
+    }
+
+    /// Uses up a sign-in link and opens a session.
+    ///
+    /// Refuses: a link that is unknown, used or too old.
+    pub fn sign_in(&self, link: &str) -> Result<Secret, Error> {
+        let digest = Digest::of(link.as_bytes());
+        let session = self.new_secret();
+        let session_digest = Digest::of(session.0.as_bytes());
+        self.store.write(move |tx| {
+            let refused = || {
+                Refusal::NotSignedIn(
+                    "this sign-in link does not work (any more): ask for a new one".into(),
+                )
+            };
+            let link = tx
+                .token(digest)?
+                .filter(|token| token.kind == "link")
+                .ok_or_else(refused)?;
+            if link.expires < tx.now() || !tx.use_link(digest)? {
+                return Err(refused().into());
+            }
+            insert_token(
+                tx,
+                session_digest,
+                &link.person,
+                TokenKind::Session,
+                "browser",
+            )?;
+            let name = tx
+                .person(&link.person)?
+                .map(|person| person.name)
+                .unwrap_or_default();
+            note(tx, &name, "person.sign-in", &name);
+            Ok::<_, Error>(())
+        })?;
+        Ok(session)
+    }
+
+    /// Ends a session.
+    pub fn sign_out(&self, session: &str) -> Result<(), Error> {
+        let digest = Digest::of(session.as_bytes());
+        self.store.write(move |tx| Ok(tx.delete_token(digest)?))
+    }
+
+    /// Whoever holds this session or token.
+    ///
+    /// Refuses: an unknown or expired secret, and somebody who was
+    /// deactivated since; the row is read at every call.
+    pub fn actor(&self, secret: &str) -> Result<Actor, Error> {
+        let refused = || Refusal::NotSignedIn("sign in first".into());
+        let digest = Digest::of(secret.as_bytes());
+        let now = self.world.now();
+        let person = self.store.read(|reader| {
+            let token = reader
+                .token(digest)?
+                .filter(|token| token.kind != "link" && token.expires >= now)
+                .ok_or_else(refused)?;
+            reader
+                .person(&token.person)?
+                .filter(|person| person.active)
+                .ok_or_else(|| Error::from(refused()))
+        })?;
+        Actor::from_row(person)
+    }
+
+    /// The person of this name, without proof: for whoever holds the data
+    /// folder's lock and so owns everything in it.
+    pub fn actor_in_folder(&self, name: &str) -> Result<Actor, Error> {
+        let row = self.store.read(|reader| reader.person_by_name(name))?;
+        match row.filter(|person| person.active) {
+            Some(row) => Actor::from_row(row),
+            None => {
+                let names = self.store.read(|reader| reader.people())?;
+                let names: Vec<_> = names.iter().map(|p| format!("`{}`", p.name)).collect();
+                let problem = format!(
+                    "nobody is called `{name}`, the desk knows {}",
+                    names.join(", ")
+                );
+                Err(Refusal::invalid("--as", problem).into())
+            }
+        }
+    }
+
+    /// Everybody, by name.
+    pub fn people(&self, _actor: &Actor) -> Result<Vec<Person>, Error> {
+        let people = self.store.read(|reader| reader.people())?;
+        Ok(people
+            .into_iter()
+            .map(|row| Person {
+                name: row.name,
+                full_name: row.full_name,
+                roles: row.roles,
+                active: row.active,
+            })
+            .collect())
+    }
+
+    fn issue(&self, by: &str, name: &str, kind: TokenKind, label: &str) -> Result<Secret, Error> {
+        let secret = self.new_secret();
+        let digest = Digest::of(secret.0.as_bytes());
+        let (by, name, label) = (by.to_owned(), name.to_owned(), label.to_owned());
+        self.store.write(move |tx| {
+            let person = tx
+                .person_by_name(&name)?
+                .ok_or_else(|| Refusal::not_found(format!("person `{name}`")))?;
+            insert_token(tx, digest, &person.id, kind, &label)?;
+            note(tx, &by, "token.issue", &name);
+            Ok::<_, Error>(())
+        })?;
+        Ok(secret)
+    }
+
+    fn new_secret(&self) -> Secret {
+        Secret(self.world.random_hex::<32>())
+    }
+}
+
+fn insert_person(
+    tx: &mut Tx<'_>,
+    id: &str,
+    name: &str,
+    full_name: &str,
+    roles: Vec<String>,
+) -> Result<(), Error> {
+    let created = tx.now();
+    Ok(tx.insert_person(&PersonRow {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        full_name: full_name.to_owned(),
+        roles,
+        active: true,
+        created,
+    })?)
+}
+
+fn insert_token(
+    tx: &mut Tx<'_>,
+    digest: Digest,
+    person: &str,
+    kind: TokenKind,
+    label: &str,
+) -> Result<(), Error> {
+    let created: Timestamp = tx.now();
+    Ok(tx.insert_token(&TokenRow {
+        digest,
+        person: person.to_owned(),
+        kind: kind.as_str().to_owned(),
+        label: label.to_owned(),
+        created,
+        expires: created.plus_ms(kind.lifetime_ms()),
+        used: None,
+    })?)
+}
+
+fn note(tx: &mut Tx<'_>, actor: &str, action: &str, name: &str) {
+    tx.audit(AuditEvent {
+        actor: actor.to_owned(),
+        org: String::new(),
+        action: action.to_owned(),
+        object: format!("person {name}"),
+        detail: json!({}),
+    });
+}

@@ -1,0 +1,135 @@
+//! The commands: one file each, and the table of them.
+
+mod count;
+mod list;
+mod org;
+mod ping;
+mod publish;
+mod publish_adp;
+mod quota;
+mod reject;
+mod reserve;
+mod show;
+mod transfer;
+mod undo_reject;
+mod user;
+mod validate;
+
+use std::ffi::OsString;
+
+use clap::Command;
+
+use crate::arguments;
+use crate::console::Console;
+use crate::globals;
+use crate::session::{Account, Session};
+use crate::stop::{self, Stop};
+
+/// One command.
+pub(crate) struct Entry {
+    /// Its word.
+    pub(crate) name: &'static str,
+    /// What it does, in the list of commands.
+    pub(crate) about: &'static str,
+    /// What it takes, in its usage line.
+    takes: &'static str,
+    /// Adds its options.
+    options: fn(Command) -> Command,
+    /// Does it.
+    run: fn(&Session<'_>, &mut Console) -> Result<(), Stop>,
+    /// The commands below it.
+    children: &'static [Entry],
+}
+
+/// All commands, by name.
+pub(crate) const COMMANDS: &[Entry] = &[
+    count::ENTRY,
+    list::ENTRY,
+    org::ENTRY,
+    ping::ENTRY,
+    publish::ENTRY,
+    publish_adp::ENTRY,
+    quota::ENTRY,
+    reject::ENTRY,
+    reserve::ENTRY,
+    show::ENTRY,
+    transfer::ENTRY,
+    undo_reject::ENTRY,
+    user::ENTRY,
+    validate::ENTRY,
+];
+
+/// Runs a whole command line, the name of the program first.
+pub(crate) fn run(words: Vec<OsString>, console: &mut Console) -> Result<(), Stop> {
+    let globals = globals::read(words.into_iter().skip(1).collect())?;
+    let account = globals.account(console)?;
+    match find(COMMANDS, &globals.command) {
+        Some(entry) => descend(entry, "cve", globals.rest, &account, console),
+        None => Err(globals::usage(unknown(&globals.command))),
+    }
+}
+
+fn find(entries: &'static [Entry], name: &OsString) -> Option<&'static Entry> {
+    entries.iter().find(|entry| name == entry.name)
+}
+
+fn unknown(name: &OsString) -> String {
+    format!("No such command '{}'.", name.to_string_lossy())
+}
+
+/// Runs one command, or the one below it that the words name.
+fn descend(
+    entry: &Entry,
+    above: &str,
+    words: Vec<OsString>,
+    account: &Account,
+    console: &mut Console,
+) -> Result<(), Stop> {
+    let path = format!("{above} {}", entry.name);
+    let mut command = (entry.options)(arguments::command(&path, entry.takes)).about(entry.about);
+    if !entry.children.is_empty() {
+        let list: String = entry
+            .children
+            .iter()
+            .map(|child| format!("\n  {:<13}{}", child.name, child.about))
+            .collect();
+        command = command
+            .allow_external_subcommands(true)
+            .after_help(format!("Commands:{list}"));
+    }
+    let mut matches = arguments::parse(command, &path, entry.takes, words)?;
+    let below = matches.remove_subcommand();
+    let session = Session {
+        account,
+        path,
+        takes: entry.takes,
+        matches,
+    };
+    let Some((name, mut rest)) = below else {
+        return (entry.run)(&session, console).map_err(|stop| with_leaf(stop, entry.name));
+    };
+    let name = OsString::from(name);
+    let rest = rest.remove_many::<OsString>("").into_iter().flatten();
+    match find(entry.children, &name) {
+        Some(child) => descend(child, &session.path, rest.collect(), account, console),
+        None => Err(session.usage(unknown(&name))),
+    }
+}
+
+/// Points a failed request to the help of its command.
+///
+/// The Program's client names only the last word, so `cve user update` is
+/// called `cve update` there; scripts may look for it.
+fn with_leaf(stop: Stop, leaf: &str) -> Stop {
+    match stop {
+        Stop::Request(error) => {
+            let (message, details) = stop::told(&error);
+            Stop::Failed {
+                message,
+                details,
+                leaf: leaf.to_owned(),
+            }
+        }
+        other => other,
+    }
+}

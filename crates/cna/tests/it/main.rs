@@ -1,0 +1,12 @@
+//! The executables through their public door.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise; clippy knows that only of functions marked as tests"
+)]
+
+mod cve_changing;
+mod cve_line;
+mod cve_reading;
+mod cve_server;
+mod cve_transcript;

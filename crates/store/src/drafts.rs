@@ -1,0 +1,138 @@
+//! Revisions of drafts, and what reviewers said of them.
+
+use cve::hash::Digest;
+use cve::id::CveId;
+use cve::time::Timestamp;
+
+use crate::engine::Row;
+use crate::error::Error;
+use crate::params;
+use crate::reader::Reader;
+use crate::tx::Tx;
+
+/// One revision of record and advisory together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftRow {
+    /// The ID it describes.
+    pub id: CveId,
+    /// Its number, from 1.
+    pub revision: i64,
+    /// Digest of the canonical JSON of `document`.
+    pub digest: Digest,
+    /// The document as JSON text.
+    pub document: String,
+    /// The findings about it as JSON text.
+    pub findings: String,
+    /// Id of the person who wrote it.
+    pub author: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a reviewer said of one digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewRow {
+    /// Number among the reviews of the ID, from 1.
+    pub number: i64,
+    /// Digest of the revision it is about.
+    pub digest: Digest,
+    /// Id of the reviewer.
+    pub reviewer: String,
+    /// `approve` or `return`.
+    pub verdict: String,
+    /// In words.
+    pub comment: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+fn draft(row: &Row) -> Result<DraftRow, Error> {
+    Ok(DraftRow {
+        id: row.parse(0)?,
+        revision: row.int(1)?,
+        digest: row.parse(2)?,
+        document: row.text(3)?,
+        findings: row.text(4)?,
+        author: row.text(5)?,
+        at: row.parse(6)?,
+    })
+}
+
+const DRAFT: &str = "cve_id, revision, digest, document, findings, author, at";
+
+impl Reader<'_> {
+    /// The newest revision of the draft of `id`.
+    pub fn draft(&mut self, id: CveId) -> Result<Option<DraftRow>, Error> {
+        let sql =
+            format!("select {DRAFT} from drafts where cve_id = ?1 order by revision desc limit 1");
+        self.first(&sql, params![id])?
+            .as_ref()
+            .map(draft)
+            .transpose()
+    }
+
+    /// All revisions of the draft of `id`, oldest first.
+    pub fn revisions(&mut self, id: CveId) -> Result<Vec<DraftRow>, Error> {
+        let sql = format!("select {DRAFT} from drafts where cve_id = ?1 order by revision");
+        self.query(&sql, params![id])?.iter().map(draft).collect()
+    }
+
+    /// The reviews of `id`, oldest first.
+    pub fn reviews(&mut self, id: CveId) -> Result<Vec<ReviewRow>, Error> {
+        self.query(
+            "select number, digest, reviewer, verdict, comment, at from reviews \
+             where cve_id = ?1 order by number",
+            params![id],
+        )?
+        .iter()
+        .map(|row| {
+            Ok(ReviewRow {
+                number: row.int(0)?,
+                digest: row.parse(1)?,
+                reviewer: row.text(2)?,
+                verdict: row.text(3)?,
+                comment: row.text(4)?,
+                at: row.parse(5)?,
+            })
+        })
+        .collect()
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a revision; its ledger line has been taken by this unit of work.
+    pub fn insert_draft(&mut self, draft: &DraftRow) -> Result<(), Error> {
+        self.execute(
+            "insert into drafts (cve_id, revision, digest, document, findings, author, at) \
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                draft.id,
+                draft.revision,
+                draft.digest,
+                &draft.document,
+                &draft.findings,
+                &draft.author,
+                draft.at
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Adds a review under `review.number`.
+    pub fn insert_review(&mut self, id: CveId, review: &ReviewRow) -> Result<(), Error> {
+        self.execute(
+            "insert into reviews (cve_id, number, digest, reviewer, verdict, comment, at) \
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                id,
+                review.number,
+                review.digest,
+                &review.reviewer,
+                &review.verdict,
+                &review.comment,
+                review.at
+            ],
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,190 @@
+//! What the public may read: advisories, their documents, the feed.
+//!
+//! [`PublishedReader`] can ask these tables and no others, so that nothing
+//! built on it can show what is under embargo.
+
+use cve::id::CveId;
+use cve::time::Timestamp;
+
+use crate::engine::{Connection, Row};
+use crate::error::Error;
+use crate::params;
+use crate::reader::Reader;
+use crate::tx::Tx;
+
+/// A public advisory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdvisoryRow {
+    /// Its own id, such as `ACME-2026-001`.
+    pub id: String,
+    /// The CVE ID it describes.
+    pub cve_id: CveId,
+    /// Its title.
+    pub title: String,
+    /// What it is about in a sentence or two.
+    pub summary: String,
+    /// Severity in words; may be empty.
+    pub severity: String,
+    /// The advisory as JSON text.
+    pub document: String,
+    /// When it became public.
+    pub published: Timestamp,
+    /// When it was last changed.
+    pub modified: Timestamp,
+}
+
+/// A document of an advisory, byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentRow {
+    /// Which: `cve.json`, …
+    pub kind: String,
+    /// Its media type.
+    pub content_type: String,
+    /// Its bytes.
+    pub body: Vec<u8>,
+    /// When it was last changed.
+    pub modified: Timestamp,
+}
+
+/// Reads what is public, and cannot read anything else.
+#[derive(Debug)]
+pub struct PublishedReader<'a>(Reader<'a>);
+
+const ADVISORY: &str = "a.id, a.cve_id, a.title, a.summary, a.severity, a.document, \
+                        a.published, a.modified";
+
+fn advisory(row: &Row) -> Result<AdvisoryRow, Error> {
+    Ok(AdvisoryRow {
+        id: row.text(0)?,
+        cve_id: row.parse(1)?,
+        title: row.text(2)?,
+        summary: row.text(3)?,
+        severity: row.text(4)?,
+        document: row.text(5)?,
+        published: row.parse(6)?,
+        modified: row.parse(7)?,
+    })
+}
+
+impl<'a> PublishedReader<'a> {
+    pub(crate) fn new(connection: &'a mut Connection) -> PublishedReader<'a> {
+        PublishedReader(Reader::new(connection))
+    }
+
+    /// The advisory with this id.
+    pub fn advisory(&mut self, id: &str) -> Result<Option<AdvisoryRow>, Error> {
+        let sql = format!("select {ADVISORY} from advisories a where a.id = ?1");
+        self.0
+            .first(&sql, params![id])?
+            .as_ref()
+            .map(advisory)
+            .transpose()
+    }
+
+    /// The advisory of a CVE ID.
+    pub fn advisory_of(&mut self, id: CveId) -> Result<Option<AdvisoryRow>, Error> {
+        let sql = format!("select {ADVISORY} from advisories a where a.cve_id = ?1");
+        self.0
+            .first(&sql, params![id])?
+            .as_ref()
+            .map(advisory)
+            .transpose()
+    }
+
+    /// Advisories, newest first, after the first `offset`, at most `limit`.
+    pub fn advisories(&mut self, offset: u32, limit: u32) -> Result<Vec<AdvisoryRow>, Error> {
+        let sql = format!(
+            "select {ADVISORY} from advisories a order by a.published desc, a.id desc \
+             limit ?1 offset ?2"
+        );
+        self.0
+            .query(&sql, params![limit, offset])?
+            .iter()
+            .map(advisory)
+            .collect()
+    }
+
+    /// A document of an advisory.
+    pub fn document(&mut self, advisory: &str, kind: &str) -> Result<Option<DocumentRow>, Error> {
+        self.0
+            .first(
+                "select kind, content_type, body, modified from documents \
+                 where advisory = ?1 and kind = ?2",
+                params![advisory, kind],
+            )?
+            .map(|row| {
+                Ok(DocumentRow {
+                    kind: row.text(0)?,
+                    content_type: row.text(1)?,
+                    body: row.bytes(2)?,
+                    modified: row.parse(3)?,
+                })
+            })
+            .transpose()
+    }
+
+    /// The newest entries of the feed, newest first, at most `limit`.
+    pub fn feed(&mut self, limit: u32) -> Result<Vec<AdvisoryRow>, Error> {
+        let sql = format!(
+            "select {ADVISORY} from feed_items f join advisories a on a.id = f.advisory \
+             order by f.seq desc limit ?1"
+        );
+        self.0
+            .query(&sql, params![limit])?
+            .iter()
+            .map(advisory)
+            .collect()
+    }
+}
+
+impl Tx<'_> {
+    /// Makes an advisory public. What is written here is public from the
+    /// commit on.
+    pub fn insert_advisory(&mut self, advisory: &AdvisoryRow) -> Result<(), Error> {
+        self.execute(
+            "insert into advisories (id, cve_id, title, summary, severity, document, published, \
+             modified) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                &advisory.id,
+                advisory.cve_id,
+                &advisory.title,
+                &advisory.summary,
+                &advisory.severity,
+                &advisory.document,
+                advisory.published,
+                advisory.modified
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Stores or replaces a document of a public advisory.
+    pub fn put_document(&mut self, advisory: &str, document: &DocumentRow) -> Result<(), Error> {
+        self.execute(
+            "insert into documents (advisory, kind, content_type, body, modified) \
+             values (?1, ?2, ?3, ?4, ?5) on conflict (advisory, kind) do update set \
+             content_type = excluded.content_type, body = excluded.body, \
+             modified = excluded.modified",
+            params![
+                advisory,
+                &document.kind,
+                &document.content_type,
+                &document.body,
+                document.modified
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Adds a public advisory to the feed, under the number of the change
+    /// that made it public.
+    pub fn insert_feed_item(&mut self, seq: i64, advisory: &str) -> Result<(), Error> {
+        let now = self.now();
+        self.execute(
+            "insert into feed_items (seq, advisory, at) values (?1, ?2, ?3) \
+             on conflict (seq) do nothing",
+            params![seq, advisory, now],
+        )?;
+        Ok(())
+    }
+}

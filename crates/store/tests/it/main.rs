@@ -1,0 +1,16 @@
+//! The store through its public door, on every engine.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests stop at the first surprise"
+)]
+
+mod audit;
+mod changes;
+mod followups;
+mod migrate;
+mod publish;
+mod reserve;
+mod setup;
+mod write;

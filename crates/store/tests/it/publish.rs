@@ -1,0 +1,97 @@
+//! Storing the first record of an ID.
+
+use std::thread;
+
+use store::testing::engines;
+use store::{IdState, PublishRefusal, Visibility};
+
+use crate::setup::{org, publication, reserve_one};
+
+#[test]
+fn a_published_record_is_kept_byte_for_byte_and_its_id_is_published() {
+    for test in engines("a_published_record_is_kept_byte_for_byte_and_its_id_is_published") {
+        let owner = org(&test.store, "acme", 5);
+        let id = reserve_one(&test.store, &owner).ids[0];
+        let mut command = publication(&test.store, id, &owner);
+        command.body = b" {\"x\": 1.0 }\n".to_vec();
+        test.store.publish(command).unwrap().unwrap();
+        let (record, row) = test
+            .store
+            .snapshot(|reader| {
+                Ok::<_, store::Error>((reader.record(id)?.unwrap(), reader.cve_id(id)?.unwrap()))
+            })
+            .unwrap();
+        assert_eq!(record.body, b" {\"x\": 1.0 }\n", "{}", test.engine);
+        assert_eq!(row.state, IdState::Published, "{}", test.engine);
+    }
+}
+
+#[test]
+fn the_change_of_a_published_record_is_public_and_the_reservation_is_not() {
+    for test in engines("the_change_of_a_published_record_is_public_and_the_reservation_is_not") {
+        let owner = org(&test.store, "acme", 5);
+        let id = reserve_one(&test.store, &owner).ids[0];
+        test.store
+            .publish(publication(&test.store, id, &owner))
+            .unwrap()
+            .unwrap();
+        let changes = test
+            .store
+            .read(|reader| reader.changes_after(0, 10))
+            .unwrap();
+        let seen: Vec<_> = changes
+            .iter()
+            .map(|c| (c.kind.as_str(), c.visibility))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("id.reserved", Visibility::Restricted),
+                ("record.published", Visibility::Public)
+            ],
+            "{}",
+            test.engine
+        );
+    }
+}
+
+#[test]
+fn of_many_first_records_for_one_id_one_is_stored() {
+    for test in engines("of_many_first_records_for_one_id_one_is_stored") {
+        let owner = org(&test.store, "acme", 5);
+        let id = reserve_one(&test.store, &owner).ids[0];
+        let threads: Vec<_> = (0..16)
+            .map(|_| {
+                let store = test.store.clone();
+                let command = publication(&store, id, &owner);
+                thread::spawn(move || store.publish(command).unwrap())
+            })
+            .collect();
+        let answers: Vec<_> = threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect();
+        let stored = answers.iter().filter(|answer| answer.is_ok()).count();
+        assert_eq!(stored, 1, "{}", test.engine);
+        assert!(
+            answers
+                .iter()
+                .all(|a| matches!(a, Ok(()) | Err(PublishRefusal::RecordExists))),
+            "{answers:?}"
+        );
+    }
+}
+
+#[test]
+fn an_id_that_changed_hands_is_refused() {
+    for test in engines("an_id_that_changed_hands_is_refused") {
+        let owner = org(&test.store, "acme", 5);
+        let id = reserve_one(&test.store, &owner).ids[0];
+        let mut command = publication(&test.store, id, &owner);
+        command.expected_owner = "somebody else".into();
+        let answer = test.store.publish(command).unwrap();
+        assert_eq!(answer, Err(PublishRefusal::IdChanged), "{}", test.engine);
+        let record = test.store.read(|reader| reader.record(id)).unwrap();
+        assert_eq!(record, None);
+    }
+}
