@@ -11,10 +11,12 @@
 //! | [`org`] | [`ShortName`](org::ShortName) of an organisation |
 //! | [`world`] | the clock and randomness a caller passes in |
 //! | [`hash`] | sha-256 digests and canonical JSON |
+//! | [`cvss`] | CVSS vectors of every version, their scores and words |
 //! | [`check`] | findings about a record |
 //! | [`wire`] | the JSON shapes of CVE Services |
 
 pub mod check;
+pub mod cvss;
 pub mod hash;
 pub mod id;
 pub mod org;
