@@ -149,6 +149,12 @@ impl Choices {
         usize::from(self.values[index])
     }
 
+    /// Gives metric `index` another value, without naming it.
+    #[cfg(test)]
+    pub(super) fn set(&mut self, index: usize, value: u8) {
+        self.values[index] = value;
+    }
+
     /// The same with every metric outside the base group not defined.
     pub(super) fn base_only(&self, base_metrics: usize) -> Choices {
         let mut base = *self;

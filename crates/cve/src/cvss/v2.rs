@@ -145,16 +145,17 @@ impl VectorV2 {
 
     /// The score of all metrics.
     ///
-    /// An adjusted base score below zero, which the equations allow, counts
-    /// as zero, because scores are from 0 to 10.
+    /// The adjusted base score may fall below zero; it is carried on as the
+    /// equations say, and only the result is held within 0 to 10.
     ///
     /// Source: CVSS v2.0 guide, section 3.2.3.
     pub fn environmental_score(&self) -> Score {
-        let base = base_tenths(self.impact(true), self.exploitability()).clamp(0, 100);
+        let impact = self.impact(true).min(10 * IMPACT_POINT);
+        let base = base_tenths(impact, self.exploitability());
         let temporal = self.with_time(base);
         let damage = CDP_WEIGHT[self.0.get(CDP)];
         let hundredths = temporal * 10 + (100 - temporal) * damage;
-        Score::clamped((hundredths * TD_WEIGHT[self.0.get(TD)] + 500) / 1000)
+        Score::clamped((hundredths * TD_WEIGHT[self.0.get(TD)] + 500).div_euclid(1000))
     }
 
     /// The impact subscore, rounded to one decimal.
@@ -176,7 +177,7 @@ impl VectorV2 {
                 100_000 - weight * REQUIREMENT_WEIGHT[requirement]
             })
             .product();
-        (1041 * (1_000_000_000_000_000 - left)).min(10 * IMPACT_POINT)
+        1041 * (1_000_000_000_000_000 - left)
     }
 
     /// Exploitability in units of 10⁻⁸.
@@ -187,7 +188,7 @@ impl VectorV2 {
     fn with_time(&self, tenths: i64) -> i64 {
         let weight =
             E_WEIGHT[self.0.get(E)] * RL_WEIGHT[self.0.get(RL)] * RC_WEIGHT[self.0.get(RC)];
-        (tenths * weight + 500_000) / 1_000_000
+        (tenths * weight + 500_000).div_euclid(1_000_000)
     }
 }
 

@@ -240,8 +240,8 @@ impl VectorV3 {
     /// v3.1 defines the rounding on hundred-thousandths, so that binary
     /// fractions do no harm. v3.0 says only "round up"; what is closer to a
     /// tenth than 10⁻⁹ is that tenth, which gives the result of exact
-    /// arithmetic: no vector comes closer to a tenth without being it, as
-    /// the full sweep in `tests/vocabulary` proves.
+    /// arithmetic: no vector comes closer to a tenth without being it, as a
+    /// test below proves.
     ///
     /// Source: CVSS v3.1 appendix A; v3.0 section 8.
     fn round_up(&self, score: f64) -> i64 {
@@ -280,5 +280,78 @@ impl fmt::Display for VectorV3 {
 impl fmt::Debug for VectorV3 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BASE: &str = "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N";
+
+    /// Every combination of values of the metrics from `first` on, set in
+    /// `vector`, as far as `sizes` counts them.
+    fn each(vector: VectorV3, first: usize, sizes: &[u8], mut visit: impl FnMut(&VectorV3)) {
+        let count: usize = sizes.iter().map(|&size| usize::from(size)).product();
+        for number in 0..count {
+            let mut left = number;
+            let mut other = vector;
+            for (place, &size) in sizes.iter().enumerate() {
+                other
+                    .choices
+                    .set(first + place, (left % usize::from(size)) as u8);
+                left /= usize::from(size);
+            }
+            visit(&other);
+        }
+    }
+
+    fn assert_clear_of_tenths(score: f64, vector: &VectorV3) {
+        let tenths = score * 10.0;
+        let distance = (tenths - tenths.round()).abs();
+        assert!(
+            !(1e-9..9e-7).contains(&distance),
+            "{vector} comes to {score}, too close to a tenth"
+        );
+    }
+
+    #[test]
+    fn no_score_lies_within_a_millionth_of_a_tenth_without_being_it() {
+        let vector = VectorV3::read(BASE, 9, Minor::Zero).unwrap();
+        each(vector, AV, &[4, 2, 3, 2, 2, 3, 3, 3], |base| {
+            each(*base, CR, &[4, 4, 4], |required| {
+                for parts in [required.parts(), required.modified_parts()] {
+                    let sum = parts.impact + parts.exploitability;
+                    assert_clear_of_tenths(sum, required);
+                    assert_clear_of_tenths(1.08 * sum, required);
+                }
+            });
+        });
+        each(vector, E, &[5, 5, 4], |timed| {
+            for tenths in 0..=100 {
+                let value = |index| timed.choices.get(index);
+                let weight = E_WEIGHT[value(E)] * RL_WEIGHT[value(RL)] * RC_WEIGHT[value(RC)];
+                assert_clear_of_tenths(f64::from(tenths) / 10.0 * weight, timed);
+            }
+        });
+    }
+
+    #[test]
+    fn v3_0_does_not_round_up_what_is_a_tenth_already() {
+        // 7.5 × 0.96 is 7.2 and not a hair more.
+        let text = "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N/RL:T";
+        let vector = VectorV3::read(text, 9, Minor::Zero).unwrap();
+        assert_eq!(vector.base_score().to_string(), "7.5");
+        assert_eq!(vector.temporal_score().to_string(), "7.2");
+    }
+
+    #[test]
+    fn v3_1_rescales_the_modified_impact_of_changed_scope() {
+        let metrics = "AV:N/AC:L/PR:L/UI:N/S:C/C:H/I:H/A:H/CR:H/MAC:H";
+        let scores = [Minor::Zero, Minor::One].map(|minor| {
+            let vector = VectorV3::read(metrics, 0, minor).unwrap();
+            vector.modified_parts().impact
+        });
+        assert!(scores[0] < scores[1]);
     }
 }

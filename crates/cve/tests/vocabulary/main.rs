@@ -1,0 +1,5 @@
+//! The vocabulary of the record engine, compared with published facts and
+//! with implementations by other people.
+
+mod cvss;
+mod cvss_examples;
