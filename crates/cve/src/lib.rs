@@ -21,5 +21,6 @@ pub mod hash;
 pub mod id;
 pub mod org;
 pub mod time;
+pub mod versions;
 pub mod wire;
 pub mod world;

@@ -3,3 +3,4 @@
 
 mod cvss;
 mod cvss_examples;
+mod versions;
