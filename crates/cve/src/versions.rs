@@ -22,16 +22,27 @@
 
 use std::cmp::Ordering;
 
+mod analyse;
 mod deb;
+mod entry;
+mod expression;
+mod fault;
 mod gem;
 mod maven;
 mod numbers;
+mod overlap;
 mod python;
 mod rpm;
 mod scheme;
 mod semver;
+mod status;
 
+pub use analyse::analyse;
+pub use entry::Status;
+pub use expression::{Bound, Expression, Operator};
+pub use fault::VersionFault;
 pub use scheme::Scheme;
+pub use status::{Decider, StatusAnswer, status};
 
 /// The order of two versions under a `versionType`.
 ///
