@@ -16,10 +16,13 @@
 //! | [`wire`] | the JSON shapes of CVE Services |
 
 pub mod check;
+
 pub mod cvss;
+pub mod cwe;
 pub mod hash;
 pub mod id;
 pub mod org;
+
 pub mod time;
 pub mod versions;
 pub mod wire;

@@ -3,4 +3,5 @@
 
 mod cvss;
 mod cvss_examples;
+mod cwe;
 mod versions;
