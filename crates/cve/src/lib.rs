@@ -17,6 +17,7 @@
 
 pub mod check;
 
+pub mod cpe;
 pub mod cvss;
 pub mod cwe;
 pub mod hash;
