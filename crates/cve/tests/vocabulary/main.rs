@@ -4,4 +4,5 @@
 mod cvss;
 mod cvss_examples;
 mod cwe;
+mod purl;
 mod versions;
