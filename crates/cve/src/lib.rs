@@ -20,14 +20,12 @@
 //! | [`wire`] | the JSON shapes of CVE Services |
 
 pub mod check;
-
 pub mod cpe;
 pub mod cvss;
 pub mod cwe;
 pub mod hash;
 pub mod id;
 pub mod org;
-
 pub mod purl;
 pub mod time;
 pub mod versions;

@@ -80,7 +80,7 @@ impl Scheme {
         let by_spelling = known.clone().find(|name| *name == bare);
         let by_beginning = known
             .filter(|name| name.len() > 2 && bare.starts_with(name))
-            .last();
+            .max_by_key(|name| name.len());
         by_spelling.or(by_beginning).or(match bare.as_str() {
             "semanticversioning" | "semantic" | "sermver" | "semvar" => Some("semver"),
             "commit" | "hash" | "sha" | "commithash" => Some("git"),
