@@ -193,18 +193,21 @@ fn check_ends(entry: &Entry, faults: &mut Vec<VersionFault>) {
             entry.version.to_owned(),
             end.to_owned(),
         );
+        let guessed = entry.scheme().guesses() && lower != upper;
         match order_of_ends(entry, end) {
             Some(Ordering::Equal) if key == "lessThan" => {
                 faults.push(VersionFault::EmptyRange {
                     pointer,
                     lower,
                     upper,
+                    guessed,
                 });
             }
             Some(Ordering::Greater) => faults.push(VersionFault::ReversedRange {
                 pointer,
                 lower,
                 upper,
+                guessed,
             }),
             _ => {}
         }
@@ -234,10 +237,15 @@ fn check_changes(entry: &Entry, faults: &mut Vec<VersionFault>) {
     for (place, change) in entry.changes.iter().enumerate() {
         let pointer = |index: usize| format!("/versions/{}/changes/{index}", entry.index);
         if overlap::holds(entry, change.at) == Some(false) {
+            let at_end = entry
+                .less_than
+                .is_some_and(|end| scheme.compare(change.at, end) == Some(Ordering::Equal));
             faults.push(VersionFault::ChangeOutsideRange {
                 pointer: format!("{}/at", pointer(change.index)),
                 at: change.at.to_owned(),
                 range: entry.range_in_words(),
+                at_end,
+                guessed: scheme.guesses() && entry.less_than != Some(change.at),
             });
         }
         let earlier = entry.changes[..place].iter().find(|earlier| {

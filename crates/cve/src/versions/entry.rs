@@ -103,6 +103,12 @@ impl<'a> Entry<'a> {
         self.less_than.is_some() || self.less_than_or_equal.is_some()
     }
 
+    /// Says whether it is a range that no version lies outside of.
+    pub(super) fn holds_all(&self) -> bool {
+        is_lowest(self.version)
+            && (self.less_than == Some("*") || self.less_than_or_equal == Some("*"))
+    }
+
     /// How its versions are ordered.
     pub(super) fn scheme(&self) -> Scheme {
         self.version_type

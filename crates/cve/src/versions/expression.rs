@@ -75,15 +75,20 @@ const SIGNS: [(&str, Operator); 8] = [
     ("=", Operator::Equal),
 ];
 
+/// Words that only introduce a range or a version.
+const LABELS: [&str; 7] = [
+    "all ",
+    "versions ",
+    "version ",
+    "firmware ",
+    "ver. ",
+    "ver.",
+    "from ",
+];
+
 /// Words before a version, longer ones first.
-const BEFORE: [(&str, Operator); 14] = [
-    ("all versions prior to ", Operator::Less),
-    ("all versions before ", Operator::Less),
-    ("all versions up to ", Operator::LessOrEqual),
-    ("all versions through ", Operator::LessOrEqual),
-    ("versions prior to ", Operator::Less),
-    ("versions before ", Operator::Less),
-    ("version prior to ", Operator::Less),
+const BEFORE: [(&str, Operator); 9] = [
+    ("prior to and including ", Operator::LessOrEqual),
     ("up to and including ", Operator::LessOrEqual),
     ("earlier than ", Operator::Less),
     ("lower than ", Operator::Less),
@@ -91,6 +96,7 @@ const BEFORE: [(&str, Operator); 14] = [
     ("before ", Operator::Less),
     ("up to ", Operator::LessOrEqual),
     ("through ", Operator::LessOrEqual),
+    ("below ", Operator::Less),
 ];
 
 /// Words after a version.
@@ -129,6 +135,16 @@ impl Expression {
     /// never is.
     pub fn read(text: &str) -> Option<Expression> {
         let text = text.trim();
+        let every = ["all", "all versions"]
+            .iter()
+            .any(|all| all.eq_ignore_ascii_case(text));
+        if every {
+            return Some(Expression {
+                bounds: Vec::new(),
+                in_words: true,
+            });
+        }
+        let text = without_labels(text);
         signs(text).or_else(|| words(text))
     }
 
@@ -170,10 +186,10 @@ fn signs(text: &str) -> Option<Expression> {
 
 /// Reads the phrases of the tables above, in any letter case.
 fn words(text: &str) -> Option<Expression> {
+    // Only ASCII letters change, so places in the two texts are the same.
     let lower = text.to_ascii_lowercase();
-    let bounds = if lower == "all" || lower == "all versions" {
-        Vec::new()
-    } else if let Some((words, operator)) = BEFORE.iter().find(|(w, _)| lower.starts_with(w)) {
+    let bounds = if let Some((words, operator)) = BEFORE.iter().find(|(w, _)| lower.starts_with(w))
+    {
         vec![bound(*operator, &text[words.len()..])?]
     } else if let Some((words, operator)) = AFTER.iter().find(|(w, _)| lower.ends_with(w)) {
         vec![bound(*operator, &text[..text.len() - words.len()])?]
@@ -187,21 +203,17 @@ fn words(text: &str) -> Option<Expression> {
 }
 
 fn between(text: &str, lower: &str) -> Option<Vec<Bound>> {
-    let start = if lower.starts_with("from ") { 5 } else { 0 };
-    let (at, words, operator) = BETWEEN.iter().find_map(|(words, operator)| {
-        lower[start..]
-            .find(words)
-            .map(|at| (start + at, words, operator))
-    })?;
-    let first = bound(Operator::GreaterOrEqual, &text[start..at])?;
+    let (at, words, operator) = BETWEEN
+        .iter()
+        .find_map(|(words, operator)| lower.find(words).map(|at| (at, words, operator)))?;
+    let first = bound(Operator::GreaterOrEqual, &text[..at])?;
     let second = bound(*operator, &text[at + words.len()..])?;
     Some(vec![first, second])
 }
 
 /// A bound at one version: one word that has a digit in it.
 fn bound(operator: Operator, version: &str) -> Option<Bound> {
-    let version = version.trim();
-    let version = version.strip_prefix("version ").unwrap_or(version);
+    let version = without_labels(version.trim());
     let plain = !version.contains(char::is_whitespace)
         && !version.contains(['<', '>', '=', ','])
         && version.contains(|c: char| c.is_ascii_digit());
@@ -209,6 +221,18 @@ fn bound(operator: Operator, version: &str) -> Option<Bound> {
         operator,
         version: version.to_owned(),
     })
+}
+
+/// `text` without the labels it begins with.
+fn without_labels(mut text: &str) -> &str {
+    let begins = |text: &str, label: &&&str| {
+        let head = text.get(..label.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(label))
+    };
+    while let Some(label) = LABELS.iter().find(|label| begins(text, label)) {
+        text = text[label.len()..].trim_start();
+    }
+    text
 }
 
 #[cfg(test)]
@@ -241,6 +265,9 @@ mod tests {
             ("2.0 and Later", ">= 2.0"),
             ("up to 7", "<= 7"),
             ("All versions", ""),
+            ("All versions < V4.7", "< V4.7"),
+            ("versions 4.30 through 5.37", ">= 4.30, <= 5.37"),
+            ("firmware Ver. 1.32 and earlier", "<= 1.32"),
         ] {
             assert_eq!(read(text).as_deref(), Some(bounds), "{text}");
         }

@@ -16,6 +16,8 @@ pub enum VersionFault {
         lower: String,
         /// The upper end.
         upper: String,
+        /// Whether the order that shows it is only a guess.
+        guessed: bool,
     },
     /// A range ends before it begins.
     #[error("the range begins at `{lower}` and ends before it, at `{upper}`")]
@@ -26,6 +28,8 @@ pub enum VersionFault {
         lower: String,
         /// The upper end.
         upper: String,
+        /// Whether the order that shows it is only a guess.
+        guessed: bool,
     },
     /// Two ranges share versions and differ in status.
     #[error("the range is {status} and overlaps one that is {other_status}, at `{other}`")]
@@ -67,6 +71,11 @@ pub enum VersionFault {
         at: String,
         /// The range in words.
         range: String,
+        /// Whether it comes exactly at the excluded upper end, where it
+        /// changes nothing and only says what comes after.
+        at_end: bool,
+        /// Whether the order that shows it is only a guess.
+        guessed: bool,
     },
     /// An item has changes and no upper end.
     #[error("`changes` needs a range; give `lessThan` or `lessThanOrEqual`")]

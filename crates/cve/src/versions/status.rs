@@ -120,10 +120,16 @@ fn matches(entry: &Entry, version: &str) -> Match {
         return matches_single(entry, version);
     }
     let scheme = entry.scheme();
-    if scheme == Scheme::Git {
-        return Match::of(is_in_git_range(entry, version), true);
-    }
-    Match::of(is_in_range(entry, version), !scheme.guesses())
+    let truth = match scheme {
+        Scheme::Git => is_in_git_range(entry, version),
+        _ => is_in_range(entry, version),
+    };
+    // Ends that are named, or that leave nothing out, need no order.
+    let needs_no_order = entry.changes.is_empty()
+        && (version == entry.version
+            || entry.less_than_or_equal == Some(version)
+            || entry.holds_all());
+    Match::of(truth, !scheme.guesses() || needs_no_order)
 }
 
 fn matches_single(entry: &Entry, version: &str) -> Match {
@@ -155,7 +161,9 @@ fn is_in_range(entry: &Entry, version: &str) -> Option<bool> {
         below(entry.less_than, Ordering::is_lt),
         below(entry.less_than_or_equal, Ordering::is_le),
     );
-    and(above, below_either)
+    // An end that belongs to the range lies in it, comparable or not.
+    let is_end = version == entry.version || entry.less_than_or_equal == Some(version);
+    and(above, below_either).or(is_end.then_some(true))
 }
 
 fn is_below(
@@ -183,9 +191,7 @@ fn is_in_git_range(entry: &Entry, version: &str) -> Option<bool> {
     }
     let ends = [Some(entry.version), entry.less_than_or_equal];
     let known = ends.into_iter().flatten().any(is) || entry.changes.iter().any(|c| is(c.at));
-    let everything = is_lowest(entry.version)
-        && (entry.less_than == Some("*") || entry.less_than_or_equal == Some("*"));
-    (known || everything).then_some(true)
+    (known || entry.holds_all()).then_some(true)
 }
 
 fn and(a: Option<bool>, b: Option<bool>) -> Option<bool> {
@@ -464,7 +470,9 @@ mod tests {
         assert_says(
             json!([{"version": "7.0", "lessThan": "7.0 Update 3", "status": "affected", "versionType": "custom"}]),
             &[
+                ("7.0", "affected /versions/0"),
                 ("7.0 Update 1", "unknown? /versions/0"),
+                ("7.0 Update 3", "unaffected /defaultStatus"),
                 ("6.5", "unaffected /defaultStatus"),
             ],
         );
@@ -474,6 +482,14 @@ mod tests {
                 ("7.3.9", "affected? /versions/0"),
                 ("7.4", "unaffected /defaultStatus"),
             ],
+        );
+    }
+
+    #[test]
+    fn a_range_without_ends_holds_everything_in_any_order() {
+        assert_says(
+            json!([{"version": "unspecified", "lessThanOrEqual": "*", "status": "affected", "versionType": "custom"}]),
+            &[("7.0 Update 3", "affected /versions/0")],
         );
     }
 
