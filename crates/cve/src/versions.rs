@@ -23,6 +23,7 @@
 use std::cmp::Ordering;
 
 mod analyse;
+mod commits;
 mod deb;
 mod entry;
 mod expression;

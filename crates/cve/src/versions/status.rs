@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::entry::{Change, Entry, Status, is_in_series, is_lowest, series};
-use super::{Expression, Scheme};
+use super::{Expression, Scheme, commits};
 
 /// The status of one version, what decided it, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +121,7 @@ fn matches(entry: &Entry, version: &str) -> Match {
     }
     let scheme = entry.scheme();
     let truth = match scheme {
-        Scheme::Git => is_in_git_range(entry, version),
+        Scheme::Git => commits::holds(entry, version),
         _ => is_in_range(entry, version),
     };
     // Ends that are named, or that leave nothing out, need no order.
@@ -182,18 +182,6 @@ fn is_below(
     }
 }
 
-/// Whether a commit lies in a range of commits, as far as that can be told
-/// without the graph: its ends and the places of its changes are known.
-fn is_in_git_range(entry: &Entry, version: &str) -> Option<bool> {
-    let is = |commit: &str| commit.eq_ignore_ascii_case(version);
-    if entry.less_than.is_some_and(is) {
-        return Some(false);
-    }
-    let ends = [Some(entry.version), entry.less_than_or_equal];
-    let known = ends.into_iter().flatten().any(is) || entry.changes.iter().any(|c| is(c.at));
-    (known || entry.holds_all()).then_some(true)
-}
-
 fn and(a: Option<bool>, b: Option<bool>) -> Option<bool> {
     match (a, b) {
         (Some(false), _) | (_, Some(false)) => Some(false),
@@ -252,7 +240,7 @@ fn last_change<'a, 'b>(
     }
     let scheme = entry.scheme();
     if scheme == Scheme::Git {
-        return last_git_change(entry, version);
+        return commits::last_change(entry, version);
     }
     let mut last: Option<&Change> = None;
     for change in &entry.changes {
@@ -273,25 +261,6 @@ fn last_change<'a, 'b>(
         }
     }
     Ok(last)
-}
-
-/// Among commits a change is known to have come at its own commit and, the
-/// list being in order, at the end of the range; and not yet at its start.
-fn last_git_change<'a, 'b>(
-    entry: &'b Entry<'a>,
-    version: &str,
-) -> Result<Option<&'b Change<'a>>, &'b Change<'a>> {
-    let is = |commit: &str| commit.eq_ignore_ascii_case(version);
-    if let Some(change) = entry.changes.iter().rev().find(|change| is(change.at)) {
-        return Ok(Some(change));
-    }
-    if is(entry.version) {
-        return Ok(None);
-    }
-    if entry.less_than_or_equal.is_some_and(is) {
-        return Ok(entry.changes.last());
-    }
-    entry.changes.first().map_or(Ok(None), Err)
 }
 
 fn cannot_place(entry: &Entry, change: &Change, version: &str) -> StatusAnswer {
