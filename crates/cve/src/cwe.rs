@@ -14,7 +14,7 @@
 //! // "Improper Input Validation" says too little; its children say more.
 //! let input_validation = cwe::entry(20).ok_or("not in the catalogue")?;
 //! assert_eq!(input_validation.usage, Some(Usage::Discouraged));
-//! assert!(cwe::better_child(20).is_some());
+//! assert!(cwe::better_children(20).any(|child| child.id == 1284));
 //! # Ok::<(), &str>(())
 //! ```
 
@@ -192,20 +192,25 @@ pub fn children(id: u32) -> impl Iterator<Item = &'static Cwe> {
         .filter_map(|(child, _)| entry(*child))
 }
 
-/// A child to name instead of an entry whose own use is not simply allowed.
+/// The children to name instead of an entry whose own use is not simply
+/// allowed, by rising number: those whose use is.
 ///
-/// Gives: the child whose use is allowed and that has the most children, the
-/// lowest number among equals, because it covers most; `None` when the entry
-/// itself is allowed, unknown, or has no such child.
-/// Source: our choice; the catalogue suggests children and ranks none.
+/// Gives: nothing when the entry itself is allowed, unknown, or has no such
+/// child.
+/// Source: CWE mapping guidance, "consider a child of this weakness".
+pub fn better_children(id: u32) -> impl Iterator<Item = &'static Cwe> {
+    let usage = entry(id).and_then(|cwe| cwe.usage);
+    let may_be_better = usage.is_some_and(|usage| usage != Usage::Allowed);
+    children(id).filter(move |child| may_be_better && child.usage == Some(Usage::Allowed))
+}
+
+/// The one child to name instead of an entry, where there is only one.
+///
+/// Gives: `None` when there is no better child or a choice between several,
+/// which only somebody who knows the weakness can make.
 pub fn better_child(id: u32) -> Option<&'static Cwe> {
-    let usage = entry(id)?.usage?;
-    if usage == Usage::Allowed {
-        return None;
-    }
-    let allowed = children(id).filter(|child| child.usage == Some(Usage::Allowed));
-    // `max_by_key` keeps the last of equals, so the lowest number comes last.
-    allowed.max_by_key(|child| (children(child.id).count(), std::cmp::Reverse(child.id)))
+    let mut children = better_children(id);
+    children.next().filter(|_| children.next().is_none())
 }
 
 /// One attack pattern of CAPEC.
@@ -350,13 +355,20 @@ mod tests {
     #[test]
     fn a_better_child_is_a_child_whose_use_is_allowed() {
         for cwe in entries() {
-            if let Some(child) = better_child(cwe.id) {
+            for child in better_children(cwe.id) {
                 assert_eq!(child.usage, Some(Usage::Allowed));
                 assert!(parents(child.id).any(|parent| parent.id == cwe.id));
             }
         }
-        assert_eq!(better_child(79), None);
-        assert_eq!(better_child(999_999), None);
+        assert_eq!(better_children(79).count(), 0);
+        assert_eq!(better_children(999_999).count(), 0);
+    }
+
+    #[test]
+    fn where_there_is_a_choice_no_child_is_the_one() {
+        assert!(better_children(20).count() > 1);
+        assert_eq!(better_child(20), None);
+        assert_eq!(better_child(75).map(|child| child.id), Some(76));
     }
 
     #[test]

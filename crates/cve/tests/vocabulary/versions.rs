@@ -14,7 +14,7 @@ fn python_like() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(800))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn semantic_versions_are_ordered_as_the_crate_semver_orders_them(
