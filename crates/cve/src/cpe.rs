@@ -10,7 +10,8 @@
 //! assert_eq!(cpe.get(Field::Product).plain().as_deref(), Some("c++_tool"));
 //!
 //! let any_version = cpe.clone().with(Field::Version, Attribute::Any);
-//! assert_eq!(any_version.compare(&cpe), Relation::Superset);
+//! let relation = any_version.map(|any_version| any_version.compare(&cpe));
+//! assert_eq!(relation, Some(Relation::Superset));
 //! # Ok::<(), cve::cpe::InvalidCpe>(())
 //! ```
 
@@ -22,7 +23,7 @@ mod formatted;
 mod matching;
 mod uri;
 
-pub use attribute::Attribute;
+pub use attribute::{Attribute, Value};
 pub use matching::Relation;
 
 /// A CPE name: eleven attributes of a product.
@@ -106,14 +107,14 @@ impl Cpe {
 
     /// The same name with another value for one attribute.
     ///
-    /// A value the attribute may not have (part and language are limited)
-    /// leaves it as it was.
+    /// Gives: `None` when the attribute may not have that value; the part and
+    /// the language are limited.
     #[must_use]
-    pub fn with(mut self, field: Field, value: Attribute) -> Cpe {
-        if attribute::fits(field, &value) {
+    pub fn with(mut self, field: Field, value: Attribute) -> Option<Cpe> {
+        attribute::fits(field, &value).then(|| {
             self.attributes[field as usize] = value;
-        }
-        self
+            self
+        })
     }
 
     /// The name as a formatted string, `cpe:2.3:…`.

@@ -133,6 +133,16 @@ mod tests {
     }
 
     #[test]
+    fn an_attribute_takes_only_values_it_may_have() {
+        let cpe: Cpe = "cpe:2.3:a:b:c:1:*:*:*:*:*:*:*".parse().unwrap();
+        let other = |text| Attribute::meaning(text).unwrap();
+        assert_eq!(cpe.clone().with(Field::Part, other("b")), None);
+        assert_eq!(cpe.clone().with(Field::Language, other("english")), None);
+        let changed = cpe.with(Field::Version, other("2:0")).unwrap();
+        assert_eq!(changed.to_string(), r"cpe:2.3:a:b:c:2\:0:*:*:*:*:*:*:*");
+    }
+
+    #[test]
     fn a_plain_text_becomes_the_value_that_means_it() {
         let value = Attribute::meaning("Notepad++ 8.1").unwrap();
         assert_eq!(value.as_str(), r"notepad\+\+_8.1");

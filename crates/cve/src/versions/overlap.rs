@@ -6,9 +6,13 @@ use super::Scheme;
 use super::entry::{Change, Entry, Status, is_in_series, is_lowest, series};
 use super::fault::VersionFault;
 
-/// More ranges than this are compared only with their neighbours, so that a
-/// record of thousands cannot hold up the check.
-const MOST_RANGES: usize = 300;
+/// How many pairs of pieces are compared at most, so that a record made of
+/// thousands of ranges cannot hold up the check; 44,130 real records all
+/// need fewer.
+const MOST_PAIRS: usize = 50_000;
+
+/// How many changes of one range are looked at, for the same reason.
+pub(super) const MOST_CHANGES: usize = 200;
 
 /// A piece of an item within which the status does not change.
 struct Span<'a> {
@@ -34,35 +38,40 @@ enum Upper<'a> {
 /// Finds ranges that overlap with different statuses, and single versions
 /// that a range of another status holds. Each pair of items is named once.
 pub(super) fn check(entries: &[Entry], faults: &mut Vec<VersionFault>) {
-    let spans: Vec<Vec<Span>> = entries
+    let ranges: Vec<Vec<Span>> = entries
         .iter()
         .filter(|entry| entry.is_range() && entry.scheme() != Scheme::Git)
         .map(spans)
         .collect();
-    for (place, later) in spans.iter().enumerate() {
-        for earlier in &spans[place.saturating_sub(MOST_RANGES)..place] {
-            let pairs = later
+    let mut pairs_left = MOST_PAIRS;
+    let mut may_compare = || {
+        pairs_left = pairs_left.saturating_sub(1);
+        pairs_left > 0
+    };
+    for (place, later) in ranges.iter().enumerate() {
+        for earlier in &ranges[..place] {
+            let mut pairs = later
                 .iter()
-                .flat_map(|a| earlier.iter().map(move |b| (a, b)));
-            let mut conflicts = pairs.filter(|(a, b)| a.status != b.status && overlap(a, b));
-            if let Some((later, earlier)) = conflicts.next() {
-                faults.push(VersionFault::Overlap {
-                    pointer: pointer(later),
-                    other: pointer(earlier),
-                    status: later.status,
-                    other_status: earlier.status,
-                    guessed: later.scheme.guesses(),
-                });
-            }
+                .flat_map(|a| earlier.iter().map(move |b| (a, b)))
+                .take_while(|_| may_compare());
+            let conflict = pairs.find(|(a, b)| a.status != b.status && overlap(a, b));
+            faults.extend(conflict.map(|(later, earlier)| overlapping(later, earlier)));
         }
     }
     for entry in entries.iter().filter(|entry| !entry.is_range()) {
-        for span in spans.iter().take(MOST_RANGES).flatten() {
-            if span.status != entry.status && holds_single(span, entry) {
-                faults.push(contradiction(span, entry));
-                break;
-            }
-        }
+        let mut spans = ranges.iter().flatten().take_while(|_| may_compare());
+        let conflict = spans.find(|span| span.status != entry.status && holds_single(span, entry));
+        faults.extend(conflict.map(|span| contradiction(span, entry)));
+    }
+}
+
+fn overlapping(later: &Span, earlier: &Span) -> VersionFault {
+    VersionFault::Overlap {
+        pointer: pointer(later),
+        other: pointer(earlier),
+        status: later.status,
+        other_status: earlier.status,
+        guessed: later.scheme.guesses(),
     }
 }
 
@@ -124,7 +133,7 @@ fn spans<'a>(entry: &Entry<'a>) -> Vec<Span<'a>> {
 fn in_order<'a, 'b>(entry: &'b Entry<'a>) -> Vec<&'b Change<'a>> {
     let scheme = entry.scheme();
     let mut sorted: Vec<&Change> = Vec::new();
-    for change in &entry.changes {
+    for change in entry.changes.iter().take(MOST_CHANGES) {
         if holds(entry, change.at) == Some(true) {
             let after =
                 |other: &&Change| scheme.compare(other.at, change.at) == Some(Ordering::Greater);
