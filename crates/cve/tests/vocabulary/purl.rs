@@ -85,6 +85,7 @@ proptest! {
         match text.parse::<Purl>() {
             Ok(ours) => {
                 let theirs = theirs.unwrap_or_else(|error| panic!("{text}: {error}"));
+                prop_assert_eq!(ours.to_string(), theirs.to_string());
                 prop_assert_eq!(ours.kind(), theirs.ty());
                 prop_assert_eq!(ours.namespace(), theirs.namespace());
                 prop_assert_eq!(ours.name(), theirs.name());
