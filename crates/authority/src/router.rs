@@ -312,7 +312,8 @@ const ALWAYS: &[(&str, &str)] = &[
     ("cache-control", "no-store"),
 ];
 
-/// The answer to a browser that asks before it asks; on every path.
+/// The answer to a browser that asks before it asks; on every path. It has no
+/// length, as RFC 9110 wants of a 204; the reference server says 0.
 ///
 /// Source: cve-services section 1 (CORS).
 fn preflight(headers: &HeaderMap) -> Response {
@@ -334,7 +335,6 @@ fn preflight(headers: &HeaderMap) -> Response {
         header::VARY,
         HeaderValue::from_static("Access-Control-Request-Headers"),
     );
-    own.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
     answer
 }
 
