@@ -42,7 +42,7 @@ pub use case::{
     Transition, Verb, diagram, transitions,
 };
 pub use decision::{
-    Answer, Determination, InvalidAnswer, Node, Outcome, RULESET, determine, nodes,
+    Answer, Determination, InvalidAnswer, Node, Outcome, RULESET, determine, node, nodes,
 };
 pub use desk::{Desk, Organisation, Pace, Product, Settings};
 pub use draft::Revision;

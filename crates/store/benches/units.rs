@@ -145,7 +145,7 @@ fn publishes(store: &Store, owner: &str) -> f64 {
                 expected_owner: owner.clone(),
                 state: RecordState::Published,
                 assigner_org: owner.clone(),
-                assigner_name: "example".into(),
+                assigner_name: "acme".into(),
                 at,
                 digest: Digest::of(&body),
                 body: body.clone(),

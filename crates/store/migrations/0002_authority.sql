@@ -54,7 +54,7 @@ create table cve_ids (
 
 create index cve_ids_owner on cve_ids (owner, cve_id);
 -- Only the pool is looked up this way.
-create index cve_ids_available on cve_ids (year, cve_id) where state = 'AVAILABLE';
+create index cve_ids_available on cve_ids (year, number) where state = 'AVAILABLE';
 
 -- `body` is the record, byte for byte as it is answered; the other columns are
 -- taken from it for filters. `revision` grows with every change.

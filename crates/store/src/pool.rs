@@ -109,6 +109,7 @@ impl Tx<'_> {
             .filter_map(|number| CveId::new(year, u64::try_from(number).ok()?))
             .collect();
         let now = self.now();
+        let now = now.to_string();
         let mut values = Vec::with_capacity(ids.len() * 10);
         for id in &ids {
             let number = id.number() as i64;
@@ -120,9 +121,9 @@ impl Tx<'_> {
                 "",
                 "",
                 "",
-                now,
-                now,
-                now
+                &now,
+                &now,
+                &now
             ]);
         }
         self.insert_rows(

@@ -133,7 +133,7 @@ fn insert_records(tx: &mut Tx<'_>, accepted: &[(&Publish, IdState)]) -> Result<(
             &command.assigner_org,
             &command.assigner_name,
             command.at,
-            1i64,
+            1_i64,
             &command.body,
             command.at,
             command.at

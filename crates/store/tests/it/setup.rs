@@ -62,7 +62,7 @@ pub(crate) fn publication(store: &Store, id: CveId, owner: &str) -> Publish {
         expected_owner: owner.into(),
         state: RecordState::Published,
         assigner_org: owner.into(),
-        assigner_name: "example".into(),
+        assigner_name: "acme".into(),
         at,
         digest: cve::hash::Digest::of(&body),
         body,

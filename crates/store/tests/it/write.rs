@@ -59,7 +59,7 @@ fn a_refused_unit_does_not_disturb_those_beside_it() {
                     let result: Result<(), Stop> = store.write(move |tx| {
                         tx.set(&format!("n{number}"), "kept")?;
                         note(tx, &number.to_string());
-                        if number.is_multiple_of(2) {
+                        if number % 2 == 0 {
                             Ok(())
                         } else {
                             Err(Stop::Refused)
