@@ -1,5 +1,11 @@
 //! The authority through its public door: real requests over loopback.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests stop at the first surprise"
+)]
+
 mod admin;
 mod allocate;
 mod audit;
