@@ -12,6 +12,7 @@ mod audit;
 mod client;
 mod ids;
 mod library;
+mod nodes;
 mod orgs;
 mod permission;
 mod records;

@@ -37,8 +37,8 @@ pub(crate) struct Server {
     pub(crate) adp: Who,
     /// Of `mirror`, which may read all.
     pub(crate) bulk: Who,
-    _runtime: tokio::runtime::Runtime,
-    _test_store: TestStore,
+    runtime: tokio::runtime::Runtime,
+    test_store: TestStore,
 }
 
 /// Runs a claim against a fresh server on every engine.
@@ -134,9 +134,30 @@ impl Server {
             other,
             adp,
             bulk,
-            _runtime: runtime,
-            _test_store: test_store,
+            runtime,
+            test_store,
         }
+    }
+
+    /// The address of a second node on the same database; nothing on an engine
+    /// that serves one process.
+    pub(crate) fn second_node(&self) -> Option<SocketAddr> {
+        if self.engine == "sqlite" {
+            return None;
+        }
+        let store = Store::open(self.test_store.url.clone(), self.world.clone()).unwrap();
+        let router = authority::router(store, self.world.clone(), Settings::default());
+        let bind = tokio::net::TcpListener::bind("127.0.0.1:0");
+        let listener = self.runtime.block_on(bind).unwrap();
+        let address = listener.local_addr().unwrap();
+        let limits = Settings::default().limits;
+        self.runtime.spawn(http::serve(
+            listener,
+            router,
+            limits,
+            std::future::pending(),
+        ));
+        Some(address)
     }
 
     /// Sends a request without a body.
