@@ -111,10 +111,10 @@ pub fn hex(bytes: &[u8]) -> String {
 /// A JSON document with its keys sorted by code point and no white space.
 ///
 /// Two documents have the same canonical text exactly when they hold the
-/// same values; numbers keep the spelling they were read with.
+/// same values. Numbers are written as `serde_json` writes them.
 ///
-/// Source: our choice, after RFC 8785 without its number rewriting, because
-/// an approval must never be lost to a rounding.
+/// Source: our choice, after RFC 8785; keys are ordered by code point rather
+/// than by UTF-16 unit, which no reader of ours could tell apart.
 pub fn canonical_json(value: &Value) -> String {
     let mut text = String::new();
     write_canonical(value, &mut text);

@@ -1,0 +1,173 @@
+//! The desk with everything around it: store, runner, router, listener.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+use anyhow::Context as _;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
+use axum::{Json, Router};
+use casework::{Desk, Pace, Settings};
+use cve::hash::Digest;
+use cve::world::World;
+use serde_json::json;
+use store::Store;
+use tokio::net::TcpListener;
+
+use crate::config::{Place, variable};
+use crate::folder::Held;
+
+/// What a desk needs besides its place.
+#[derive(Debug, Clone)]
+pub(crate) struct DeskOptions {
+    /// Address of the portal, without a slash at the end.
+    pub(crate) portal_url: String,
+    /// Let the desk ask servers at private and loopback addresses.
+    pub(crate) allow_private_addresses: bool,
+    /// How patient follow-ups are.
+    pub(crate) pace: Pace,
+}
+
+/// Opens the desk of a place.
+pub(crate) fn open(
+    place: &Place,
+    held: &Held,
+    world: &World,
+    options: DeskOptions,
+) -> anyhow::Result<Desk> {
+    let store = Store::open(place.database.clone(), world.clone())?;
+    let addresses = if options.allow_private_addresses {
+        client::Addresses::Any
+    } else {
+        client::Addresses::Public
+    };
+    let settings = client::Settings {
+        addresses,
+        proxy: variable("HTTPS_PROXY").or_else(|| variable("https_proxy")),
+        ..client::Settings::default()
+    };
+    let request = client::Request::new(settings).context("setting up outgoing requests")?;
+    Ok(Desk::new(
+        store,
+        world.clone(),
+        Settings {
+            portal_url: options.portal_url,
+            master_key: held.master_key(world)?,
+            request: Arc::new(request),
+            pace: options.pace,
+        },
+    ))
+}
+
+/// The pace of follow-ups: `CNA_PACE=patient` for the Program's servers, or
+/// `CNA_PACE=MS`, the time a practice server may take for a request.
+pub(crate) fn pace() -> anyhow::Result<Pace> {
+    let Some(text) = variable("CNA_PACE").filter(|text| text != "patient") else {
+        return Ok(Pace::default());
+    };
+    let limit: i64 = text.parse().with_context(|| {
+        format!("CNA_PACE is `{text}`, expected `patient` or a number of milliseconds")
+    })?;
+    Ok(Pace {
+        lease_ms: limit * 4 + 2_000,
+        server_limit_ms: limit,
+        first_wait_ms: 50,
+        longest_wait_ms: 1_000,
+    })
+}
+
+/// The thread that works off follow-ups; stopped when dropped.
+#[derive(Debug)]
+pub(crate) struct RunnerThread {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl RunnerThread {
+    pub(crate) fn start(desk: &Desk) -> anyhow::Result<RunnerThread> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (runner, stopped) = (desk.runner(), stop.clone());
+        let thread = std::thread::Builder::new()
+            .name("runner".into())
+            .spawn(move || runner.run(&stopped))
+            .context("starting the runner")?;
+        Ok(RunnerThread {
+            stop,
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for RunnerThread {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            // The runner logs what goes wrong; there is nobody else to tell.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Listens on `address`, or says why it cannot.
+pub(crate) async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("listening on `{address}`: expected a free ADDRESS:PORT, such as 127.0.0.1:8080")
+    })?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// The desk's router, which also takes the folder's local token.
+///
+/// The token is made anew at each start and lies in a file only the folder's
+/// owner can read; whoever holds it owns the database anyway, and names with
+/// `Desk-As` the person to act as.
+pub(crate) fn router(desk: &Desk, settings: web::Settings, local_token: Option<&str>) -> Router {
+    let router = web::router(desk.clone(), settings);
+    let Some(token) = local_token else {
+        return router;
+    };
+    let (desk, expected) = (desk.clone(), Digest::of(token.as_bytes()));
+    router.layer(from_fn(move |request, next| {
+        let desk = desk.clone();
+        async move { as_local(desk, expected, request, next).await }
+    }))
+}
+
+async fn as_local(desk: Desk, expected: Digest, mut request: Request, next: Next) -> Response {
+    let Some(person) = local_person(&request, expected) else {
+        return next.run(request).await;
+    };
+    let find = move || desk.actor_in_folder(person.as_deref());
+    match tokio::task::spawn_blocking(find).await {
+        Ok(Ok(actor)) => {
+            request.extensions_mut().insert(actor);
+        }
+        Ok(Err(casework::Error::Refused(refusal))) => {
+            let body = json!({"error": refusal.code(), "message": refusal.to_string()});
+            return (StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response();
+        }
+        // Not signed in, then: the router refuses it.
+        Ok(Err(error)) => tracing::error!(%error, "finding the person to act as"),
+        Err(_) => {}
+    }
+    next.run(request).await
+}
+
+/// The person named beside the local token; nothing without that token.
+fn local_person(request: &Request, expected: Digest) -> Option<Option<String>> {
+    let header = |name: &str| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    let token = header("authorization")?.strip_prefix("Bearer ")?;
+    // Digests are compared, so the time it takes tells nothing of the token.
+    let is_local = Digest::of(token.as_bytes()) == expected;
+    is_local.then(|| header("desk-as").map(str::to_owned))
+}
