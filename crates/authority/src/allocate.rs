@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use store::{FromPool, OrgRow, Reserve, ReserveRefusal, Sequence};
 
 use crate::answer::Answer;
+use crate::call::Call;
 use crate::caller::{Caller, CnaCaller};
 use crate::error::{Error, Refusal};
 use crate::orgs;
 use crate::parameters;
-use crate::router::{Authority, Call};
+use crate::router::Authority;
 
 /// IDs a random reservation gives at most.
 ///

@@ -5,8 +5,9 @@
 
 use store::{OrgRow, UserRow};
 
+use crate::call::Call;
 use crate::error::{Error, Refusal};
-use crate::router::{Authority, Call};
+use crate::router::Authority;
 
 /// The three headers a caller is known by, as they came.
 #[derive(Default)]

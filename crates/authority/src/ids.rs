@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use store::{IdFilter, IdRow, IdState, Visibility};
 
 use crate::answer::Answer;
+use crate::call::Call;
 use crate::caller::{Caller, CnaCaller, Secretariat};
 use crate::error::{Error, Refusal};
 use crate::page;
 use crate::parameters;
-use crate::router::{Authority, Call, Compat};
+use crate::router::{Authority, Compat};
 use crate::{admin, orgs};
 
 /// GET /cve-id: the IDs the caller may see, page by page.

@@ -2,28 +2,26 @@
 //!
 //! [`router`] is the whole of it over HTTP, [`admin`] sets an instance up
 //! without. A request reads the same everywhere: the router crosses once to a
-//! blocking thread; there the body is parsed, the [caller] admitted by the
-//! type of a handler's argument, the [parameters] checked, and one call to
-//! the store made. Refusals carry the Program's own codes.
+//! blocking thread; there the body is parsed, the caller admitted by the type
+//! of a handler's argument, the parameters checked, and one call to the store
+//! made. Refusals carry the Program's own codes.
 //!
 //! | module | holds |
 //! |---|---|
 //! | `router` | the table of all endpoints, and the way of a request |
-//! | `caller`, `key` | who asks, and whether the key is theirs |
+//! | `call`, `caller`, `key` | what is asked, who asks, and whether the key is theirs |
 //! | `form`, `payload`, `parameters` | queries, bodies, and what is checked of them |
 //! | `ids`, `allocate`, `quota` | CVE IDs: list, show, change; reserve; what is left |
 //! | `records`, `library` | records: publish, update, reject; lists and counts |
 //! | `submission`, `stamp`, `schema` | what is checked of a record, and what the server writes into it |
 //! | `orgs`, `users`, `system` | organisations, their users, health |
 //! | [`admin`], `load` | set-up without HTTP; a whole instance from one file |
-//! | `page`, `answer`, `error` | what goes back |
-//!
-//! [caller]: crate::router
-//! [parameters]: crate::router
+//! | `rate`, `page`, `answer`, `error` | what goes back |
 
 pub mod admin;
 mod allocate;
 mod answer;
+mod call;
 mod caller;
 mod error;
 mod form;

@@ -6,11 +6,12 @@ use serde_json::{Map, Value, json};
 use store::{RecordCursor, RecordFilter, RecordRow};
 
 use crate::answer::Answer;
+use crate::call::Call;
 use crate::caller::{Anyone, BulkReader};
 use crate::error::{BadParameter, Error, Refusal};
 use crate::page;
 use crate::parameters;
-use crate::router::{Authority, Call};
+use crate::router::Authority;
 
 /// Records a walk gives at once when it is not told how many.
 ///

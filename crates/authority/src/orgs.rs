@@ -6,11 +6,12 @@ use store::{OrgRow, Visibility};
 
 use crate::admin::{self, NewOrg};
 use crate::answer::Answer;
+use crate::call::{Call, upper_words};
 use crate::caller::{Caller, Secretariat};
 use crate::error::{Error, Refusal};
 use crate::page;
 use crate::parameters;
-use crate::router::{Authority, Call, upper_words};
+use crate::router::Authority;
 
 /// Quota of an organisation that was given none.
 ///
@@ -80,7 +81,9 @@ pub(crate) fn create(
     });
     Ok(Answer::ok(&json!({
         "message": format!("{short_name} organization was successfully created."),
-        "created": shown(&created?),
+        "created": shown(&created.map_err(|error| {
+            error.or_duplicate(Refusal::OrgExists(short_name.to_string()))
+        })?),
     })))
 }
 
@@ -244,7 +247,10 @@ fn carry_out(
     org.roles = distinct(org.roles);
     org.roles.retain(|role| !update.remove.contains(role));
     org.modified = tx.now();
-    tx.update_org(&org)?;
+    tx.update_org(&org).map_err(|error| {
+        let taken = Refusal::DuplicateShortName(org.short_name.to_string());
+        Error::from(error).or_duplicate(taken)
+    })?;
     tx.change("org.updated", &org.uuid, &org.uuid, Visibility::Restricted);
     tx.audit(caller.did("org.update", &org.uuid, shown(&org)));
     Ok(org)

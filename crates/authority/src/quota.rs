@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::call::Call;
 use crate::caller::Caller;
 use crate::error::{Error, Refusal};
 use crate::orgs;
 use crate::parameters;
-use crate::router::{Authority, Call};
+use crate::router::Authority;
 
 /// GET /org/:shortname/id_quota.
 ///

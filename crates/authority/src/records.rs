@@ -9,11 +9,12 @@ use store::{
 };
 
 use crate::answer::Answer;
+use crate::call::Call;
 use crate::caller::{AdpCaller, Anyone, Caller, CnaCaller, Secretariat};
 use crate::error::{Error, Refusal};
 use crate::ids;
 use crate::parameters::{self, Checks};
-use crate::router::{Authority, Call, Compat};
+use crate::router::{Authority, Compat};
 use crate::schema::{self, Shape};
 use crate::{stamp, submission};
 

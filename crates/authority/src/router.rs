@@ -8,18 +8,17 @@ use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use cve::id::CveId;
 use cve::world::World;
 use http::{Crossing, Limits};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use store::Store;
 
 use crate::answer::Answer;
+use crate::call::Call;
 use crate::caller::{Credentials, Guard};
-use crate::error::{BadParameter, Error, Refusal};
+use crate::error::{Error, Refusal};
 use crate::form;
 use crate::key::Recognised;
-use crate::parameters::{self, Checks};
 use crate::payload::{self, Kind};
 use crate::rate::{Buckets, RateLimit, Standing};
 use crate::{allocate, ids, library, orgs, quota, records, system, users};
@@ -71,80 +70,6 @@ pub(crate) struct Authority {
     pub(crate) world: World,
     pub(crate) settings: Settings,
     pub(crate) recognised: Recognised,
-}
-
-/// A request as handlers see it: everything is read, nothing is checked.
-pub(crate) struct Call {
-    pub(crate) credentials: Credentials,
-    pub(crate) query: Map<String, Value>,
-    pub(crate) body: Value,
-    path: Vec<(&'static str, String)>,
-}
-
-impl Call {
-    /// A part of the path, by its name in the table.
-    pub(crate) fn path(&self, name: &str) -> &str {
-        self.path
-            .iter()
-            .find(|(own, _)| *own == name)
-            .map_or("", |(_, value)| value)
-    }
-
-    /// The CVE ID in the path; nothing when no such ID can exist.
-    pub(crate) fn id(&self) -> Option<CveId> {
-        self.path("id").parse().ok()
-    }
-
-    /// One value of the query, trimmed.
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.query.get(name).and_then(Value::as_str).map(str::trim)
-    }
-
-    /// The words of a list in the query, upper case; one word is a list.
-    pub(crate) fn words(&self, name: &str) -> Vec<String> {
-        upper_words(self.query.get(name))
-    }
-
-    /// A value of the body by its path, such as `name.first`.
-    pub(crate) fn in_body(&self, path: &str) -> Option<&Value> {
-        path.split('.')
-            .try_fold(&self.body, |value, key| value.get(key))
-    }
-
-    /// A text of the body, trimmed.
-    pub(crate) fn body_text(&self, path: &str) -> Option<&str> {
-        self.in_body(path).and_then(Value::as_str).map(str::trim)
-    }
-
-    /// The page asked for, from 1.
-    pub(crate) fn page(&self) -> u32 {
-        let page = self.text("page").map_or(1, parameters::integer);
-        u32::try_from(page).unwrap_or(u32::MAX)
-    }
-
-    /// Runs the checks of an endpoint.
-    pub(crate) fn check(&self, checks: &Checks) -> Result<(), Refusal> {
-        parameters::check(self, checks, Vec::new())
-    }
-
-    /// Runs the checks of an endpoint after those of its body.
-    pub(crate) fn check_after(
-        &self,
-        checks: &Checks,
-        bad: Vec<BadParameter>,
-    ) -> Result<(), Refusal> {
-        parameters::check(self, checks, bad)
-    }
-}
-
-/// The words of a list, or of one word, upper case and trimmed.
-pub(crate) fn upper_words(value: Option<&Value>) -> Vec<String> {
-    let word = |text: &str| text.trim().to_uppercase();
-    match value {
-        Some(Value::String(text)) => vec![word(text)],
-        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(word).collect(),
-        _ => Vec::new(),
-    }
 }
 
 type Handler = Box<dyn Fn(&Authority, &mut Call) -> Result<Answer, Error> + Send + Sync>;
@@ -312,7 +237,8 @@ const ALWAYS: &[(&str, &str)] = &[
     ("cache-control", "no-store"),
 ];
 
-/// The answer to a browser that asks before it asks; on every path.
+/// The answer to a browser that asks before it asks; on every path. It has no
+/// length, as RFC 9110 wants of a 204; the reference server says 0.
 ///
 /// Source: cve-services section 1 (CORS).
 fn preflight(headers: &HeaderMap) -> Response {
@@ -334,7 +260,6 @@ fn preflight(headers: &HeaderMap) -> Response {
         header::VARY,
         HeaderValue::from_static("Access-Control-Request-Headers"),
     );
-    own.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
     answer
 }
 
@@ -349,6 +274,7 @@ fn answer(
     let result = payload::read(kind, bytes)
         .map_err(Error::from)
         .and_then(|body| run(served, parts, body, &mut standing));
+    tracing::debug!(method = %parts.method, path = parts.uri.path(), ok = result.is_ok());
     let mut answer = match result {
         Ok(answer) => answer,
         Err(Error::Refused(refusal)) => refusal.answer(),

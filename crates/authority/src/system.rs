@@ -3,9 +3,10 @@
 use axum::http::StatusCode;
 
 use crate::answer::Answer;
+use crate::call::Call;
 use crate::caller::Anyone;
 use crate::error::Error;
-use crate::router::{Authority, Call};
+use crate::router::Authority;
 
 /// GET /health-check: 200 without a body, and without asking the store.
 ///

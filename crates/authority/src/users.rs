@@ -5,13 +5,14 @@ use store::{OrgRow, UserRow, Visibility};
 
 use crate::admin::{self, NewUser};
 use crate::answer::Answer;
+use crate::call::{Call, upper_words};
 use crate::caller::{Caller, Partner, Secretariat, UserMaker};
 use crate::error::{Error, Refusal};
 use crate::key::ApiKey;
 use crate::orgs::{self, distinct, has_key};
 use crate::page;
 use crate::parameters;
-use crate::router::{Authority, Call, upper_words};
+use crate::router::Authority;
 
 /// Users an organisation may have.
 ///
@@ -154,7 +155,8 @@ pub(crate) fn create(
         }
         admin::insert_user(tx, &user, event.clone())
     });
-    let created = created?;
+    let exists = Refusal::UserExists(call.body_text("username").unwrap_or_default().to_owned());
+    let created = created.map_err(|error| error.or_duplicate(exists))?;
     let mut body = json!({
         "message": format!("{} was successfully created.", created.username),
         "created": shown(&created),
@@ -265,7 +267,10 @@ fn carry_out(
     update: &Update,
 ) -> Result<UserRow, Error> {
     let unknown = || Refusal::UnknownUser(user.username.clone());
-    let mut user = tx.take_user(&user.uuid)?.ok_or_else(unknown)?;
+    let mut user = tx
+        .take_user(&user.uuid)?
+        .filter(|user| user.org == org.uuid)
+        .ok_or_else(unknown)?;
     let old_name = user.username.clone();
     let mut target = org.short_name.to_string();
     if let Some(found) = &update.org {
@@ -301,7 +306,10 @@ fn carry_out(
     user.roles = distinct(std::mem::take(&mut user.roles));
     user.roles.retain(|role| !update.remove.contains(role));
     user.modified = tx.now();
-    tx.update_user(&user)?;
+    tx.update_user(&user).map_err(|error| {
+        let (org, username) = (target, user.username.clone());
+        Error::from(error).or_duplicate(Refusal::DuplicateUser { org, username })
+    })?;
     tx.change(
         "user.updated",
         &user.org,
@@ -328,7 +336,8 @@ pub(crate) fn reset_key(
     let stored = key.stored();
     authority.store.write(move |tx| {
         let unknown = || Refusal::UnknownUser(uuid.clone());
-        let mut user = tx.take_user(&uuid)?.ok_or_else(unknown)?;
+        let user = tx.take_user(&uuid)?.filter(|user| user.org == org.uuid);
+        let mut user = user.ok_or_else(unknown)?;
         user.key_hash.clone_from(&stored);
         user.key_created = tx.now();
         user.modified = tx.now();

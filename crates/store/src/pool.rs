@@ -95,7 +95,7 @@ impl Tx<'_> {
     fn pool(&mut self, year: Year, size: usize) -> Result<Vec<CveId>, Error> {
         self.query(
             "select cve_id from cve_ids where year = ?1 and state = 'AVAILABLE' \
-             order by cve_id limit ?2",
+             order by number limit ?2",
             params![year, size as i64],
         )?
         .iter()
