@@ -190,6 +190,14 @@ fn serve() -> Command {
                     .help("Address under which the public reaches the portal [default: the listening address]"),
             )
             .arg(
+                Arg::new("environment")
+                    .long("environment")
+                    .env("CNA_ENVIRONMENT")
+                    .value_parser(["production", "test", "practice"])
+                    .default_value("production")
+                    .help("Said in words on every page"),
+            )
+            .arg(
                 Arg::new("allow-private-addresses")
                     .long("allow-private-addresses")
                     .action(ArgAction::SetTrue)

@@ -32,6 +32,27 @@ pub(crate) struct DeskOptions {
     pub(crate) pace: Pace,
 }
 
+/// What pages say of themselves.
+///
+/// Takes: `environment`, `production`, `test` or `practice`; `portal_url`, from
+/// which follows whether cookies need HTTPS.
+pub(crate) fn page_settings(
+    desk: &Desk,
+    environment: &str,
+    portal_url: &str,
+) -> anyhow::Result<web::Settings> {
+    let product = match desk.organisation()? {
+        Some(organisation) => organisation.name,
+        None => "Security".to_owned(),
+    };
+    Ok(web::Settings {
+        product,
+        environment: environment.to_owned(),
+        secure_cookies: portal_url.starts_with("https://"),
+        security_contact: None,
+    })
+}
+
 /// Opens the desk of a place.
 pub(crate) fn open(
     place: &Place,

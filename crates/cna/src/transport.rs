@@ -155,7 +155,9 @@ impl Inside {
         path: &str,
         body: Option<&Value>,
     ) -> anyhow::Result<(u16, Vec<u8>)> {
-        let router = desk_server::router(&self.desk, web::Settings::default(), None);
+        let settings =
+            desk_server::page_settings(&self.desk, "production", self.desk.portal_url())?;
+        let router = desk_server::router(&self.desk, settings, None);
         let method = match method {
             Method::Get => "GET",
             Method::Post => "POST",

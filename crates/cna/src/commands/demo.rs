@@ -156,9 +156,9 @@ impl Stage {
                 },
             },
         )?;
-        serve_desk(&runtime, listener, &desk, &stop);
-        let runner = RunnerThread::start(&desk)?;
         set_up(&desk, &api, account)?;
+        serve_desk(&runtime, listener, &desk, &stop)?;
+        let runner = RunnerThread::start(&desk)?;
         let detail =
             format!("desk and portal on {desk_address}; five people, one product, the key sealed");
         steps.done("desk", "admin", &detail)?;
@@ -218,9 +218,11 @@ fn serve_desk(
     listener: tokio::net::TcpListener,
     desk: &Desk,
     stop: &tokio::sync::watch::Sender<bool>,
-) {
-    let router = desk_server::router(desk, web::Settings::default(), None);
+) -> anyhow::Result<()> {
+    let settings = desk_server::page_settings(desk, "practice", desk.portal_url())?;
+    let router = desk_server::router(desk, settings, None);
     runtime.spawn(http::serve(listener, router, web::LIMITS, stopped(stop)));
+    Ok(())
 }
 
 fn stopped(stop: &tokio::sync::watch::Sender<bool>) -> impl Future<Output = ()> + use<> {

@@ -14,6 +14,7 @@ pub(crate) struct Options {
     place: Place,
     listen: String,
     portal_url: Option<String>,
+    environment: String,
     allow_private_addresses: bool,
 }
 
@@ -26,6 +27,7 @@ impl Options {
             place: Place::read(matches)?,
             listen: required::<String>(matches, "listen")?.clone(),
             portal_url: matches.get_one::<String>("portal-url").cloned(),
+            environment: required::<String>(matches, "environment")?.clone(),
             allow_private_addresses: matches.get_flag("allow-private-addresses"),
         })
     }
@@ -72,10 +74,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         ))?;
     }
     let runner = RunnerThread::start(&desk)?;
-    let settings = web::Settings {
-        secure_cookies: portal_url.starts_with("https://"),
-        ..web::Settings::default()
-    };
+    let settings = desk_server::page_settings(&desk, &options.environment, &portal_url)?;
     let router = desk_server::router(&desk, settings, Some(&token));
     let drained = runtime.block_on(http::serve(
         listener,

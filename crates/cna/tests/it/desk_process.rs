@@ -32,8 +32,15 @@ impl DeskProcess {
     /// Starts `cna serve` on `folder`; with `stop_at`, it stands still when it
     /// reaches that step and writes the file `stopped`.
     pub(crate) fn start(folder: &Path, database: &str, stop_at: Option<&str>) -> DeskProcess {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let settings = Settings { addresses: Addresses::Any, ..Settings::default() };
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let settings = Settings {
+            addresses: Addresses::Any,
+            ..Settings::default()
+        };
         let request = Request::new(settings).unwrap();
         let (child, token) = spawn(folder, database, port, stop_at);
         DeskProcess {
@@ -100,7 +107,11 @@ impl DeskProcess {
             })
             .unwrap();
         let text = String::from_utf8_lossy(&answer.body).into_owned();
-        assert!(answer.status < 300, "{path} as {person}: {} {text}", answer.status);
+        assert!(
+            answer.status < 300,
+            "{path} as {person}: {} {text}",
+            answer.status
+        );
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }
 
@@ -108,7 +119,11 @@ impl DeskProcess {
     ///
     /// Gives: the number of the case.
     pub(crate) fn decided_case(&self, authority: &PracticeAuthority) -> i64 {
-        for (name, role) in [("ana", "analyst"), ("rev", "reviewer"), ("pub", "publisher")] {
+        for (name, role) in [
+            ("ana", "analyst"),
+            ("rev", "reviewer"),
+            ("pub", "publisher"),
+        ] {
             let person = json!({"name": name, "full_name": "", "roles": [role]});
             self.post("admin", "/desk/v1/people", &person);
         }
@@ -195,7 +210,12 @@ fn spawn(folder: &Path, database: &str, port: u16, stop_at: Option<&str>) -> (Ch
         .arg("serve")
         .arg("--data")
         .arg(folder)
-        .args(["--database", database, "--listen", &format!("127.0.0.1:{port}")])
+        .args([
+            "--database",
+            database,
+            "--listen",
+            &format!("127.0.0.1:{port}"),
+        ])
         .arg("--allow-private-addresses")
         .env("CNA_PACE", SERVER_LIMIT_MS.to_string())
         .stdout(Stdio::piped())
@@ -206,7 +226,10 @@ fn spawn(folder: &Path, database: &str, port: u16, stop_at: Option<&str>) -> (Ch
     }
     let mut child = command.spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    lines.next().expect("the process ended before it served").unwrap();
+    lines
+        .next()
+        .expect("the process ended before it served")
+        .unwrap();
     let text = std::fs::read_to_string(folder.join("server.json")).unwrap();
     let server: Value = serde_json::from_str(&text).unwrap();
     // Whatever else it prints is read, so that it never waits for a reader.

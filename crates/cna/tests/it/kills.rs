@@ -34,10 +34,18 @@ const PUBLISH_STEPS: &[&str] = &[
 /// Less than the desk waits, so that the answer still comes.
 const LATE: Mischief = Mischief::Late(Duration::from_millis(SERVER_LIMIT_MS / 2));
 
-const MISCHIEF: &[Mischief] =
-    &[Mischief::None, LATE, Mischief::Silent, Mischief::Error, Mischief::Refuses];
+const MISCHIEF: &[Mischief] = &[
+    Mischief::None,
+    LATE,
+    Mischief::Silent,
+    Mischief::Error,
+    Mischief::Refuses,
+];
 
-#[allow(clippy::disallowed_methods, reason = "tests are configured by the environment")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "tests are configured by the environment"
+)]
 fn is_long() -> bool {
     std::env::var("CNA_LONG").is_ok()
 }
@@ -55,14 +63,22 @@ fn job(step: &str, mischief: Mischief, database: &str) {
     desk.assign(case);
     let mut killed = false;
     if step.starts_with("id.reserve") {
-        assert!(desk.stands_still(Duration::from_secs(20)), "{what}: the step was not reached");
+        assert!(
+            desk.stands_still(Duration::from_secs(20)),
+            "{what}: the step was not reached"
+        );
         desk.kill_and_restart();
         killed = true;
     }
-    desk.wait_for(case, |view| view["records"].as_array().is_some_and(|r| !r.is_empty()));
+    desk.wait_for(case, |view| {
+        view["records"].as_array().is_some_and(|r| !r.is_empty())
+    });
     desk.publish(case);
     if !killed {
-        assert!(desk.stands_still(Duration::from_secs(20)), "{what}: the step was not reached");
+        assert!(
+            desk.stands_still(Duration::from_secs(20)),
+            "{what}: the step was not reached"
+        );
         desk.kill_and_restart();
     }
     let view = desk.wait_for(case, |view| view["state"] == "PUBLISHED");
@@ -73,17 +89,24 @@ fn prove(authority: &PracticeAuthority, desk: &DeskProcess, view: &Value, what: 
     let ids = authority.ids();
     assert_eq!(ids.len(), 1, "{what}: {ids:?}");
     assert_eq!(ids[0].state, IdState::Published, "{what}");
-    let records = authority.store.read(|reader| reader.count_records(&Default::default()));
+    let records = authority
+        .store
+        .read(|reader| reader.count_records(Default::default()));
     assert_eq!(records.unwrap(), 1, "{what}");
     let ledger = desk.get("rev", "/desk/v1/ledger");
-    let lines = ledger["ledger"].as_array().unwrap_or_else(|| panic!("{ledger}"));
+    let lines = ledger["ledger"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{ledger}"));
     assert_eq!(lines.len(), 1, "{what}: {lines:?}");
     assert_eq!(lines[0]["cve_id"], ids[0].id.to_string(), "{what}");
     assert_eq!(lines[0]["state"], "PUBLISHED", "{what}");
     for followup in view["followups"].as_array().unwrap() {
         assert_eq!(followup["state"], "done", "{what}: {followup}");
     }
-    assert!(authority.plan_is_done(), "{what}: not every mischief happened");
+    assert!(
+        authority.plan_is_done(),
+        "{what}: not every mischief happened"
+    );
 }
 
 fn run(steps: &[&str]) {
@@ -108,14 +131,18 @@ fn a_publication_killed_anywhere_gives_one_record() {
 
 #[test]
 fn on_postgresql_too_a_kill_loses_nothing() {
-    let Some(server) = postgres_server("on_postgresql_too_a_kill_loses_nothing") else { return };
+    let Some(server) = postgres_server("on_postgresql_too_a_kill_loses_nothing") else {
+        return;
+    };
     let steps = RESERVE_STEPS.iter().chain(PUBLISH_STEPS);
     for (index, step) in steps.enumerate() {
         for (place, mischief) in MISCHIEF.iter().enumerate() {
             // A few of them, and all in the long run.
             if is_long() || (index % 4 == 2 && place == index % MISCHIEF.len()) {
                 let test = postgres(&server);
-                let store::DatabaseUrl::Postgres(url) = &test.url else { unreachable!() };
+                let store::DatabaseUrl::Postgres(url) = &test.url else {
+                    unreachable!()
+                };
                 job(step, *mischief, url);
             }
         }

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use authority::admin::{NewOrg, NewUser, create_org, create_user, open_year};
 use cve::id::Year;
-use store::{IdFilter, IdRow, Store};
 use store::testing::TestStore;
+use store::{IdFilter, IdRow, Store};
 
 /// What the door does with the next request that changes something, after it
 /// was carried out.
@@ -59,17 +59,26 @@ impl PracticeAuthority {
             id_quota: 100,
         };
         let org = create_org(&store, &world, org).unwrap();
-        let user = NewUser { username: USER.into(), ..NewUser::default() };
+        let user = NewUser {
+            username: USER.into(),
+            ..NewUser::default()
+        };
         let (_, key) = create_user(&store, &world, &name, user).unwrap();
         open_year(&store, Year::new(YEAR).unwrap()).unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let listener =
-            runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let listener = runtime
+            .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+            .unwrap();
         let behind = listener.local_addr().unwrap();
         let settings = authority::Settings::default();
         let limits = settings.limits;
         let router = authority::router(store.clone(), world, settings);
-        runtime.spawn(http::serve(listener, router, limits, std::future::pending()));
+        runtime.spawn(http::serve(
+            listener,
+            router,
+            limits,
+            std::future::pending(),
+        ));
         let plan = Arc::new(Mutex::new(plan.iter().rev().copied().collect::<Vec<_>>()));
         let door = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/api/", door.local_addr().unwrap());
@@ -93,8 +102,13 @@ impl PracticeAuthority {
 
     /// Every ID the organisation owns.
     pub(crate) fn ids(&self) -> Vec<IdRow> {
-        let filter = IdFilter { owner: Some(self.org.clone()), ..IdFilter::default() };
-        self.store.read(|reader| reader.cve_ids(&filter, 0, 1000)).unwrap()
+        let filter = IdFilter {
+            owner: Some(self.org.clone()),
+            ..IdFilter::default()
+        };
+        self.store
+            .read(|reader| reader.cve_ids(&filter, 0, 1000))
+            .unwrap()
     }
 
     /// Whether every planned mischief has happened.
@@ -171,7 +185,11 @@ fn read_message(reader: &mut BufReader<TcpStream>) -> Option<(String, Vec<u8>)> 
     }
     let length = head
         .lines()
-        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:").map(str::to_owned))
+        .find_map(|line| {
+            line.to_ascii_lowercase()
+                .strip_prefix("content-length:")
+                .map(str::to_owned)
+        })
         .map_or(0, |length| length.trim().parse().unwrap());
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;

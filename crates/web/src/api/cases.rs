@@ -12,26 +12,30 @@ use cve::id::Year;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::body::{JsonBody, MarkdownBody};
+use super::body::{JsonBody, ReportBody};
 use crate::door::Door;
 use crate::session::Caller;
 use crate::stop::Stop;
 
 /// The case a path names; a text that names none is a case that is not there.
 pub(crate) fn case_id(text: &str) -> Result<CaseId, Stop> {
-    text.parse()
-        .map_err(|_| Stop::not_found(format!("case {}", text.chars().take(64).collect::<String>())))
+    text.parse().map_err(|_| {
+        Stop::not_found(format!(
+            "case {}",
+            text.chars().take(64).collect::<String>()
+        ))
+    })
 }
 
 /// Reads a report before anything else looks at it.
 pub(super) async fn receive(
     State(door): State<Door>,
     caller: Caller,
-    body: MarkdownBody,
+    body: ReportBody,
 ) -> Result<Response, Stop> {
     let id = door
         .work(caller, move |desk, actor| {
-            let report = Report::parse(body.text()?).map_err(Refusal::from)?;
+            let report = Report::parse(&body.text()?).map_err(Refusal::from)?;
             Ok(desk.receive(actor, &report)?)
         })
         .await?;
