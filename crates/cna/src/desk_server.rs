@@ -66,10 +66,14 @@ pub(crate) fn open(
     } else {
         client::Addresses::Public
     };
+    let defaults = client::Settings::default();
+    // A request is given up no later than the server is sure to have finished.
+    let patience_ms = u64::try_from(options.pace.server_limit_ms).unwrap_or(u64::MAX);
     let settings = client::Settings {
         addresses,
+        total_timeout_ms: defaults.total_timeout_ms.min(patience_ms),
         proxy: variable("HTTPS_PROXY").or_else(|| variable("https_proxy")),
-        ..client::Settings::default()
+        ..defaults
     };
     let request = client::Request::new(settings).context("setting up outgoing requests")?;
     Ok(Desk::new(

@@ -31,8 +31,8 @@ const PUBLISH_STEPS: &[&str] = &[
     "record.publish.ended",
 ];
 
-/// Less than the desk waits, so that the answer still comes.
-const LATE: Mischief = Mischief::Late(Duration::from_millis(SERVER_LIMIT_MS / 2));
+/// Longer than the desk waits for an answer.
+const LATE: Mischief = Mischief::Late(Duration::from_millis(SERVER_LIMIT_MS * 3 / 2));
 
 const MISCHIEF: &[Mischief] = &[
     Mischief::None,
