@@ -81,6 +81,11 @@ pub(crate) fn serve(options: &Options) -> anyhow::Result<()> {
     let settings = Settings {
         compat: options.compat,
         rate_limit: options.rate_limit.then_some(RATE_LIMIT),
+        // Practice records appear here and nowhere else.
+        public_site: match options.practice {
+            true => format!("http://{address}/"),
+            false => Settings::default().public_site,
+        },
         ..Settings::default()
     };
     let limits = settings.limits;
