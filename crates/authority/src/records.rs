@@ -148,7 +148,9 @@ impl First {
             }
             self.check_storable(authority, id.id, &container)?;
             let compat = authority.settings.compat;
-            let body = stamp::first(&id, &container, self.state, now, compat);
+            let body = stamp::first(&id, &container, self.state, now, compat)
+                // Texts, times and values read from JSON can always be written.
+                .map_err(|_| Refusal::Unavailable)?;
             let stored = authority.store.publish(Publish {
                 id: id.id,
                 state: self.state,
