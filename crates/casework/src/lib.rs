@@ -57,3 +57,6 @@ pub use report::{
     AffectedRange, GivenAnswer, InvalidReport, MAX_REPORT_BYTES, PublicText, Report, Reporter,
 };
 pub use seal::{CannotOpen, MasterKey};
+
+// Whoever adds an account hands over its key in this.
+pub use client::ApiKey;

@@ -73,7 +73,7 @@ pub(crate) fn pace() -> anyhow::Result<Pace> {
         format!("CNA_PACE is `{text}`, expected `patient` or a number of milliseconds")
     })?;
     Ok(Pace {
-        lease_ms: limit * 4 + 2_000,
+        lease_ms: limit * 2 + 500,
         server_limit_ms: limit,
         first_wait_ms: 50,
         longest_wait_ms: 1_000,

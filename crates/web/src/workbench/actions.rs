@@ -1,0 +1,230 @@
+//! What the forms of a case do. Each leads back to the case, by a redirect
+//! when it was done and with the reason when it was refused.
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use casework::{Actor, CaseId, Desk, GivenAnswer};
+use serde::Deserialize;
+
+use super::case_page::{Typed, refused};
+use crate::api::{case_id, cve_id, digest};
+use crate::door::Door;
+use crate::session::Caller;
+use crate::stop::Stop;
+
+type Asked = Result<Caller, Stop>;
+
+/// Does `work` on a case and leads back to it.
+async fn act(
+    door: &Door,
+    caller: Asked,
+    id: String,
+    done: &'static str,
+    typed: Typed,
+    work: impl FnOnce(&Desk, &Actor, CaseId) -> Result<(), Stop> + Send + 'static,
+) -> Response {
+    super::answer(door, caller, move |desk, actor, settings| {
+        let id = case_id(&id)?;
+        match work(desk, actor, id) {
+            Ok(()) => {
+                let location = format!("/desk/cases/{id}?done={done}");
+                Ok((StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response())
+            }
+            Err(stop) => refused(desk, actor, settings, id, stop.explain(), typed),
+        }
+    })
+    .await
+}
+
+pub(super) async fn take(
+    State(door): State<Door>,
+    caller: Asked,
+    Path(id): Path<String>,
+) -> Response {
+    act(&door, caller, id, "taken", Typed::default(), |desk, actor, id| {
+        desk.take(actor, id)?;
+        Ok(())
+    })
+    .await
+}
+
+/// An answer to a question of the tree.
+#[derive(Debug, Deserialize)]
+pub(super) struct AnswerForm {
+    #[serde(default)]
+    node: String,
+    #[serde(default)]
+    value: String,
+    #[serde(default)]
+    reason: String,
+}
+
+pub(super) async fn answer(
+    State(door): State<Door>,
+    caller: Asked,
+    Path(id): Path<String>,
+    Form(form): Form<AnswerForm>,
+) -> Response {
+    let typed = Typed {
+        reason: form.reason.clone(),
+        ..Typed::default()
+    };
+    act(&door, caller, id, "answered", typed, move |desk, actor, id| {
+        if form.value.is_empty() {
+            return Err(Stop::invalid("answer", "choose one of the answers"));
+        }
+        let given = GivenAnswer {
+            value: form.value,
+            reason: form.reason,
+        };
+        desk.answer(actor, id, &form.node, &given)?;
+        Ok(())
+    })
+    .await
+}
+
+pub(super) async fn assign(
+    State(door): State<Door>,
+    caller: Asked,
+    Path(id): Path<String>,
+) -> Response {
+    act(&door, caller, id, "assigned", Typed::default(), |desk, actor, id| {
+        desk.assign(actor, id, None)?;
+        Ok(())
+    })
+    .await
+}
+
+/// A message for the people on the case.
+#[derive(Debug, Deserialize)]
+pub(super) struct MessageForm {
+    #[serde(default)]
+    body: String,
+}
+
+pub(super) async fn comment(
+    State(door): State<Door>,
+    caller: Asked,
+    Path(id): Path<String>,
+    Form(form): Form<MessageForm>,
+) -> Response {
+    let typed = Typed {
+        message: form.body.clone(),
+        ..Typed::default()
+    };
+    act(&door, caller, id, "commented", typed, move |desk, actor, id| {
+        Ok(desk.comment(actor, id, &form.body)?)
+    })
+    .await
+}
+
+pub(super) async fn retry(
+    State(door): State<Door>,
+    caller: Asked,
+    Path((id, followup)): Path<(String, String)>,
+) -> Response {
+    act(&door, caller, id, "retried", Typed::default(), move |desk, actor, id| {
+        Ok(desk.retry(actor, id, &followup)?)
+    })
+    .await
+}
+
+/// A revision; without a document it is written from the report.
+#[derive(Debug, Deserialize)]
+pub(super) struct DraftForm {
+    document: Option<String>,
+}
+
+pub(super) async fn draft(
+    State(door): State<Door>,
+    caller: Asked,
+    Path((id, record)): Path<(String, String)>,
+    Form(form): Form<DraftForm>,
+) -> Response {
+    let typed = Typed {
+        document: form.document.clone().unwrap_or_default(),
+        ..Typed::default()
+    };
+    act(&door, caller, id, "drafted", typed, move |desk, actor, _| {
+        let record = cve_id(&record)?;
+        match form.document {
+            None => desk.draft_from_report(actor, record)?,
+            Some(text) => {
+                let document = serde_json::from_str(&text)
+                    .map_err(|error| Stop::invalid("the draft is not JSON", error.to_string()))?;
+                desk.save_draft(actor, record, &document)?
+            }
+        };
+        Ok(())
+    })
+    .await
+}
+
+/// What a reviewer says about a revision.
+#[derive(Debug, Deserialize)]
+pub(super) struct ReviewForm {
+    #[serde(default)]
+    digest: String,
+    #[serde(default)]
+    comment: String,
+}
+
+pub(super) async fn approve(
+    State(door): State<Door>,
+    caller: Asked,
+    Path((id, record)): Path<(String, String)>,
+    Form(form): Form<ReviewForm>,
+) -> Response {
+    let typed = Typed {
+        comment: form.comment.clone(),
+        ..Typed::default()
+    };
+    act(&door, caller, id, "approved", typed, move |desk, actor, _| {
+        let digest = digest(&form.digest)?;
+        desk.approve(actor, cve_id(&record)?, digest, &form.comment)?;
+        Ok(())
+    })
+    .await
+}
+
+pub(super) async fn give_back(
+    State(door): State<Door>,
+    caller: Asked,
+    Path((id, record)): Path<(String, String)>,
+    Form(form): Form<ReviewForm>,
+) -> Response {
+    act(&door, caller, id, "returned", Typed::default(), move |desk, actor, _| {
+        let digest = digest(&form.digest)?;
+        desk.return_draft(actor, cve_id(&record)?, digest, &form.comment)?;
+        Ok(())
+    })
+    .await
+}
+
+/// The CVE ID, typed by hand: nothing goes out by a slip of the mouse.
+#[derive(Debug, Deserialize)]
+pub(super) struct PublishForm {
+    #[serde(default)]
+    confirm: String,
+}
+
+pub(super) async fn publish(
+    State(door): State<Door>,
+    caller: Asked,
+    Path((id, record)): Path<(String, String)>,
+    Form(form): Form<PublishForm>,
+) -> Response {
+    act(&door, caller, id, "published", Typed::default(), move |desk, actor, _| {
+        let record = cve_id(&record)?;
+        if !form.confirm.trim().eq_ignore_ascii_case(&record.to_string()) {
+            let problem = format!("type {record} into the field, then publish");
+            return Err(Stop::invalid("not confirmed", problem));
+        }
+        desk.publish(actor, record)?;
+        Ok(())
+    })
+    .await
+}

@@ -1,0 +1,244 @@
+//! The one step that is next, as a named button for whoever may take it.
+
+use casework::{Action, Actor, CaseState, CaseView, RecordView, Role, nodes};
+
+use crate::words::{either, spaced};
+
+/// The one step that is next.
+pub(super) struct NextStep {
+    pub(super) title: String,
+    pub(super) text: String,
+    pub(super) form: NextForm,
+}
+
+/// The form that takes the step.
+pub(super) enum NextForm {
+    /// Nobody can do anything now, or not this person.
+    Nothing,
+    Take,
+    Answer(Question),
+    Assign,
+    DraftFromReport {
+        cve_id: String,
+    },
+    Review {
+        cve_id: String,
+        revision: i64,
+        digest: String,
+    },
+    Publish {
+        cve_id: String,
+    },
+}
+
+/// A question of the decision tree with the answers it allows.
+pub(super) struct Question {
+    pub(super) node: &'static str,
+    pub(super) words: &'static str,
+    pub(super) rules: String,
+    pub(super) choices: Vec<Choice>,
+}
+
+/// An answer a question allows.
+pub(super) struct Choice {
+    pub(super) value: &'static str,
+    pub(super) words: String,
+}
+
+impl Question {
+    /// The question with this id; nothing for an id of a later program.
+    pub(super) fn of(id: &str) -> Option<Question> {
+        let node = nodes().iter().find(|node| node.id == id)?;
+        let choice = |(value, _): &(&'static str, _)| Choice {
+            value,
+            words: spaced(value),
+        };
+        Some(Question {
+            node: node.id,
+            words: node.question,
+            rules: node.rules.join(", "),
+            choices: node.answers.iter().map(choice).collect(),
+        })
+    }
+}
+
+/// What is next in `case`, as far as `actor` may take it.
+pub(super) fn next_step(case: &CaseView, actor: &Actor) -> NextStep {
+    use CaseState::{
+        Assigned, ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, Determined, Disclosed,
+        Published, Ready, Received,
+    };
+    let step = match case.summary.state {
+        Received => step(
+            "Take the case",
+            "Nobody has it yet. Whoever takes it leads it from here.",
+            NextForm::Take,
+        ),
+        Determined => assign(case),
+        Assigned => match case.records.first() {
+            Some(record) => draft_or_review(record, actor),
+            None => step("Wait", "The ID is on its way.", NextForm::Nothing),
+        },
+        Ready => publish(case),
+        Disclosed => step(
+            "Wait for the record",
+            "The advisory is public. The record is sent to CVE Services and read back; \
+             how that goes is under Follow-ups.",
+            NextForm::Nothing,
+        ),
+        Published => step(
+            "Nothing left to do",
+            "The advisory is public and the record is on the CVE List.",
+            NextForm::Nothing,
+        ),
+        ClosedNotVuln | ClosedNoAssign | ClosedDuplicate => step(
+            "Closed",
+            "When there is news, answer a question of the decision anew.",
+            NextForm::Nothing,
+        ),
+        _ => question(case),
+    };
+    permitted(step, actor)
+}
+
+fn step(title: &str, text: impl Into<String>, form: NextForm) -> NextStep {
+    NextStep {
+        title: title.to_owned(),
+        text: text.into(),
+        form,
+    }
+}
+
+/// The open question, or the one whose answer made the case wait.
+fn question(case: &CaseView) -> NextStep {
+    let determination = &case.determination;
+    let open = determination.next;
+    let id = open.or(determination.path.last().copied());
+    let Some(question) = id.and_then(Question::of) else {
+        return step("Wait", "", NextForm::Nothing);
+    };
+    if open.is_some() {
+        return step("Answer the next question", "", NextForm::Answer(question));
+    }
+    let mut text = case.summary.state.next_step().to_owned();
+    text.get_mut(..1).map(str::make_ascii_uppercase);
+    step(
+        "Answer again when you know more",
+        text + ".",
+        NextForm::Answer(question),
+    )
+}
+
+fn assign(case: &CaseView) -> NextStep {
+    let reserving = case.followups.iter().find(|followup| {
+        followup.kind == "id.reserve" && !matches!(followup.state.as_str(), "done" | "failed")
+    });
+    match reserving.map(|followup| followup.state.as_str()) {
+        None => step(
+            "Assign a CVE ID",
+            "Takes an ID of this year from the pool, or reserves one at CVE Services.",
+            NextForm::Assign,
+        ),
+        Some("held") => step(
+            "Look at the reservation",
+            "It cannot be told for sure whether CVE Services reserved an ID. \
+             Read its answer under Follow-ups, then retry.",
+            NextForm::Nothing,
+        ),
+        Some(_) => step(
+            "Wait for CVE Services",
+            "An ID is being reserved; how that goes is under Follow-ups.",
+            NextForm::Nothing,
+        ),
+    }
+}
+
+fn draft_or_review(record: &RecordView, actor: &Actor) -> NextStep {
+    let cve_id = record.cve_id.to_string();
+    let Some(draft) = &record.draft else {
+        return step(
+            "Draft record and advisory",
+            "Writes both from the report; you can edit them afterwards.",
+            NextForm::DraftFromReport { cve_id },
+        );
+    };
+    let blocking = draft.findings.iter().filter(|f| f.severity.blocks()).count();
+    if blocking > 0 {
+        let them = if blocking == 1 { "finding keeps" } else { "findings keep" };
+        let text = format!(
+            "{blocking} {them} revision {} from being approved. Edit the draft below.",
+            draft.revision
+        );
+        return step("Mend the draft", text, NextForm::Nothing);
+    }
+    if draft.author == actor.name() {
+        let text = format!(
+            "You wrote revision {}. Four eyes: another person with the role {} approves it.",
+            draft.revision,
+            Role::Reviewer
+        );
+        return step("Ask another person for a review", text, NextForm::Nothing);
+    }
+    let text = format!(
+        "{} wrote revision {}. Read record and advisory below, then decide. \
+         An approval holds for exactly this digest; it must come from another person \
+         than whoever wrote it.",
+        draft.author, draft.revision
+    );
+    let (revision, digest) = (draft.revision, draft.digest.to_string());
+    step(
+        "Review the draft",
+        text,
+        NextForm::Review {
+            cve_id,
+            revision,
+            digest,
+        },
+    )
+}
+
+fn publish(case: &CaseView) -> NextStep {
+    let Some(record) = case.records.first() else {
+        return step("Wait", "", NextForm::Nothing);
+    };
+    let text = format!(
+        "Makes the advisory public at once, ends the embargo, and sends the record \
+         to CVE Services with the account {}. It cannot be undone.",
+        record.account
+    );
+    step(
+        "Publish",
+        text,
+        NextForm::Publish {
+            cve_id: record.cve_id.to_string(),
+        },
+    )
+}
+
+/// The step as it is, or in words who may take it.
+fn permitted(step: NextStep, actor: &Actor) -> NextStep {
+    let action = match step.form {
+        NextForm::Nothing => return step,
+        NextForm::Take => Action::Take,
+        NextForm::Answer(_) => Action::Answer,
+        NextForm::Assign => Action::Assign,
+        NextForm::DraftFromReport { .. } => Action::Draft,
+        NextForm::Review { .. } => Action::Review,
+        NextForm::Publish { .. } => Action::Publish,
+    };
+    if action.roles().iter().any(|role| actor.has(*role)) {
+        return step;
+    }
+    let roles: Vec<_> = action.roles().iter().map(|role| role.as_str()).collect();
+    NextStep {
+        text: format!(
+            "{} This needs somebody with the role {}.",
+            step.text,
+            either(&roles)
+        )
+        .trim()
+        .to_owned(),
+        form: NextForm::Nothing,
+        title: step.title,
+    }
+}
