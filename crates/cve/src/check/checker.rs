@@ -4,7 +4,8 @@ use super::explain::explain;
 use super::finding::{Finding, Position, Severity};
 use super::schema::{Kind, Schema};
 use super::shape::Format;
-use super::verdict::{Scratch, quick_verdict};
+use super::tape::Tape;
+use super::verdict::{Quick, Scratch, quick_verdict};
 
 /// The largest text that is looked at, in bytes.
 ///
@@ -53,10 +54,15 @@ impl Checker {
         if bytes.len() > MAX_DOCUMENT_BYTES {
             return false;
         }
-        quick_verdict(self.schema, kind, bytes, &mut self.scratch).unwrap_or_else(|| {
-            let findings = explain(self.schema, kind, bytes);
-            findings.iter().all(|finding| finding.severity != Severity::Error)
-        })
+        match quick_verdict(self.schema, kind, bytes, &mut self.scratch) {
+            Quick::Valid => true,
+            Quick::Broken => false,
+            Quick::Suspect if !has_repeated_keys(bytes) => false,
+            Quick::Suspect | Quick::Unsure => {
+                let findings = explain(self.schema, kind, bytes);
+                findings.iter().all(|finding| finding.severity != Severity::Error)
+            }
+        }
     }
 
     /// Lists what is wrong with `bytes`, in the order of the text.
@@ -74,6 +80,11 @@ impl Checker {
         }
         explain(self.schema, kind, bytes)
     }
+}
+
+/// Says whether `bytes` is JSON in which an object has a key twice.
+fn has_repeated_keys(bytes: &[u8]) -> bool {
+    Tape::read(bytes).is_ok_and(|tape| tape.has_repeated_keys())
 }
 
 fn too_large(length: usize) -> Finding {

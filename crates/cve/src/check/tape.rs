@@ -230,6 +230,9 @@ impl<'a> Tape<'a> {
     /// The members of an object as `JSON.parse` has them: of a repeated key
     /// only the last value. The second list has the members that are lost.
     pub(super) fn kept_members(&self, object: usize) -> (Vec<Member>, Vec<Member>) {
+        if self.members(object).nth(1).is_none() {
+            return (self.members(object).collect(), Vec::new());
+        }
         let mut sorted: Vec<_> = self
             .members(object)
             .map(|member| (self.text(member.key), member))
@@ -244,6 +247,13 @@ impl<'a> Tape<'a> {
         kept.sort_by_key(|member| member.key);
         lost.sort_by_key(|member| member.key);
         (kept, lost)
+    }
+
+    /// Says whether some object has a key twice.
+    pub(super) fn has_repeated_keys(&self) -> bool {
+        (0..self.spots.len()).any(|index| {
+            self.spots[index].kind == Sort::Object && !self.kept_members(index).1.is_empty()
+        })
     }
 
     /// The value of a key of an object, the last one if it is repeated.

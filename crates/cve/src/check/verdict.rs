@@ -9,6 +9,8 @@
 //!
 //! What is rare and would slow this down (a key that occurs twice, bytes that
 //! are not UTF-8) ends the pass with `Stop::Unsure`, and `explain.rs` decides.
+//! It is also asked when a value is wrong and some key occurs twice, because
+//! the wrong value may be one that `JSON.parse` drops.
 
 use super::form::{Form, is_english, is_extension_key, is_extension_tag};
 use super::number::{is_serial, tenths, value_of};
@@ -32,7 +34,9 @@ pub(super) struct Scratch {
 /// Why the pass ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stop {
-    /// The text is not JSON, or something in it is not as it must be.
+    /// The text is not JSON.
+    Broken,
+    /// Something in it is not as it must be.
     Invalid,
     /// This pass cannot tell.
     Unsure,
@@ -40,17 +44,29 @@ enum Stop {
 
 impl From<Broken> for Stop {
     fn from(_: Broken) -> Stop {
-        Stop::Invalid
+        Stop::Broken
     }
 }
 
-/// Says whether `bytes` is valid; `None` when this pass cannot tell.
+/// What the pass found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quick {
+    Valid,
+    /// Not JSON, whatever else.
+    Broken,
+    /// Something is wrong, unless it stands behind a key that occurs again.
+    Suspect,
+    /// Decided by nobody yet: a key occurs twice, or there is no UTF-8.
+    Unsure,
+}
+
+/// Checks `bytes` as far as one pass can.
 pub(super) fn quick_verdict(
     schema: &'static Schema,
     kind: Kind,
     bytes: &[u8],
     scratch: &mut Scratch,
-) -> Option<bool> {
+) -> Quick {
     scratch.prints.clear();
     let mut pass = Pass {
         reader: Reader::new(bytes),
@@ -62,9 +78,10 @@ pub(super) fn quick_verdict(
         severity: 0,
     };
     match pass.document(schema.root(kind)) {
-        Ok(()) => Some(pass.shapes != 0),
-        Err(Stop::Invalid) => Some(false),
-        Err(Stop::Unsure) => None,
+        Ok(()) => Quick::Valid,
+        Err(Stop::Broken) => Quick::Broken,
+        Err(Stop::Invalid) => Quick::Suspect,
+        Err(Stop::Unsure) => Quick::Unsure,
     }
 }
 
@@ -87,6 +104,9 @@ impl<'a> Pass<'a> {
         self.reader.opening()?;
         self.value(root)?;
         self.reader.finish()?;
+        if self.shapes == 0 {
+            return Err(Stop::Invalid);
+        }
         Ok(())
     }
 

@@ -141,19 +141,36 @@ impl<'a> Report<'a> {
     }
 }
 
-/// A found text in back-quotes, cut to sixty characters.
+/// A found text in back-quotes, cut to sixty characters; what would not show
+/// is written as an escape.
 pub(super) fn quoted(text: &[u8]) -> String {
-    let start = &text[..text.len().min(400)];
-    let text_start = String::from_utf8_lossy(start);
-    let mut short: String = text_start
-        .chars()
-        .take(60)
-        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
-        .collect();
-    if text_start.chars().count() > 60 || start.len() < text.len() {
+    if text.is_empty() {
+        return "an empty text".to_owned();
+    }
+    let start = String::from_utf8_lossy(&text[..text.len().min(400)]);
+    let mut short = String::from("`");
+    for character in start.chars().take(60) {
+        if is_invisible(character) {
+            short.extend(character.escape_unicode());
+        } else {
+            short.push(character);
+        }
+    }
+    if start.chars().count() > 60 || text.len() > 400 {
         short.push('…');
     }
-    format!("`{short}`")
+    short.push('`');
+    short
+}
+
+/// Control characters, spaces of no width, and marks of writing direction.
+fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
+                | '\u{feff}'
+        )
 }
 
 /// `a`, `b` or `c`.

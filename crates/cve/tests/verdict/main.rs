@@ -1,0 +1,8 @@
+//! The schema verdict against recorded verdicts of ajv, the crate
+//! `jsonschema`, and our own fixtures.
+
+mod edge_texts;
+mod fixtures;
+mod generated;
+mod records;
+mod shared;
