@@ -143,12 +143,8 @@ impl<'a> Reader<'a> {
     }
 
     #[cold]
-    pub(super) fn no_value(&self) -> Broken {
-        if self.at >= self.bytes.len() {
-            Broken::End
-        } else {
-            Broken::NoValue
-        }
+    fn no_value(&self) -> Broken {
+        self.missing(Broken::NoValue)
     }
 
     /// Refuses the texts that are no UTF-8 JSON from their first bytes on.
@@ -178,7 +174,7 @@ impl<'a> Reader<'a> {
         let mut high = 0;
         loop {
             let Some(x) = word(self.bytes, at) else {
-                return self.string_from(start, at, high & HIGH != 0);
+                break;
             };
             let stop = marks(x);
             if stop == 0 {
@@ -190,24 +186,24 @@ impl<'a> Reader<'a> {
             // The bytes before the stop; a shift by 0 leaves none.
             high |= x & ((1 << (8 * skip)) - 1);
             at += skip as usize;
-            if self.bytes[at] == b'"' {
-                self.at = at + 1;
-                let ascii = high & HIGH == 0;
-                return Ok(Piece {
-                    start,
-                    end: at,
-                    escaped: false,
-                    ascii,
-                });
+            if self.bytes[at] != b'"' {
+                break;
             }
-            return self.string_from(start, at, high & HIGH != 0);
+            self.at = at + 1;
+            let (escaped, ascii) = (false, high & HIGH == 0);
+            return Ok(Piece { start, end: at, escaped, ascii });
         }
+        // Gives little, so that it comes back in registers: a piece would go
+        // through memory, also for all the strings that never get here.
+        let (escaped, ascii) = self.string_from(at, high)?;
+        let end = self.at - 1;
+        Ok(Piece { start, end, escaped, ascii })
     }
 
-    /// Goes on with a string that has an escape or reaches the last bytes.
+    /// Goes on with a string that has an escape or reaches the last bytes;
+    /// says whether it has escapes and whether it is ASCII.
     #[inline(never)]
-    fn string_from(&mut self, start: usize, mut at: usize, high: bool) -> Result<Piece, Broken> {
-        let mut high = if high { HIGH } else { 0 };
+    fn string_from(&mut self, mut at: usize, mut high: u64) -> Result<(bool, bool), Broken> {
         let mut escaped = false;
         loop {
             let x = word(self.bytes, at).unwrap_or_else(|| padded_word(self.bytes, at));
@@ -225,13 +221,7 @@ impl<'a> Reader<'a> {
                 None => return Err(Broken::End),
                 Some(b'"') => {
                     self.at = at + 1;
-                    let ascii = high & HIGH == 0;
-                    return Ok(Piece {
-                        start,
-                        end: at,
-                        escaped,
-                        ascii,
-                    });
+                    return Ok((escaped, high & HIGH == 0));
                 }
                 Some(b'\\') => {
                     escaped = true;
@@ -351,11 +341,12 @@ impl<'a> Reader<'a> {
     }
 
     #[cold]
-    pub(super) fn missing(&self, what: Broken) -> Broken {
-        if self.at >= self.bytes.len() {
-            Broken::End
-        } else {
-            what
+    fn missing(&self, what: Broken) -> Broken {
+        let before = self.bytes[..self.at.min(self.bytes.len())].trim_ascii_end();
+        match self.bytes.get(self.at) {
+            None => Broken::End,
+            Some(b']' | b'}') if before.ends_with(b",") => Broken::TrailingComma,
+            Some(_) => what,
         }
     }
 
@@ -368,16 +359,13 @@ impl<'a> Reader<'a> {
         empty
     }
 
-    /// After a member or item: whether another one follows, the comma or the
-    /// closing bracket then consumed.
+    /// After a member or item: whether another one must follow, the comma or
+    /// the closing bracket then consumed.
     #[inline(always)]
     pub(super) fn more(&mut self, close: u8) -> Result<bool, Broken> {
         let byte = self.peek();
         if byte == b',' {
             self.at += 1;
-            if self.peek() == close {
-                return Err(Broken::TrailingComma);
-            }
             Ok(true)
         } else if byte == close {
             self.at += 1;

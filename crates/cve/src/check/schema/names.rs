@@ -5,16 +5,17 @@ use crate::check::reader::{padded_word, word};
 /// A set of words; each is found through a table without collisions.
 #[derive(Debug)]
 pub(in super::super) struct Names {
-    names: Vec<Name>,
-    slots: Vec<u8>,
+    words: Vec<&'static str>,
+    slots: Vec<Slot>,
     seed: u64,
     shift: u32,
 }
 
-#[derive(Debug)]
-struct Name {
+/// A word's ends and its place among the words, or an empty slot.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
     ends: Ends,
-    text: &'static str,
+    place: u32,
 }
 
 /// First and last eight bytes of a word, which may overlap, and its length.
@@ -22,19 +23,28 @@ struct Name {
 struct Ends {
     first: u64,
     last: u64,
-    length: usize,
+    length: u32,
 }
 
-const NONE: u8 = u8::MAX;
+/// No word has this length, so an empty slot equals none.
+const EMPTY: Slot = Slot {
+    ends: Ends {
+        first: 0,
+        last: 0,
+        length: u32::MAX,
+    },
+    place: 0,
+};
 
 impl Ends {
     #[inline(always)]
     fn of(bytes: &[u8], start: usize, end: usize) -> Ends {
-        let length = end - start;
+        let length = (end - start) as u32;
         let first = word(bytes, start).unwrap_or_else(|| padded_word(bytes, start));
         if length < 8 {
             let first = first & ((1 << (8 * length)) - 1);
-            return Ends { first, last: first, length };
+            let last = first;
+            return Ends { first, last, length };
         }
         // Eight bytes end at `end`, for the word is at least that long.
         let last = word(bytes, end - 8).unwrap_or(0);
@@ -43,28 +53,22 @@ impl Ends {
 
     #[inline(always)]
     fn slot(self, seed: u64, shift: u32) -> usize {
-        let mixed = self.first ^ self.last.rotate_left(29) ^ self.length as u64;
+        let mixed = self.first ^ self.last.rotate_left(29) ^ u64::from(self.length);
         (mixed.wrapping_mul(seed) >> shift) as usize
     }
 }
 
 impl Names {
-    /// Takes: distinct words, fewer than 255.
+    /// Takes: distinct words.
     pub(super) fn new(words: impl IntoIterator<Item = &'static str>) -> Names {
-        let names: Vec<Name> = words
-            .into_iter()
-            .map(|text| Name {
-                ends: Ends::of(text.as_bytes(), 0, text.len()),
-                text,
-            })
-            .collect();
-        let mut size = (names.len() * 2).next_power_of_two().max(2);
+        let words: Vec<&'static str> = words.into_iter().collect();
+        let mut size = (words.len() * 2).next_power_of_two().max(2);
         let mut seed: u64 = 0x9e37_79b9_7f4a_7c15;
         loop {
             for _ in 0..200 {
                 let shift = 64 - size.trailing_zeros();
-                if let Some(slots) = place(&names, size, seed, shift) {
-                    return Names { names, slots, seed, shift };
+                if let Some(slots) = place(&words, size, seed, shift) {
+                    return Names { words, slots, seed, shift };
                 }
                 // The step of a linear congruential generator; odd stays odd.
                 seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(2);
@@ -77,13 +81,13 @@ impl Names {
     #[inline(always)]
     pub(in super::super) fn find(&self, bytes: &[u8], start: usize, end: usize) -> Option<usize> {
         let ends = Ends::of(bytes, start, end);
-        let slot = *self.slots.get(ends.slot(self.seed, self.shift))?;
-        let name = self.names.get(usize::from(slot))?;
-        if name.ends != ends {
+        let slot = self.slots.get(ends.slot(self.seed, self.shift))?;
+        if slot.ends != ends {
             return None;
         }
-        let same = ends.length <= 16 || &bytes[start..end] == name.text.as_bytes();
-        same.then_some(usize::from(slot))
+        let place = slot.place as usize;
+        let same = ends.length <= 16 || &bytes[start..end] == self.words[place].as_bytes();
+        same.then_some(place)
     }
 
     /// The place of the word that `text` is.
@@ -91,26 +95,23 @@ impl Names {
         self.find(text, 0, text.len())
     }
 
-    /// The word at a place.
-    pub(in super::super) fn name(&self, place: usize) -> &'static str {
-        self.names[place].text
-    }
-
     /// All words, in the order they were given.
     pub(in super::super) fn iter(&self) -> impl Iterator<Item = &'static str> {
-        self.names.iter().map(|name| name.text)
+        self.words.iter().copied()
     }
 }
 
 /// The table for a seed, when no two words meet in it.
-fn place(names: &[Name], size: usize, seed: u64, shift: u32) -> Option<Vec<u8>> {
-    let mut slots = vec![NONE; size];
-    for (place, name) in names.iter().enumerate() {
-        let slot = &mut slots[name.ends.slot(seed, shift)];
-        if *slot != NONE {
+fn place(words: &[&'static str], size: usize, seed: u64, shift: u32) -> Option<Vec<Slot>> {
+    let mut slots = vec![EMPTY; size];
+    for (place, word) in words.iter().enumerate() {
+        let ends = Ends::of(word.as_bytes(), 0, word.len());
+        let slot = &mut slots[ends.slot(seed, shift)];
+        if slot.ends.length != EMPTY.ends.length {
             return None;
         }
-        *slot = place as u8;
+        let place = place as u32;
+        *slot = Slot { ends, place };
     }
     Some(slots)
 }
@@ -125,7 +126,7 @@ mod tests {
         let names = Names::new(words);
         for (place, word) in words.iter().enumerate() {
             assert_eq!(names.place_of(word.as_bytes()), Some(place));
-            assert_eq!(names.name(place), *word);
+            assert_eq!(names.iter().nth(place), Some(*word));
         }
         for other in ["b", "stat", "statf", "vulnConfidentiaLityImpact", "affecteda"] {
             assert_eq!(names.place_of(other.as_bytes()), None, "{other}");
