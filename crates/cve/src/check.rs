@@ -21,6 +21,7 @@ mod number;
 mod published;
 mod reader;
 mod schema;
+pub mod server;
 mod shape;
 mod tape;
 mod text;

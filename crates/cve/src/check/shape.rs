@@ -52,8 +52,6 @@ pub(super) struct Rule {
 
 #[derive(Clone, Debug)]
 pub(super) enum Value {
-    /// Anything.
-    Free,
     /// An object with at least one key, whatever they are.
     Filled,
     /// `true` or `false`.

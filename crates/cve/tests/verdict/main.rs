@@ -4,5 +4,6 @@
 mod edge_texts;
 mod fixtures;
 mod generated;
+mod properties;
 mod records;
 mod shared;

@@ -25,7 +25,6 @@ impl Builder {
     pub(super) fn node(&mut self, rule: &Rule, at: &str, hashed: bool) -> Node {
         let at = rule.at.as_deref().unwrap_or(at);
         match &rule.value {
-            Value::Free => Node::Free,
             Value::Filled => Node::Filled,
             Value::Flag => Node::Flag,
             Value::Serial => Node::Serial,

@@ -87,8 +87,5 @@ fn metadata_rejected(format: Format) -> Rule {
 ///
 /// Source: cve-services section 10, the views of a container.
 pub(in super::super) fn body(key: &'static str, container: Rule) -> Rule {
-    Rule {
-        at: Some("#".to_owned()),
-        ..plain(object(Extra::Refused, vec![Key::must(key, container)]))
-    }
+    plain(object(Extra::Refused, vec![Key::must(key, container)]))
 }
