@@ -19,26 +19,36 @@ const ROUNDS: usize = 3;
 fn main() {
     let records = records();
     let bytes: usize = records.iter().map(Vec::len).sum();
-    println!("{} records, {} bytes on average", records.len(), bytes / records.len().max(1));
+    println!(
+        "{} records, {} bytes on average",
+        records.len(),
+        bytes / records.len().max(1)
+    );
 
     let mut checker = Checker::new(Format::V5_2_0);
     let ours = measure(&records, |record| checker.verdict(Kind::Record, record));
     print_row("cve: verdict from bytes", ours, bytes, &records);
 
-    let parse = measure(&records, |record| serde_json::from_slice::<Value>(record).is_ok());
+    let parse = measure(&records, |record| {
+        serde_json::from_slice::<Value>(record).is_ok()
+    });
     print_row("serde_json: parse only", parse, bytes, &records);
 
     let Some(schema) = official_schema() else {
         println!("crate jsonschema is not measured: the official schema is not at ../shared");
         return;
     };
-    let Ok(validator) = jsonschema::draft7::options().should_validate_formats(true).build(&schema)
+    let Ok(validator) = jsonschema::draft7::options()
+        .should_validate_formats(true)
+        .build(&schema)
     else {
         println!("crate jsonschema cannot read the official schema");
         return;
     };
-    let values: Vec<Value> =
-        records.iter().filter_map(|record| serde_json::from_slice(record).ok()).collect();
+    let values: Vec<Value> = records
+        .iter()
+        .filter_map(|record| serde_json::from_slice(record).ok())
+        .collect();
     let bare = measure(&values, |record| validator.is_valid(record));
     print_row("jsonschema: verdict from a value", bare, bytes, &records);
     drop(values);
@@ -92,10 +102,15 @@ fn cpu_ms() -> u64 {
     ticks * 10
 }
 
-#[expect(clippy::disallowed_methods, reason = "a benchmark finds its data through the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark finds its data through the environment"
+)]
 fn shared() -> PathBuf {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    std::env::var("CNA_SHARED").map_or(beside, PathBuf::from).join("data")
+    std::env::var("CNA_SHARED")
+        .map_or(beside, PathBuf::from)
+        .join("data")
 }
 
 fn official_schema() -> Option<Value> {
@@ -107,7 +122,8 @@ fn records() -> Vec<Vec<u8>> {
     let packed = shared().join("records/corpus.jsonl.zst");
     if let Ok(file) = fs::File::open(packed) {
         let mut text = String::new();
-        let read = zstd::Decoder::new(file).and_then(|mut decoder| decoder.read_to_string(&mut text));
+        let read =
+            zstd::Decoder::new(file).and_then(|mut decoder| decoder.read_to_string(&mut text));
         if read.is_ok() {
             return text.lines().map(|line| line.as_bytes().to_vec()).collect();
         }

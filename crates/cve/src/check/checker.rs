@@ -60,7 +60,9 @@ impl Checker {
             Quick::Suspect if !has_repeated_keys(bytes) => false,
             Quick::Suspect | Quick::Unsure => {
                 let findings = explain(self.schema, kind, bytes);
-                findings.iter().all(|finding| finding.severity != Severity::Error)
+                findings
+                    .iter()
+                    .all(|finding| finding.severity != Severity::Error)
             }
         }
     }
@@ -106,7 +108,10 @@ mod tests {
     #[test]
     fn an_empty_record_gets_at_most_ten_lines() {
         let findings = Checker::default().findings(Kind::Record, b"{}");
-        let messages: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
+        let messages: Vec<_> = findings
+            .iter()
+            .map(|finding| finding.message.as_str())
+            .collect();
         assert_eq!(
             messages,
             [
@@ -132,7 +137,15 @@ mod tests {
     fn the_position_is_that_of_the_value() {
         let text = b"{\n  \"cveMetadata\": 5\n}";
         let findings = Checker::default().findings(Kind::Record, text);
-        let found = findings.iter().find(|finding| finding.pointer == "/cveMetadata");
-        assert_eq!(found.unwrap().position, Some(Position { line: 2, column: 18 }));
+        let found = findings
+            .iter()
+            .find(|finding| finding.pointer == "/cveMetadata");
+        assert_eq!(
+            found.unwrap().position,
+            Some(Position {
+                line: 2,
+                column: 18
+            })
+        );
     }
 }

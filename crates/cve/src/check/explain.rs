@@ -9,20 +9,20 @@
 mod advice;
 mod lexical;
 mod lines;
+mod object;
 mod report;
 
 use std::fmt::Display;
 
 use super::finding::Finding;
-use super::form::{Form, is_english, is_extension_key, is_extension_tag};
+use super::form::{Form, is_english, is_extension_tag};
 use super::number::{is_serial, tenths, value_of};
-use super::schema::{Kind, ListTable, Node, ObjectTable, Schema, TextNode, WordTable};
-use super::shape::{Also, Extra, PUBLISHED, REJECTED, Role, Score, Shapes};
-use super::tape::{Member, Sort, Tape};
+use super::schema::{Kind, ListTable, Node, Schema, TextNode, WordTable};
+use super::shape::{PUBLISHED, REJECTED, Role, Score, Shapes};
+use super::tape::{Sort, Tape};
 use super::text::code_points;
 use super::unique::{equal_items, numbered};
-use super::verdict::{band, is_version_entry, is_version_entry_50};
-use report::{Report, one_of, pair, quoted};
+use report::{Report, one_of, quoted};
 
 /// Everything that is wrong with `bytes`, in the order of the text.
 ///
@@ -64,7 +64,9 @@ fn likely_shape(tape: &Tape<'_>) -> Shapes {
         Some(b"PUBLISHED") => PUBLISHED,
         Some(b"REJECTED") => REJECTED,
         _ => {
-            let container = tape.get(0, "containers").and_then(|all| tape.get(all, "cna"));
+            let container = tape
+                .get(0, "containers")
+                .and_then(|all| tape.get(all, "cna"));
             let has = |key| container.is_some_and(|cna| tape.get(cna, key).is_some());
             if has("rejectedReasons") && !has("descriptions") {
                 REJECTED
@@ -105,7 +107,8 @@ impl Walk<'_, '_> {
 
     fn add(&mut self, code: &str, index: usize, message: impl Display, rule: String, fix: &str) {
         let offset = self.tape.spots[index].offset();
-        self.report.error(code, offset, message.to_string(), rule, fix.to_owned());
+        self.report
+            .error(code, offset, message.to_string(), rule, fix.to_owned());
     }
 
     /// Whether the value is of this kind; a finding if it is not.
@@ -124,7 +127,13 @@ impl Walk<'_, '_> {
         if self.is(Sort::Object, index, at) && self.tape.members(index).next().is_none() {
             let message = "the object is empty, expected at least one key";
             let fix = "give it a key or leave it out";
-            self.add("SCHEMA-EMPTY", index, message, format!("{at}/minProperties"), fix);
+            self.add(
+                "SCHEMA-EMPTY",
+                index,
+                message,
+                format!("{at}/minProperties"),
+                fix,
+            );
         }
     }
 
@@ -136,7 +145,11 @@ impl Walk<'_, '_> {
         let points = code_points(&text);
         let (min, max) = (node.min as usize, node.max as usize);
         if points < min || points > max {
-            let bound = if points < min { "minLength" } else { "maxLength" };
+            let bound = if points < min {
+                "minLength"
+            } else {
+                "maxLength"
+            };
             let message = format!("the text has {points} characters, expected {min} to {max}");
             let fix = if points == 0 {
                 "write the text or leave the key out".to_owned()
@@ -145,10 +158,24 @@ impl Walk<'_, '_> {
             } else {
                 format!("shorten it by {} characters", points - max)
             };
-            self.add("SCHEMA-LENGTH", index, message, format!("{at}/{bound}"), &fix);
+            self.add(
+                "SCHEMA-LENGTH",
+                index,
+                message,
+                format!("{at}/{bound}"),
+                &fix,
+            );
         } else if node.form != Form::Plain && !node.form.accepts(&text) {
-            let code = if node.form.is_format() { "SCHEMA-FORMAT" } else { "SCHEMA-PATTERN" };
-            let keyword = if node.form.is_format() { "format" } else { "pattern" };
+            let code = if node.form.is_format() {
+                "SCHEMA-FORMAT"
+            } else {
+                "SCHEMA-PATTERN"
+            };
+            let keyword = if node.form.is_format() {
+                "format"
+            } else {
+                "pattern"
+            };
             let message = format!("{} stands here, expected {}", quoted(&text), node.form);
             let fix = advice::for_form(node.form);
             self.add(code, index, message, format!("{at}/{keyword}"), fix);
@@ -166,7 +193,8 @@ impl Walk<'_, '_> {
         let words: Vec<&str> = table.names.iter().collect();
         let message = format!("{} stands here, expected {}", quoted(&text), one_of(&words));
         let fix = if table.role == Role::State {
-            "say whether the record is published or rejected; a reserved ID has no record".to_owned()
+            "say whether the record is published or rejected; a reserved ID has no record"
+                .to_owned()
         } else {
             advice::for_word(&text, &words)
         };
@@ -215,7 +243,11 @@ impl Walk<'_, '_> {
             Score::Range => {
                 let number = value_of(source);
                 let keyword = if number < 0.0 { "minimum" } else { "maximum" };
-                ((0.0..=10.0).contains(&number), keyword, "a number from 0 to 10")
+                (
+                    (0.0..=10.0).contains(&number),
+                    keyword,
+                    "a number from 0 to 10",
+                )
             }
             _ => {
                 let expected = "a score from 0 to 10 with at most one decimal";
@@ -225,7 +257,13 @@ impl Walk<'_, '_> {
         if !good {
             let message = format!("{} stands here, expected {expected}", quoted(source));
             let fix = "take the score that the vector gives";
-            self.add("SCHEMA-RANGE", index, message, format!("{at}/{keyword}"), fix);
+            self.add(
+                "SCHEMA-RANGE",
+                index,
+                message,
+                format!("{at}/{keyword}"),
+                fix,
+            );
         }
     }
 
@@ -238,13 +276,25 @@ impl Walk<'_, '_> {
         if count < list.min {
             let message = "the list is empty, expected at least one item";
             let fix = "add an item or leave the key out";
-            self.add("SCHEMA-EMPTY", index, message, format!("{}/minItems", list.at), fix);
+            self.add(
+                "SCHEMA-EMPTY",
+                index,
+                message,
+                format!("{}/minItems", list.at),
+                fix,
+            );
             return;
         }
         if count > list.max {
             let message = format!("the list has {count} items, expected at most {}", list.max);
             let fix = format!("drop {} of them", count - list.max);
-            self.add("SCHEMA-ITEMS", index, message, format!("{}/maxItems", list.at), &fix);
+            self.add(
+                "SCHEMA-ITEMS",
+                index,
+                message,
+                format!("{}/maxItems", list.at),
+                &fix,
+            );
         }
         for (place, item) in items.iter().enumerate() {
             if self.report.is_full() {
@@ -272,7 +322,13 @@ impl Walk<'_, '_> {
         if list.english && !items.iter().any(in_english) {
             let message = "no entry is in English, expected at least one";
             let fix = "add an entry with `\"lang\": \"en\"`";
-            self.add("SCHEMA-CONTAINS", index, message, format!("{}/contains", list.at), fix);
+            self.add(
+                "SCHEMA-CONTAINS",
+                index,
+                message,
+                format!("{}/contains", list.at),
+                fix,
+            );
         }
     }
 
@@ -284,175 +340,13 @@ impl Walk<'_, '_> {
             let mark = self.report.enter(&second.to_string());
             let message = format!("item {second} equals item {first}, expected distinct items");
             let rule = format!("{}/uniqueItems", list.at);
-            self.add("SCHEMA-UNIQUE", items[second], message, rule, "remove one of the two");
-            self.report.leave(mark);
-        }
-    }
-
-    fn object(&mut self, object: &'static ObjectTable, index: usize) {
-        let at = &object.at[usize::from(self.shape == REJECTED)];
-        if object.untyped && self.tape.spots[index].kind != Sort::Object {
-            return;
-        }
-        if !self.is(Sort::Object, index, at) {
-            return;
-        }
-        let (members, _) = self.tape.kept_members(index);
-        let places: Vec<_> = members
-            .iter()
-            .map(|member| object.names.place_of(&self.tape.text(member.key)))
-            .collect();
-        let seen = places.iter().flatten().fold(0, |bits, place| bits | 1 << place);
-        let extras = places.contains(&None);
-        self.required(object, index, seen, at);
-        let errors = self.report.errors();
-        for (member, place) in members.iter().zip(&places) {
-            if self.report.is_full() {
-                return;
-            }
-            self.member(object, *member, *place, at);
-        }
-        let sound = self.report.errors() == errors;
-        self.also(object, index, seen, extras, sound, at);
-    }
-
-    fn member(&mut self, object: &ObjectTable, member: Member, place: Option<usize>, at: &str) {
-        let text = self.tape.text(member.key);
-        let name = String::from_utf8_lossy(&text).into_owned();
-        let mark = self.report.enter(&name);
-        match place.map(|place| &object.keys[place]) {
-            Some(key) if key.shapes & self.shape != 0 => {
-                let inline = format!("{at}/properties/{name}");
-                self.value(key.node, member.value, key.at.as_deref().unwrap_or(&inline));
-            }
-            Some(_) => {
-                let shape = if self.shape == REJECTED { "rejected" } else { "published" };
-                let message = format!("`{name}` does not belong in a {shape} record");
-                let rule = format!("{at}/additionalProperties");
-                let fix = "remove it or correct the state";
-                self.add("SCHEMA-UNKNOWN", member.key, message, rule, fix);
-            }
-            None => self.unknown(object, member, &text, at),
-        }
-        self.report.leave(mark);
-    }
-
-    fn unknown(&mut self, object: &ObjectTable, member: Member, name: &[u8], at: &str) {
-        let allowed = match object.extra {
-            Extra::Any => true,
-            Extra::Extension => is_extension_key(name),
-            Extra::Refused => false,
-        };
-        if allowed {
-            return;
-        }
-        let known: Vec<&str> = object.names.iter().collect();
-        let message = format!("the key {} is not known here", quoted(name));
-        let fix = advice::for_unknown_key(name, &known, object.extra);
-        let rule = format!("{at}/additionalProperties");
-        self.add("SCHEMA-UNKNOWN", member.key, message, rule, &fix);
-    }
-
-    fn required(&mut self, object: &ObjectTable, index: usize, seen: u64, at: &str) {
-        let required = object.required[usize::from(self.shape == REJECTED)];
-        for (place, name) in object.names.iter().enumerate() {
-            if required & !seen & 1 << place != 0 {
-                let message = format!("`{name}` is missing");
-                let rule = format!("{at}/required");
-                self.add("SCHEMA-REQUIRED", index, message, rule, advice::for_missing(name));
-            }
-        }
-    }
-
-    /// Checks what ties keys together. `sound`: the keys themselves are right.
-    fn also(
-        &mut self,
-        object: &ObjectTable,
-        index: usize,
-        seen: u64,
-        extras: bool,
-        sound: bool,
-        at: &str,
-    ) {
-        for (place, group) in object.any_of.iter().enumerate() {
-            if group.sets.iter().all(|set| set & !seen != 0) {
-                let rule = match object.any_of.len() {
-                    1 => format!("{at}/anyOf"),
-                    _ => format!("{at}/allOf/{place}/anyOf"),
-                };
-                let sets: Vec<String> = group.names.iter().map(|set| pair(set)).collect();
-                let message = format!("{} is missing", sets.join(" or "));
-                let first = group.names.first().and_then(|set| set.last());
-                let fix = first.map_or("", |name| advice::for_missing(name));
-                self.add("SCHEMA-REQUIRED", index, message, rule, fix);
-            }
-        }
-        match object.also {
-            Also::Nothing => {}
-            Also::MoreThanProvider => {
-                if !extras && seen & !object.bits.provider == 0 {
-                    let message = "the container says nothing beside `providerMetadata`";
-                    let rule = format!("{at}/minProperties");
-                    let fix = "add what you have to say about the vulnerability";
-                    self.add("SCHEMA-EMPTY", index, message, rule, fix);
-                }
-            }
-            Also::Version if is_version_entry(object, seen) => {}
-            Also::Version50 if is_version_entry_50(object, seen, extras) => {}
-            Also::Version | Also::Version50 => self.version_entry(object, index, seen, at),
-            Also::Band if sound => self.band(index, at),
-            Also::Band => {}
-        }
-    }
-
-    fn version_entry(&mut self, object: &ObjectTable, index: usize, seen: u64, at: &str) {
-        let bits = &object.bits;
-        let ends = bits.less_than | bits.less_than_or_equal;
-        let (message, fix) = if seen & bits.version == 0 {
-            ("`version` is missing", advice::for_missing("version"))
-        } else if seen & bits.status == 0 {
-            ("`status` is missing", advice::for_missing("status"))
-        } else if seen & ends == ends {
-            (
-                "the range has both `lessThan` and `lessThanOrEqual`, expected one of them",
-                "keep the end that is right and remove the other",
-            )
-        } else if seen & ends != 0 {
-            (
-                "the range has no `versionType`, expected the scheme its versions are ordered by",
-                "add `versionType`, such as `semver`, `rpm` or `custom`",
-            )
-        } else if object.also == Also::Version50 && seen & bits.version_type != 0 {
-            (
-                "a single version has a `versionType`, expected only `version` and `status`",
-                "remove `versionType` or give the range an end",
-            )
-        } else {
-            (
-                "a single version has more keys than `version`, `status` and `versionType`",
-                "give the range an end with `lessThan` or `lessThanOrEqual`, or remove the rest",
-            )
-        };
-        self.add("SCHEMA-VERSION", index, message, format!("{at}/oneOf"), fix);
-    }
-
-    fn band(&mut self, index: usize, at: &str) {
-        const WORDS: [&str; 5] = ["NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL"];
-        let (Some(score), Some(severity)) =
-            (self.tape.get(index, "baseScore"), self.tape.get(index, "baseSeverity"))
-        else {
-            return;
-        };
-        let source = self.tape.source(score);
-        let text = self.tape.text(severity);
-        let want = tenths(source).map(|score| WORDS[band(score)]);
-        if let Some(want) = want.filter(|want| text != want.as_bytes()) {
-            let found = quoted(&text);
-            let message = format!("the base score {} is {want}, not {found}", quoted(source));
-            let fix = format!("write {want}, or correct the score");
-            let group = if at.ends_with("cvssV4_0") { "allOf/0/anyOf" } else { "anyOf" };
-            let mark = self.report.enter("baseSeverity");
-            self.add("SCHEMA-BAND", severity, message, format!("{at}/{group}"), &fix);
+            self.add(
+                "SCHEMA-UNIQUE",
+                items[second],
+                message,
+                rule,
+                "remove one of the two",
+            );
             self.report.leave(mark);
         }
     }

@@ -87,7 +87,9 @@ impl fmt::Display for Form {
         f.write_str(match self {
             Form::Plain => "a text",
             Form::Uri => "an address such as `https://example.org/advisory`",
-            Form::Uuid => "a random UUID (version 4) such as `9f2c7a10-5d1e-4b6a-8c3f-0a1b2c3d4e5f`",
+            Form::Uuid => {
+                "a random UUID (version 4) such as `9f2c7a10-5d1e-4b6a-8c3f-0a1b2c3d4e5f`"
+            }
             Form::CveId => "a CVE ID such as `CVE-2026-0042`",
             Form::Timestamp | Form::DateTime => "a time such as `2026-11-03T10:00:00.000Z`",
             Form::Language => "a language such as `en` or `pt-BR`",
@@ -152,7 +154,10 @@ fn is_data_version(text: &[u8]) -> bool {
         return false;
     };
     let mut parts = rest.split(|byte| *byte == b'.');
-    let all = parts.by_ref().take(2).all(|part| part == b"0" || is_count(part));
+    let all = parts
+        .by_ref()
+        .take(2)
+        .all(|part| part == b"0" || is_count(part));
     all && parts.next().is_none()
 }
 
@@ -162,7 +167,10 @@ fn is_language(text: &[u8]) -> bool {
     if text == b"en" {
         return true;
     }
-    let letters = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let letters = text
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphabetic())
+        .count();
     if !(2..=4).contains(&letters) {
         return false;
     }
@@ -233,22 +241,54 @@ mod tests {
     fn a_language_may_have_a_script_and_a_region() {
         check(
             Form::Language,
-            &["en", "eng", "abcd", "en-US", "en_Latn", "en-Latn-US", "es-419", "EN", "zh_Hans_CN"],
-            &["", "e", "abcde", "en-", "en-U", "en-Lat", "en-US-Latn", "en-4199", "en\n", "én"],
+            &[
+                "en",
+                "eng",
+                "abcd",
+                "en-US",
+                "en_Latn",
+                "en-Latn-US",
+                "es-419",
+                "EN",
+                "zh_Hans_CN",
+            ],
+            &[
+                "",
+                "e",
+                "abcde",
+                "en-",
+                "en-U",
+                "en-Lat",
+                "en-US-Latn",
+                "en-4199",
+                "en\n",
+                "én",
+            ],
         );
     }
 
     #[test]
     fn english_is_written_in_lower_case() {
-        assert!(["en", "en-US", "en_Latn-GB"].iter().all(|text| is_english(text.as_bytes())));
-        assert!(!["eng", "EN", "En", "de", "ena"].iter().any(|text| is_english(text.as_bytes())));
+        assert!(
+            ["en", "en-US", "en_Latn-GB"]
+                .iter()
+                .all(|text| is_english(text.as_bytes()))
+        );
+        assert!(
+            !["eng", "EN", "En", "de", "ena"]
+                .iter()
+                .any(|text| is_english(text.as_bytes()))
+        );
     }
 
     #[test]
     fn a_uuid_is_of_version_4() {
         check(
             Form::Uuid,
-            &["9f2c7a10-5d1e-4b6a-8c3f-0a1b2c3d4e5f", "9F2C7A10-5D1E-4B6A-BC3F-0A1B2C3D4E5F"],
+            &[
+                "9f2c7a10-5d1e-4b6a-8c3f-0a1b2c3d4e5f",
+                "9F2C7A10-5D1E-4B6A-BC3F-0A1B2C3D4E5F",
+            ],
             &[
                 "",
                 "9f2c7a10-5d1e-1b6a-8c3f-0a1b2c3d4e5f",
@@ -264,8 +304,17 @@ mod tests {
     fn the_pattern_of_a_cve_id_lets_leading_zeros_through() {
         check(
             Form::CveId,
-            &["CVE-1900-0001", "CVE-2024-00001", "CVE-0000-1234567890123456789"],
-            &["CVE-2024-123", "cve-2024-1234", "CVE-2024-12345678901234567890", "CVE-20240-1234"],
+            &[
+                "CVE-1900-0001",
+                "CVE-2024-00001",
+                "CVE-0000-1234567890123456789",
+            ],
+            &[
+                "CVE-2024-123",
+                "cve-2024-1234",
+                "CVE-2024-12345678901234567890",
+                "CVE-20240-1234",
+            ],
         );
     }
 
@@ -274,14 +323,24 @@ mod tests {
         check(
             Form::Version,
             &["5.0", "5.1", "5.1.1", "5.99.100"],
-            &["5", "5.", "5.01", "5.1.", "5.1.1.1", "4.0", "5.1.01", "5.1\n"],
+            &[
+                "5", "5.", "5.01", "5.1.", "5.1.1.1", "4.0", "5.1.01", "5.1\n",
+            ],
         );
     }
 
     #[test]
     fn weakness_and_attack_ids_have_no_leading_zero() {
-        check(Form::Cwe, &["CWE-1", "CWE-79"], &["CWE-", "CWE-0", "CWE-079", "cwe-79", "79"]);
-        check(Form::Capec, &["CAPEC-1", "CAPEC-12345"], &["CAPEC-0", "CAPEC-123456", "CAPEC-"]);
+        check(
+            Form::Cwe,
+            &["CWE-1", "CWE-79"],
+            &["CWE-", "CWE-0", "CWE-079", "cwe-79", "79"],
+        );
+        check(
+            Form::Capec,
+            &["CAPEC-1", "CAPEC-12345"],
+            &["CAPEC-0", "CAPEC-123456", "CAPEC-"],
+        );
     }
 
     #[test]

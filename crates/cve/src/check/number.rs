@@ -67,7 +67,14 @@ mod tests {
 
     #[test]
     fn a_serial_is_whole_and_finite() {
-        for text in ["1", "1.0", "1e0", "10e-1", "1e300", "123456789012345678901234567890"] {
+        for text in [
+            "1",
+            "1.0",
+            "1e0",
+            "10e-1",
+            "1e300",
+            "123456789012345678901234567890",
+        ] {
             assert!(is_serial(text.as_bytes()), "{text} was refused");
         }
         for text in ["0", "-0", "-1", "0.5", "1.5", "1e400"] {

@@ -172,10 +172,7 @@ impl<'a> Reader<'a> {
         let start = self.at + 1;
         let mut at = start;
         let mut high = 0;
-        loop {
-            let Some(x) = word(self.bytes, at) else {
-                break;
-            };
+        while let Some(x) = word(self.bytes, at) {
             let stop = marks(x);
             if stop == 0 {
                 high |= x;
@@ -191,13 +188,23 @@ impl<'a> Reader<'a> {
             }
             self.at = at + 1;
             let (escaped, ascii) = (false, high & HIGH == 0);
-            return Ok(Piece { start, end: at, escaped, ascii });
+            return Ok(Piece {
+                start,
+                end: at,
+                escaped,
+                ascii,
+            });
         }
         // Gives little, so that it comes back in registers: a piece would go
         // through memory, also for all the strings that never get here.
         let (escaped, ascii) = self.string_from(at, high)?;
         let end = self.at - 1;
-        Ok(Piece { start, end, escaped, ascii })
+        Ok(Piece {
+            start,
+            end,
+            escaped,
+            ascii,
+        })
     }
 
     /// Goes on with a string that has an escape or reaches the last bytes;
@@ -429,16 +436,24 @@ mod tests {
 
     fn accepts(text: &[u8]) -> bool {
         let mut reader = Reader::new(text);
-        reader.opening().is_ok()
-            && reader.skip(&mut Vec::new()).is_ok()
-            && reader.finish().is_ok()
+        reader.opening().is_ok() && reader.skip(&mut Vec::new()).is_ok() && reader.finish().is_ok()
     }
 
     #[test]
     fn what_json_parse_reads_is_accepted() {
         for text in [
-            "0", "-0", "1e400", "1E+2", "[ ]", "{ }", "\"\"", "null", " true\r\n", "[[],{}]",
-            r#"{"a":[1,2,{"b":"\ud800"}],"":"\u0000\/"}"#, "\"\u{7f}\u{2028}\"",
+            "0",
+            "-0",
+            "1e400",
+            "1E+2",
+            "[ ]",
+            "{ }",
+            "\"\"",
+            "null",
+            " true\r\n",
+            "[[],{}]",
+            r#"{"a":[1,2,{"b":"\ud800"}],"":"\u0000\/"}"#,
+            "\"\u{7f}\u{2028}\"",
         ] {
             assert!(accepts(text.as_bytes()), "{text:?} was refused");
         }
@@ -447,9 +462,37 @@ mod tests {
     #[test]
     fn what_json_parse_refuses_is_refused() {
         for text in [
-            "", "  ", "+1", "01", ".5", "5.", "1e", "-", "0x1", "nul", "True", "NaN", "[1,]",
-            "{\"a\":1,}", "{a:1}", "[1 2]", "{\"a\" 1}", "1 2", "'a'", "\"\t\"", "\"\\x\"",
-            "\"\\u12g4\"", "\"", "[", "{", "[1", "{\"a\"", "{\"a\":", "\u{feff}1", "/**/1", "1\0",
+            "",
+            "  ",
+            "+1",
+            "01",
+            ".5",
+            "5.",
+            "1e",
+            "-",
+            "0x1",
+            "nul",
+            "True",
+            "NaN",
+            "[1,]",
+            "{\"a\":1,}",
+            "{a:1}",
+            "[1 2]",
+            "{\"a\" 1}",
+            "1 2",
+            "'a'",
+            "\"\t\"",
+            "\"\\x\"",
+            "\"\\u12g4\"",
+            "\"",
+            "[",
+            "{",
+            "[1",
+            "{\"a\"",
+            "{\"a\":",
+            "\u{feff}1",
+            "/**/1",
+            "1\0",
         ] {
             assert!(!accepts(text.as_bytes()), "{text:?} was accepted");
         }

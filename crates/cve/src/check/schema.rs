@@ -150,9 +150,18 @@ impl Schema {
             (Kind::PublishedContainer, published_container(format, true)),
             (Kind::RejectedContainer, rejected_container(format, true)),
             (Kind::AdpContainer, adp_container(format, true)),
-            (Kind::PublishedBody, body("cnaContainer", published_container(format, false))),
-            (Kind::RejectedBody, body("cnaContainer", rejected_container(format, false))),
-            (Kind::AdpBody, body("adpContainer", adp_container(format, false))),
+            (
+                Kind::PublishedBody,
+                body("cnaContainer", published_container(format, false)),
+            ),
+            (
+                Kind::RejectedBody,
+                body("cnaContainer", rejected_container(format, false)),
+            ),
+            (
+                Kind::AdpBody,
+                body("adpContainer", adp_container(format, false)),
+            ),
         ];
         let mut roots = vec![(Kind::Record, record)];
         for (kind, rule) in single {
@@ -189,7 +198,10 @@ mod tests {
     fn every_kind_has_tables_in_every_format() {
         for format in [Format::V5_0, Format::V5_1_1, Format::V5_2_0] {
             for kind in KINDS {
-                assert!(matches!(Schema::of(format).root(kind), Node::Object(_)), "{kind:?}");
+                assert!(
+                    matches!(Schema::of(format).root(kind), Node::Object(_)),
+                    "{kind:?}"
+                );
             }
         }
     }
@@ -197,7 +209,12 @@ mod tests {
     #[test]
     fn an_object_has_at_most_64_keys() {
         for format in [Format::V5_0, Format::V5_1_1, Format::V5_2_0] {
-            assert!(Schema::of(format).objects.iter().all(|object| object.keys.len() <= 64));
+            assert!(
+                Schema::of(format)
+                    .objects
+                    .iter()
+                    .all(|object| object.keys.len() <= 64)
+            );
         }
     }
 }

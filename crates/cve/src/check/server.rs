@@ -38,7 +38,10 @@ pub fn findings(kind: Kind, bytes: &[u8], now: Timestamp) -> Vec<Finding> {
     let (pointer, container) = match kind {
         Kind::Record => {
             let containers = tape.get(0, "containers");
-            ("/containers/cna", containers.and_then(|all| tape.get(all, "cna")))
+            (
+                "/containers/cna",
+                containers.and_then(|all| tape.get(all, "cna")),
+            )
         }
         Kind::PublishedBody | Kind::RejectedBody => ("/cnaContainer", tape.get(0, "cnaContainer")),
         Kind::AdpBody => ("/adpContainer", tape.get(0, "adpContainer")),
@@ -68,19 +71,24 @@ pub fn is_enriched(kind: Kind, bytes: &[u8]) -> bool {
         return false;
     };
     let container = match kind {
-        Kind::Record => tape.get(0, "containers").and_then(|all| tape.get(all, "cna")),
+        Kind::Record => tape
+            .get(0, "containers")
+            .and_then(|all| tape.get(all, "cna")),
         Kind::PublishedBody | Kind::RejectedBody => tape.get(0, "cnaContainer"),
         _ => Some(0),
     };
     let items = |holder: Option<usize>, key: &str| -> Vec<usize> {
         let list = holder.and_then(|holder| tape.get(holder, key));
         let list = list.filter(|list| tape.spots[*list].kind == Sort::List);
-        list.map(|list| tape.items(list).collect()).unwrap_or_default()
+        list.map(|list| tape.items(list).collect())
+            .unwrap_or_default()
     };
     let scores = ["cvssV4_0", "cvssV3_1", "cvssV3_0", "cvssV2_0"];
-    let scored = items(container, "metrics")
-        .iter()
-        .any(|metric| scores.iter().any(|score| tape.get(*metric, score).is_some()));
+    let scored = items(container, "metrics").iter().any(|metric| {
+        scores
+            .iter()
+            .any(|score| tape.get(*metric, score).is_some())
+    });
     let weak = items(container, "problemTypes")
         .iter()
         .flat_map(|problem| items(Some(*problem), "descriptions"))
@@ -116,7 +124,8 @@ impl Check<'_> {
     fn items(&self, object: usize, key: &str) -> Vec<usize> {
         let list = self.tape.get(object, key);
         let list = list.filter(|list| self.tape.spots[*list].kind == Sort::List);
-        list.map(|list| self.tape.items(list).collect()).unwrap_or_default()
+        list.map(|list| self.tape.items(list).collect())
+            .unwrap_or_default()
     }
 
     /// Source: cve-services section 10, storage rule.
@@ -143,7 +152,10 @@ impl Check<'_> {
     fn english_once(&mut self, container: usize, pointer: &str, key: &str) {
         let mut seen: Vec<String> = Vec::new();
         for (place, entry) in self.items(container, key).into_iter().enumerate() {
-            let lang = self.tape.get(entry, "lang").and_then(|lang| self.text(lang));
+            let lang = self
+                .tape
+                .get(entry, "lang")
+                .and_then(|lang| self.text(lang));
             let Some(lang) = lang.map(|lang| lang.to_lowercase()) else {
                 continue;
             };
@@ -154,7 +166,9 @@ impl Check<'_> {
                 self.add(
                     "SERVER-LANGUAGE",
                     format!("{pointer}/{key}/{place}/lang"),
-                    format!("the language `{lang}` occurs twice, expected one entry for each English"),
+                    format!(
+                        "the language `{lang}` occurs twice, expected one entry for each English"
+                    ),
                     "cve-services section 10, unique English",
                     "join the two entries, or mark one as another English such as `en-GB`",
                 );
@@ -165,7 +179,10 @@ impl Check<'_> {
 
     /// Source: cve-services section 10, `datePublic`.
     fn date_public(&mut self, container: usize, pointer: &str, now: Timestamp) {
-        let date = self.tape.get(container, "datePublic").and_then(|date| self.text(date));
+        let date = self
+            .tape
+            .get(container, "datePublic")
+            .and_then(|date| self.text(date));
         let Some(date) = date else {
             return;
         };
@@ -212,7 +229,10 @@ impl Check<'_> {
     /// Source: cve-services section 13, package URLs.
     fn package_urls(&mut self, container: usize, pointer: &str) {
         for (place, product) in self.items(container, "affected").into_iter().enumerate() {
-            let url = self.tape.get(product, "packageURL").and_then(|url| self.text(url));
+            let url = self
+                .tape
+                .get(product, "packageURL")
+                .and_then(|url| self.text(url));
             if let Some(problem) = url.as_deref().and_then(purl::problem) {
                 let message = format!("`{}` {problem}", url.unwrap_or_default());
                 self.add(
@@ -247,22 +267,30 @@ mod tests {
     fn codes(kind: Kind, text: &str) -> Vec<(String, String)> {
         let now = "2026-11-03T10:00:00Z".parse().unwrap();
         let found = findings(kind, text.as_bytes(), now);
-        found.into_iter().map(|finding| (finding.code, finding.pointer)).collect()
+        found
+            .into_iter()
+            .map(|finding| (finding.code, finding.pointer))
+            .collect()
     }
 
     #[track_caller]
     fn finds(container: &str, want: &[(&str, &str)]) {
         let body = format!(r#"{{"cnaContainer":{container}}}"#);
         let found = codes(Kind::PublishedBody, &body);
-        let found: Vec<_> =
-            found.iter().map(|(code, pointer)| (code.as_str(), pointer.as_str())).collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|(code, pointer)| (code.as_str(), pointer.as_str()))
+            .collect();
         assert_eq!(found, want, "{container}");
     }
 
     #[test]
     fn english_may_occur_once_for_each_region_whatever_its_case() {
         let list = |langs: &[&str]| {
-            let items: Vec<_> = langs.iter().map(|lang| format!(r#"{{"lang":"{lang}"}}"#)).collect();
+            let items: Vec<_> = langs
+                .iter()
+                .map(|lang| format!(r#"{{"lang":"{lang}"}}"#))
+                .collect();
             format!(r#"{{"descriptions":[{}]}}"#, items.join(","))
         };
         finds(&list(&["en", "en-US", "fr", "fr"]), &[]);
@@ -287,7 +315,10 @@ mod tests {
 
     #[test]
     fn an_offset_must_be_one_a_clock_can_have() {
-        finds(r#"{"timeline":[{"time":"2026-01-01T00:00:00+23:59"}]}"#, &[]);
+        finds(
+            r#"{"timeline":[{"time":"2026-01-01T00:00:00+23:59"}]}"#,
+            &[],
+        );
         let odd = [("SERVER-OFFSET", "/cnaContainer/timeline/1/time")];
         finds(
             r#"{"timeline":[{"time":"2026-01-01T00:00:00"},{"time":"2026-01-01T00:00:00+25:00"}]}"#,
@@ -313,7 +344,9 @@ mod tests {
         let metrics = r#""metrics":[{"cvssV3_1":{}}]"#;
         let problems = r#""problemTypes":[{"descriptions":[{"cweId":"CWE-1"}]}]"#;
         let is = |text: String| is_enriched(Kind::PublishedBody, text.as_bytes());
-        assert!(is(format!(r#"{{"cnaContainer":{{{metrics},{problems}}}}}"#)));
+        assert!(is(format!(
+            r#"{{"cnaContainer":{{{metrics},{problems}}}}}"#
+        )));
         assert!(!is(format!(r#"{{"cnaContainer":{{{metrics}}}}}"#)));
         assert!(!is(format!(r#"{{"cnaContainer":{{{problems}}}}}"#)));
     }

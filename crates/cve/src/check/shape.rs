@@ -176,12 +176,20 @@ impl Rule {
 impl Key {
     pub(super) fn must(name: &'static str, rule: Rule) -> Key {
         let required = true;
-        Key { name, rule, required }
+        Key {
+            name,
+            rule,
+            required,
+        }
     }
 
     pub(super) fn may(name: &'static str, rule: Rule) -> Key {
         let required = false;
-        Key { name, rule, required }
+        Key {
+            name,
+            rule,
+            required,
+        }
     }
 }
 
@@ -222,7 +230,11 @@ impl From<List> for Rule {
 
 /// A text of any form, `min` to `max` code points.
 pub(super) fn text(min: u32, max: u32) -> Rule {
-    Rule::new(Value::Text(Text { form: Form::Plain, min, max }))
+    Rule::new(Value::Text(Text {
+        form: Form::Plain,
+        min,
+        max,
+    }))
 }
 
 /// A text of one form, its length bounded only by that.

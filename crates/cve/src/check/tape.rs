@@ -222,7 +222,10 @@ impl<'a> Tape<'a> {
             let key = at;
             (key < end).then(|| {
                 at = self.next(key + 1);
-                Member { key, value: key + 1 }
+                Member {
+                    key,
+                    value: key + 1,
+                }
             })
         })
     }
@@ -277,7 +280,10 @@ mod tests {
         let tape = Tape::read(br#"{"a":1,"b":2,"\u0061":3}"#).unwrap();
         let (kept, lost) = tape.kept_members(0);
         let values = |members: Vec<Member>| -> Vec<&[u8]> {
-            members.iter().map(|member| tape.source(member.value)).collect()
+            members
+                .iter()
+                .map(|member| tape.source(member.value))
+                .collect()
         };
         assert_eq!(values(kept), [b"2", b"3"]);
         assert_eq!(values(lost), [b"1"]);
@@ -294,6 +300,9 @@ mod tests {
     fn the_place_of_an_error_is_the_byte_it_is_about() {
         assert_eq!(Tape::read(b"[1,]").unwrap_err(), (Broken::TrailingComma, 3));
         assert_eq!(Tape::read(b"{\"a\"").unwrap_err(), (Broken::End, 4));
-        assert_eq!(Tape::read(b"\xef\xbb\xbf{}").unwrap_err(), (Broken::Mark, 0));
+        assert_eq!(
+            Tape::read(b"\xef\xbb\xbf{}").unwrap_err(),
+            (Broken::Mark, 0)
+        );
     }
 }

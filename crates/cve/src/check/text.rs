@@ -114,7 +114,11 @@ pub(super) fn fingerprint(text: &[u8]) -> u64 {
     let last = word(text, length - 8).unwrap_or(0);
     let mut state = mix(first, last.wrapping_add(length as u64));
     if length > 16 {
-        let (head, tail) = if length > 128 { (64, length - 64) } else { (length - 8, length) };
+        let (head, tail) = if length > 128 {
+            (64, length - 64)
+        } else {
+            (length - 8, length)
+        };
         let mut at = 8;
         while at < head {
             state = mix(state, word(text, at).unwrap_or(0));

@@ -28,8 +28,7 @@ enum Content {
 pub(super) fn numbered(tape: &Tape<'_>) -> Vec<u32> {
     let mut known: BTreeMap<Content, u32> = BTreeMap::new();
     let mut numbers = vec![0; tape.spots.len()];
-    let mut next = 0;
-    for index in (0..tape.spots.len()).rev() {
+    for (next, index) in (0..).zip((0..tape.spots.len()).rev()) {
         let mut alone = false;
         let content = match tape.spots[index].kind {
             Sort::Null => Content::Null,
@@ -56,7 +55,6 @@ pub(super) fn numbered(tape: &Tape<'_>) -> Vec<u32> {
         if !alone {
             numbers[index] = *known.entry(content).or_insert(next);
         }
-        next += 1;
     }
     numbers
 }
@@ -73,8 +71,7 @@ pub(super) fn equal_items(
 ) -> Option<(usize, usize)> {
     let mut seen = BTreeMap::new();
     for (place, item) in tape.items(list).enumerate() {
-        if by_key
-            && (tape.spots[item].kind != Sort::String || tape.text(item) == &b"__proto__"[..])
+        if by_key && (tape.spots[item].kind != Sort::String || tape.text(item) == &b"__proto__"[..])
         {
             continue;
         }
@@ -105,7 +102,12 @@ mod tests {
 
     #[test]
     fn numbers_are_equal_by_value() {
-        for text in ["[1,1.0]", "[0,-0]", "[1e400,1e500]", "[9007199254740992,9007199254740993]"] {
+        for text in [
+            "[1,1.0]",
+            "[0,-0]",
+            "[1e400,1e500]",
+            "[9007199254740992,9007199254740993]",
+        ] {
             equal(text, true);
         }
         equal("[1,\"1\"]", false);

@@ -178,7 +178,9 @@ impl<'a> Pass<'a> {
             let number = value_of(text);
             let in_range = (0.0..=10.0).contains(&number);
             // 0 and -0 are one number and have two bit patterns.
-            return in_range.then_some((number + 0.0).to_bits()).ok_or(Stop::Invalid);
+            return in_range
+                .then_some((number + 0.0).to_bits())
+                .ok_or(Stop::Invalid);
         }
         let tenths = tenths(text).ok_or(Stop::Invalid)?;
         if score == Score::Base {
@@ -203,7 +205,9 @@ impl<'a> Pass<'a> {
     #[inline(never)]
     fn utf_8(&self, piece: &Piece) -> Result<(), Stop> {
         let raw = &self.reader.bytes()[piece.start..piece.end];
-        std::str::from_utf8(raw).map(|_| ()).map_err(|_| Stop::Unsure)
+        std::str::from_utf8(raw)
+            .map(|_| ())
+            .map_err(|_| Stop::Unsure)
     }
 
     #[inline(always)]
@@ -252,7 +256,9 @@ impl<'a> Pass<'a> {
             self.unescaped(&piece);
             table.names.place_of(&self.scratch.text)
         } else {
-            table.names.find(self.reader.bytes(), piece.start, piece.end)
+            table
+                .names
+                .find(self.reader.bytes(), piece.start, piece.end)
         };
         let place = place.ok_or(Stop::Invalid)?;
         match table.role {
@@ -342,7 +348,11 @@ impl<'a> Pass<'a> {
     fn object(&mut self, table: u16) -> Result<u64, Stop> {
         let object = &self.schema.objects[usize::from(table)];
         if self.reader.peek() != b'{' {
-            return if object.untyped { self.free() } else { Err(Stop::Invalid) };
+            return if object.untyped {
+                self.free()
+            } else {
+                Err(Stop::Invalid)
+            };
         }
         self.reader.at += 1;
         let mut seen = 0;

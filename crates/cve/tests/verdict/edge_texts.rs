@@ -25,8 +25,15 @@ fn odd_texts_get_the_verdict_of_json_parse_and_ajv() {
         // `-` stands for a text that JSON.parse refuses.
         let want = edge.valid_by_ajv == "valid";
         let findings = checker.findings(Kind::Record, &text);
-        let errors = findings.iter().any(|finding| finding.severity == Severity::Error);
-        assert_eq!(checker.verdict(Kind::Record, &text), want, "{}: {findings:#?}", edge.name);
+        let errors = findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Error);
+        assert_eq!(
+            checker.verdict(Kind::Record, &text),
+            want,
+            "{}: {findings:#?}",
+            edge.name
+        );
         assert_eq!(!errors, want, "{}: {findings:#?}", edge.name);
         count += 1;
     }
@@ -50,7 +57,8 @@ fn decoded(text: &str) -> Vec<u8> {
         .collect();
     let mut bytes = Vec::new();
     for chunk in digits.chunks(4) {
-        let group = chunk.iter().fold(0, |group, digit| group << 6 | digit) << (6 * (4 - chunk.len()));
+        let group =
+            chunk.iter().fold(0, |group, digit| group << 6 | digit) << (6 * (4 - chunk.len()));
         bytes.extend_from_slice(&group.to_be_bytes()[1..chunk.len()]);
     }
     bytes

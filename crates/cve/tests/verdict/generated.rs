@@ -31,30 +31,133 @@ impl Dice {
 }
 
 const TEXTS: &[&str] = &[
-    "", " ", "x", "xy", "en", "EN", "eng", "en-US", "en_Latn-GB", "en-", "de", "e", "abcde", "en-419",
-    "2024-02-29T00:00:00Z", "2023-02-29T00:00:00Z", "1996-02-29T00:00:00", "19-02-29T00:00:00",
-    "2100-02-29T00:00:00", "2000-02-29T00:00:00", "2024-12-31T23:59:60Z", "2024-06-31T00:00:00Z",
-    "2024-01-01", "2024-01-01T00:00:00.123456789+99:99", "2024-01-01T24:00:00", "1899-01-01T00:00:00Z",
-    "5e0a1f3c-2b4d-4c6e-8f10-9a8b7c6d5e4f", "5e0a1f3c-2b4d-1c6e-8f10-9a8b7c6d5e4f",
-    "5E0A1F3C-2B4D-4C6E-BF10-9A8B7C6D5E4F", "CVE-1900-0001", "CVE-1900-001", "CWE-1", "CWE-0", "CWE-123456",
-    "CAPEC-1", "CAPEC-123456", "PUBLISHED", "REJECTED", "RESERVED", "affected", "Affected", "unknown",
-    "x_", "x_tag", "x_a.b", "patch", "disputed", "exclusively-hosted-service", "5.0", "5.1", "5.1.1", "5.01",
-    "cpe:/a", "xcpe:/", "cpe:2.3:a:v:p:1:*:*:*:*:*:*:*", "cpe:2.3:a:v:p:1:*:*:en-US:*:*:*:a and more",
-    "cpe:2.3:a:v:p:1:*:*:*:*:*:*", "cpe:2.3:a:v:p:**:*:*:*:*:*:*:*", "see cpe:2.3:*:\\!:p?:?1*:*:*:ab:-:-:-:x",
-    "AV:N", "AV:N/AC:L/Au:N", "(AV:N)", "E:POC/RL:OF/RC:UC/CDP:MH/TD:ND/CR:ND", "AV:X",
-    "CVSS:3.1/AV:N", "CVSS:3.1/AV:N/", "CVSS:3.1/PR:U", "CVSS:3.0/PR:U/MPR:U", "CVSS:3.0/AV:N/AV:N",
+    "",
+    " ",
+    "x",
+    "xy",
+    "en",
+    "EN",
+    "eng",
+    "en-US",
+    "en_Latn-GB",
+    "en-",
+    "de",
+    "e",
+    "abcde",
+    "en-419",
+    "2024-02-29T00:00:00Z",
+    "2023-02-29T00:00:00Z",
+    "1996-02-29T00:00:00",
+    "19-02-29T00:00:00",
+    "2100-02-29T00:00:00",
+    "2000-02-29T00:00:00",
+    "2024-12-31T23:59:60Z",
+    "2024-06-31T00:00:00Z",
+    "2024-01-01",
+    "2024-01-01T00:00:00.123456789+99:99",
+    "2024-01-01T24:00:00",
+    "1899-01-01T00:00:00Z",
+    "5e0a1f3c-2b4d-4c6e-8f10-9a8b7c6d5e4f",
+    "5e0a1f3c-2b4d-1c6e-8f10-9a8b7c6d5e4f",
+    "5E0A1F3C-2B4D-4C6E-BF10-9A8B7C6D5E4F",
+    "CVE-1900-0001",
+    "CVE-1900-001",
+    "CWE-1",
+    "CWE-0",
+    "CWE-123456",
+    "CAPEC-1",
+    "CAPEC-123456",
+    "PUBLISHED",
+    "REJECTED",
+    "RESERVED",
+    "affected",
+    "Affected",
+    "unknown",
+    "x_",
+    "x_tag",
+    "x_a.b",
+    "patch",
+    "disputed",
+    "exclusively-hosted-service",
+    "5.0",
+    "5.1",
+    "5.1.1",
+    "5.01",
+    "cpe:/a",
+    "xcpe:/",
+    "cpe:2.3:a:v:p:1:*:*:*:*:*:*:*",
+    "cpe:2.3:a:v:p:1:*:*:en-US:*:*:*:a and more",
+    "cpe:2.3:a:v:p:1:*:*:*:*:*:*",
+    "cpe:2.3:a:v:p:**:*:*:*:*:*:*:*",
+    "see cpe:2.3:*:\\!:p?:?1*:*:*:ab:-:-:-:x",
+    "AV:N",
+    "AV:N/AC:L/Au:N",
+    "(AV:N)",
+    "E:POC/RL:OF/RC:UC/CDP:MH/TD:ND/CR:ND",
+    "AV:X",
+    "CVSS:3.1/AV:N",
+    "CVSS:3.1/AV:N/",
+    "CVSS:3.1/PR:U",
+    "CVSS:3.0/PR:U/MPR:U",
+    "CVSS:3.0/AV:N/AV:N",
     "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
     "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/MSI:S/RE:L/U:Clear",
-    "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/U:X/E:X", "CVSS:4.0/AV:N",
-    "LOW", "HIGH", "CRITICAL", "NONE", "MEDIUM", "NOT_DEFINED", "SAFETY", "2.0", "3.0", "3.1", "4.0",
-    "finder", "AND", "a\nb", "ä", "🍵", "\u{2028}", "https://kettles.example/1", "1.0", "0", "*",
+    "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/U:X/E:X",
+    "CVSS:4.0/AV:N",
+    "LOW",
+    "HIGH",
+    "CRITICAL",
+    "NONE",
+    "MEDIUM",
+    "NOT_DEFINED",
+    "SAFETY",
+    "2.0",
+    "3.0",
+    "3.1",
+    "4.0",
+    "finder",
+    "AND",
+    "a\nb",
+    "ä",
+    "🍵",
+    "\u{2028}",
+    "https://kettles.example/1",
+    "1.0",
+    "0",
+    "*",
 ];
-const NUMBERS: &[f64] = &[0.0, 0.1, 1.0, 3.9, 4.0, 6.9, 7.0, 8.95, 9.0, 9.9, 10.0, 10.1, -1.0, 5.05, 100.0];
-const KEYS: &[&str] = &["x_", "x_note", "x_a.b", "unknown", "$ref", "", "__proto__", "title", "versionType",
-    "lessThan", "lessThanOrEqual", "changes", "supportingMedia", "rejectedReasons", "replacedBy", "adp",
-    "requesterUserId", "dateRejected", "packageURL", "cpeApplicability", "cvssV4_0", "threatScore", "tags"];
-const LENGTHS: &[usize] =
-    &[1, 2, 32, 33, 64, 65, 128, 129, 256, 257, 512, 513, 1024, 1025, 2048, 2049, 4096, 4097, 16384, 16385];
+const NUMBERS: &[f64] = &[
+    0.0, 0.1, 1.0, 3.9, 4.0, 6.9, 7.0, 8.95, 9.0, 9.9, 10.0, 10.1, -1.0, 5.05, 100.0,
+];
+const KEYS: &[&str] = &[
+    "x_",
+    "x_note",
+    "x_a.b",
+    "unknown",
+    "$ref",
+    "",
+    "__proto__",
+    "title",
+    "versionType",
+    "lessThan",
+    "lessThanOrEqual",
+    "changes",
+    "supportingMedia",
+    "rejectedReasons",
+    "replacedBy",
+    "adp",
+    "requesterUserId",
+    "dateRejected",
+    "packageURL",
+    "cpeApplicability",
+    "cvssV4_0",
+    "threatScore",
+    "tags",
+];
+const LENGTHS: &[usize] = &[
+    1, 2, 32, 33, 64, 65, 128, 129, 256, 257, 512, 513, 1024, 1025, 2048, 2049, 4096, 4097, 16384,
+    16385,
+];
 
 /// Pointers of all values inside `value`, its own first.
 fn pointers(value: &Value) -> Vec<String> {
@@ -83,13 +186,27 @@ fn pointers(value: &Value) -> Vec<String> {
 /// Changes one value of `document`, most often into something nearly right.
 fn change(document: &mut Value, dice: &mut Dice) {
     let all = pointers(document);
-    let from = document.pointer(dice.pick::<String>(&all)).cloned().unwrap_or_default();
+    let from = document
+        .pointer(dice.pick::<String>(&all))
+        .cloned()
+        .unwrap_or_default();
     let at = dice.pick::<String>(&all).clone();
     let Some(value) = document.pointer_mut(&at) else {
         return;
     };
     match dice.below(12) {
-        0 => *value = dice.pick(&[json!(null), json!(5), json!("x"), json!([]), json!({}), json!(true)]).clone(),
+        0 => {
+            *value = dice
+                .pick(&[
+                    json!(null),
+                    json!(5),
+                    json!("x"),
+                    json!([]),
+                    json!({}),
+                    json!(true),
+                ])
+                .clone()
+        }
         1 => *value = from,
         _ => match value {
             Value::String(text) => change_text(text, dice),
@@ -133,9 +250,11 @@ fn change_list(items: &mut Vec<Value>, dice: &mut Dice) {
 /// The same value with the keys of objects in the opposite order.
 fn reversed(value: &Value) -> Value {
     match value {
-        Value::Object(object) => {
-            object.iter().rev().map(|(key, value)| (key.clone(), reversed(value))).collect()
-        }
+        Value::Object(object) => object
+            .iter()
+            .rev()
+            .map(|(key, value)| (key.clone(), reversed(value)))
+            .collect(),
         other => other.clone(),
     }
 }
@@ -164,7 +283,9 @@ fn change_object(object: &mut Map<String, Value>, value: Value, dice: &mut Dice)
 /// The good documents of a kind.
 fn documents(kind: Kind) -> Vec<Value> {
     let records = fixtures::good();
-    let records = records.iter().map(|(_, text)| serde_json::from_slice::<Value>(text).unwrap());
+    let records = records
+        .iter()
+        .map(|(_, text)| serde_json::from_slice::<Value>(text).unwrap());
     let is_rejected = |record: &Value| record["cveMetadata"]["state"] == "REJECTED";
     let body = |key: &str, mut container: Value| {
         if let Some(object) = container.as_object_mut() {
@@ -178,14 +299,17 @@ fn documents(kind: Kind) -> Vec<Value> {
             let adp = adp.as_array().cloned().unwrap_or_default();
             match (kind, is_rejected(&record)) {
                 (Kind::Record, _) => vec![record],
-                (Kind::PublishedContainer, false) | (Kind::RejectedContainer, true) => vec![cna.clone()],
+                (Kind::PublishedContainer, false) | (Kind::RejectedContainer, true) => {
+                    vec![cna.clone()]
+                }
                 (Kind::PublishedBody, false) | (Kind::RejectedBody, true) => {
                     vec![body("cnaContainer", cna.clone())]
                 }
                 (Kind::AdpContainer, false) => adp,
-                (Kind::AdpBody, false) => {
-                    adp.into_iter().map(|container| body("adpContainer", container)).collect()
-                }
+                (Kind::AdpBody, false) => adp
+                    .into_iter()
+                    .map(|container| body("adpContainer", container))
+                    .collect(),
                 _ => Vec::new(),
             }
         })
@@ -269,23 +393,42 @@ fn compare(format: Format, kind: Kind, count: usize) {
         let text = document.to_string();
         let ours = checker.verdict(kind, text.as_bytes());
         let findings = checker.findings(kind, text.as_bytes());
-        let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let errors = findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error);
         assert_eq!(ours, errors.clone().count() == 0, "{text}");
-        if is_left_out(&text) || errors.clone().any(|finding| finding.code == "SCHEMA-FORMAT") {
+        if is_left_out(&text)
+            || errors
+                .clone()
+                .any(|finding| finding.code == "SCHEMA-FORMAT")
+        {
             left_out += 1;
             continue;
         }
         valid += usize::from(ours);
-        assert_eq!(ours, validator.is_valid(&document), "{kind:?} {format:?} {text} {findings:#?}");
+        assert_eq!(
+            ours,
+            validator.is_valid(&document),
+            "{kind:?} {format:?} {text} {findings:#?}"
+        );
     }
     println!("{kind:?} {format:?}: {count} compared, {valid} valid, {left_out} left out");
-    assert!(valid * 20 > count - left_out, "too few of the documents are valid");
+    assert!(
+        valid * 20 > count - left_out,
+        "too few of the documents are valid"
+    );
 }
 
 /// How many documents a test judges; `.ci/long` asks for more.
-#[expect(clippy::disallowed_methods, reason = "a test finds its size through the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test finds its size through the environment"
+)]
 fn count() -> usize {
-    std::env::var("CNA_GENERATED").ok().and_then(|text| text.parse().ok()).unwrap_or(600)
+    std::env::var("CNA_GENERATED")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(600)
 }
 
 #[test]
@@ -300,14 +443,22 @@ fn changed_records_are_judged_as_by_the_schema_of_5_1_1() {
 
 #[test]
 fn changed_containers_are_judged_as_by_the_schema_of_5_2_0() {
-    for kind in [Kind::PublishedContainer, Kind::RejectedContainer, Kind::AdpContainer] {
+    for kind in [
+        Kind::PublishedContainer,
+        Kind::RejectedContainer,
+        Kind::AdpContainer,
+    ] {
         compare(Format::V5_2_0, kind, count());
     }
 }
 
 #[test]
 fn changed_containers_are_judged_as_by_the_schema_of_5_1_1() {
-    for kind in [Kind::PublishedContainer, Kind::RejectedContainer, Kind::AdpContainer] {
+    for kind in [
+        Kind::PublishedContainer,
+        Kind::RejectedContainer,
+        Kind::AdpContainer,
+    ] {
         compare(Format::V5_1_1, kind, count());
     }
 }

@@ -22,8 +22,16 @@ fn agree(text: &[u8]) -> Result<(), TestCaseError> {
         let mut checker = Checker::new(format);
         for kind in KINDS {
             let findings = checker.findings(kind, text);
-            let errors = findings.iter().any(|finding| finding.severity == Severity::Error);
-            prop_assert_eq!(checker.verdict(kind, text), !errors, "{:?} {:?}", kind, findings);
+            let errors = findings
+                .iter()
+                .any(|finding| finding.severity == Severity::Error);
+            prop_assert_eq!(
+                checker.verdict(kind, text),
+                !errors,
+                "{:?} {:?}",
+                kind,
+                findings
+            );
         }
     }
     Ok(())
@@ -33,8 +41,11 @@ fn agree(text: &[u8]) -> Result<(), TestCaseError> {
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
     let records: Vec<Vec<u8>> = fixtures::good().into_iter().map(|(_, text)| text).collect();
     let change = (any::<prop::sample::Index>(), 0..3, any::<u8>(), 0..40_usize);
-    (prop::sample::select(records), prop::collection::vec(change, 1..4)).prop_map(
-        |(mut text, changes)| {
+    (
+        prop::sample::select(records),
+        prop::collection::vec(change, 1..4),
+    )
+        .prop_map(|(mut text, changes)| {
             for (at, what, byte, length) in changes {
                 let at = at.index(text.len());
                 let end = (at + length).min(text.len());
@@ -51,17 +62,42 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
                 }
             }
             text
-        },
-    )
+        })
 }
 
 /// JSON of the keys and words the format knows, in any arrangement.
 fn arranged() -> impl Strategy<Value = String> {
     const WORDS: &[&str] = &[
-        "cna", "adp", "containers", "cveMetadata", "state", "PUBLISHED", "REJECTED", "lang", "en",
-        "value", "descriptions", "rejectedReasons", "affected", "versions", "version", "status",
-        "metrics", "other", "content", "type", "tags", "x_", "references", "url", "a:b",
-        "providerMetadata", "orgId", "constructor", "__proto__", "cnaContainer",
+        "cna",
+        "adp",
+        "containers",
+        "cveMetadata",
+        "state",
+        "PUBLISHED",
+        "REJECTED",
+        "lang",
+        "en",
+        "value",
+        "descriptions",
+        "rejectedReasons",
+        "affected",
+        "versions",
+        "version",
+        "status",
+        "metrics",
+        "other",
+        "content",
+        "type",
+        "tags",
+        "x_",
+        "references",
+        "url",
+        "a:b",
+        "providerMetadata",
+        "orgId",
+        "constructor",
+        "__proto__",
+        "cnaContainer",
     ];
     let word = prop::sample::select(WORDS).prop_map(|word| format!("\"{word}\""));
     let leaf = prop_oneof![
@@ -72,7 +108,8 @@ fn arranged() -> impl Strategy<Value = String> {
         1 => Just("\"\\ud800\"".to_owned()),
     ];
     leaf.prop_recursive(6, 60, 5, move |inner| {
-        let member = (word.clone(), inner.clone()).prop_map(|(key, value)| format!("{key}:{value}"));
+        let member =
+            (word.clone(), inner.clone()).prop_map(|(key, value)| format!("{key}:{value}"));
         prop_oneof![
             prop::collection::vec(inner, 0..5).prop_map(|items| format!("[{}]", items.join(","))),
             prop::collection::vec(member, 0..5).prop_map(|keys| format!("{{{}}}", keys.join(", "))),
@@ -105,7 +142,10 @@ fn a_record_cut_off_anywhere_is_refused() {
     for (name, text) in fixtures::good() {
         let whole = text.trim_ascii_end();
         for end in 0..whole.len() {
-            assert!(!checker.verdict(Kind::Record, &whole[..end]), "{name} to {end}");
+            assert!(
+                !checker.verdict(Kind::Record, &whole[..end]),
+                "{name} to {end}"
+            );
         }
     }
 }
@@ -114,6 +154,9 @@ fn a_record_cut_off_anywhere_is_refused() {
 fn a_finding_is_written_as_json_with_its_position() {
     let findings = Checker::default().findings(Kind::Record, b"[]");
     let written = serde_json::to_value(&findings[0]).unwrap();
-    assert_eq!(written["position"], serde_json::json!({"line": 1, "column": 1}));
+    assert_eq!(
+        written["position"],
+        serde_json::json!({"line": 1, "column": 1})
+    );
     assert_eq!(written["severity"], "error");
 }

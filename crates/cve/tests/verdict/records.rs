@@ -9,7 +9,10 @@ use serde_json::value::RawValue;
 use crate::shared;
 
 fn errors(findings: &[Finding]) -> usize {
-    findings.iter().filter(|finding| finding.severity == Severity::Error).count()
+    findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .count()
 }
 
 /// The one record of the corpus that 5.2.0 refuses: its products have a
@@ -34,7 +37,11 @@ fn real_records_are_valid_but_for_the_one_with_stray_keys() {
     });
     println!("{valid} valid, {} refused", refused.len());
     for line in &refused {
-        assert!(line.contains(STRAY_KEYS), "{:#?}", checker.findings(Kind::Record, line.as_bytes()));
+        assert!(
+            line.contains(STRAY_KEYS),
+            "{:#?}",
+            checker.findings(Kind::Record, line.as_bytes())
+        );
         assert!(errors(&checker.findings(Kind::Record, line.as_bytes())) > 0);
         assert!(Checker::new(Format::V5_1_1).verdict(Kind::Record, line.as_bytes()));
     }
@@ -78,11 +85,22 @@ fn every_mutant_gets_the_verdict_of_ajv_from_both_engines() {
         };
         valid += usize::from(mutant.valid_by_ajv);
         if quick != mutant.valid_by_ajv || slow != mutant.valid_by_ajv {
-            let Mutant { id, mutation, path, valid_by_ajv, .. } = mutant;
-            wrong.push(format!("{id} {mutation} {path}: ajv {valid_by_ajv}, {quick}, {slow}"));
+            let Mutant {
+                id,
+                mutation,
+                path,
+                valid_by_ajv,
+                ..
+            } = mutant;
+            wrong.push(format!(
+                "{id} {mutation} {path}: ajv {valid_by_ajv}, {quick}, {slow}"
+            ));
         }
     });
-    println!("{count} mutants, {valid} of them valid, {} disagreements", wrong.len());
+    println!(
+        "{count} mutants, {valid} of them valid, {} disagreements",
+        wrong.len()
+    );
     assert!(wrong.is_empty(), "{:#?}", &wrong[..wrong.len().min(20)]);
     assert!(count >= 20_000);
 }
@@ -106,9 +124,18 @@ fn findings_name_the_place_ajv_names_and_rules_that_exist() {
             return;
         }
         let findings = checker.findings(Kind::Record, mutant.record.get().as_bytes());
-        assert!(findings.iter().all(|finding| finding.position.is_some()), "{}", mutant.id);
-        for finding in findings.iter().filter(|finding| finding.severity == Severity::Error) {
-            rules.entry(finding.rule.clone()).or_insert_with(|| mutant.id.to_owned());
+        assert!(
+            findings.iter().all(|finding| finding.position.is_some()),
+            "{}",
+            mutant.id
+        );
+        for finding in findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error)
+        {
+            rules
+                .entry(finding.rule.clone())
+                .or_insert_with(|| mutant.id.to_owned());
         }
         let ajv = mutant.ajv_first_error.as_deref().unwrap_or_default();
         let Some(place) = ajv.split(" @ ").nth(1) else {
@@ -134,8 +161,16 @@ fn findings_name_the_place_ajv_names_and_rules_that_exist() {
             elsewhere.push(format!("{}: ajv {ajv}, we {:?}", mutant.id, findings[0]));
         }
     });
-    println!("{compared} places compared, {} elsewhere, {} rules", elsewhere.len(), rules.len());
-    assert!(elsewhere.is_empty(), "{:#?}", &elsewhere[..elsewhere.len().min(10)]);
+    println!(
+        "{compared} places compared, {} elsewhere, {} rules",
+        elsewhere.len(),
+        rules.len()
+    );
+    assert!(
+        elsewhere.is_empty(),
+        "{:#?}",
+        &elsewhere[..elsewhere.len().min(10)]
+    );
     for (rule, mutant) in rules {
         let pointer = rule.strip_prefix('#').unwrap_or(&rule);
         // `type` may stand beside `anyOf`, and a `oneOf` has both branches.

@@ -21,14 +21,22 @@ pub(crate) fn file(name: &str) -> Option<PathBuf> {
     found
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test finds its data through the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test finds its data through the environment"
+)]
 fn folder() -> Option<PathBuf> {
     let named = std::env::var("CNA_SHARED").ok().map(PathBuf::from);
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    named.or(Some(beside)).filter(|folder| folder.join("data").is_dir())
+    named
+        .or(Some(beside))
+        .filter(|folder| folder.join("data").is_dir())
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test finds its data through the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test finds its data through the environment"
+)]
 fn required() -> bool {
     std::env::var("CNA_REQUIRE").is_ok_and(|names| names.split(',').any(|name| name == "shared"))
 }

@@ -86,14 +86,18 @@ pub(super) fn for_unknown_key(found: &[u8], known: &[&str], extra: Extra) -> Str
         return format!("write `{key}` if that was meant");
     }
     match extra {
-        Extra::Extension => "remove it, or call it `x_…`, without a dot, if it is your own".to_owned(),
+        Extra::Extension => {
+            "remove it, or call it `x_…`, without a dot, if it is your own".to_owned()
+        }
         _ => "remove it".to_owned(),
     }
 }
 
 /// The word that differs from `found` by its case or by at most two letters.
 fn nearest<'w>(found: &[u8], known: &[&'w str]) -> Option<&'w str> {
-    let found = std::str::from_utf8(found).ok().filter(|found| found.len() <= 64)?;
+    let found = std::str::from_utf8(found)
+        .ok()
+        .filter(|found| found.len() <= 64)?;
     let found = found.to_ascii_lowercase().replace([' ', '-', '_'], "");
     known
         .iter()

@@ -25,7 +25,10 @@ pub(super) fn report_broken(report: &mut Report<'_>, broken: Broken, at: usize) 
             "something that is no key stands here, expected a text in double quotes",
             "put the key in double quotes",
         ),
-        Broken::NoColon => ("the key has no value, expected `:`", "put a colon behind the key"),
+        Broken::NoColon => (
+            "the key has no value, expected `:`",
+            "put a colon behind the key",
+        ),
         Broken::NoComma => (
             "something stands behind a value, expected `,` or the closing bracket",
             "put a comma between the values or close the bracket",
@@ -89,9 +92,16 @@ pub(super) fn report_losses(report: &mut Report<'_>, tape: &Tape<'_>) {
             Sort::String => broken_characters(report, tape, index),
             Sort::Number if value_of(tape.source(index)).is_infinite() => {
                 let found = quoted(tape.source(index));
-                let message = format!("{found} is too large for a double, expected less than 1.8e308");
+                let message =
+                    format!("{found} is too large for a double, expected less than 1.8e308");
                 let rule = "RFC 8259 section 6";
-                report.warning("JSON-NUMBER", spot.offset(), message, rule, "write it as a text");
+                report.warning(
+                    "JSON-NUMBER",
+                    spot.offset(),
+                    message,
+                    rule,
+                    "write it as a text",
+                );
             }
             _ => {}
         }

@@ -33,7 +33,10 @@ mod tests {
         let text = "aä\nb\r\n😀c";
         let at = |needle: &str| text.find(needle).unwrap();
         let found = positions(text.as_bytes(), ["a", "ä", "b", "c"].map(at).into_iter());
-        let found: Vec<_> = found.iter().map(|place| (place.line, place.column)).collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|place| (place.line, place.column))
+            .collect();
         assert_eq!(found, [(1, 1), (1, 2), (2, 1), (3, 2)]);
     }
 }

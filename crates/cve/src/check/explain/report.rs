@@ -86,7 +86,14 @@ impl<'a> Report<'a> {
         self.warnings += 1;
         if self.warnings <= MOST {
             let severity = Severity::Warning;
-            self.push(code, severity, offset, message, rule.to_owned(), fix.to_owned());
+            self.push(
+                code,
+                severity,
+                offset,
+                message,
+                rule.to_owned(),
+                fix.to_owned(),
+            );
         }
     }
 

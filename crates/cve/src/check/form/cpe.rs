@@ -87,7 +87,10 @@ fn characters(text: &[u8]) -> Option<&[u8]> {
     let mut at = 0;
     loop {
         at += match text[at..] {
-            [b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_', ..] => 1,
+            [
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_',
+                ..,
+            ] => 1,
             [b'\\', special, ..] if is_escapable(special) => 2,
             _ => break,
         };
@@ -109,7 +112,10 @@ fn language(rest: &[u8]) -> Option<&[u8]> {
     if let [b'*' | b'-', after @ ..] = body {
         return Some(after);
     }
-    let letters = body.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let letters = body
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphabetic())
+        .count();
     if !(2..=3).contains(&letters) {
         return None;
     }

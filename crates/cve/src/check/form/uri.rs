@@ -23,8 +23,21 @@ const fn classes() -> [u8; 256] {
         let common = b.is_ascii_alphanumeric()
             || matches!(
                 b,
-                b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+'
-                    | b',' | b';' | b'=' | b':'
+                b'-' | b'.'
+                    | b'_'
+                    | b'~'
+                    | b'!'
+                    | b'$'
+                    | b'&'
+                    | b'\''
+                    | b'('
+                    | b')'
+                    | b'*'
+                    | b'+'
+                    | b','
+                    | b';'
+                    | b'='
+                    | b':'
             );
         classes[byte] = if common {
             PATH | USER | QUERY
@@ -127,12 +140,17 @@ fn is_future_ip(address: &[u8]) -> bool {
     let [b'v' | b'V', rest @ ..] = address else {
         return false;
     };
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let digits = rest
+        .iter()
+        .take_while(|byte| byte.is_ascii_hexdigit())
+        .count();
     match &rest[digits..] {
         [b'.', name @ ..] => {
             digits > 0
                 && !name.is_empty()
-                && name.iter().all(|byte| CLASSES[usize::from(*byte)] & USER != 0)
+                && name
+                    .iter()
+                    .all(|byte| CLASSES[usize::from(*byte)] & USER != 0)
         }
         _ => false,
     }
@@ -176,7 +194,8 @@ fn is_ip_4(text: &[u8]) -> bool {
     let mut count = 0;
     for part in text.split(|byte| *byte == b'.') {
         let number = part.iter().try_fold(0_u32, |number, byte| {
-            byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0'))
+            byte.is_ascii_digit()
+                .then(|| number * 10 + u32::from(byte - b'0'))
         });
         let small = (1..=3).contains(&part.len()) && number.is_some_and(|number| number <= 255);
         if !small {

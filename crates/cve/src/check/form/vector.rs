@@ -155,21 +155,44 @@ mod tests {
         assert!(is_4(BASE));
         assert!(is_4(&format!("{BASE}/E:A/MSI:S/RE:M/U:Amber")));
         assert!(is_4(&format!("{BASE}/U:X")));
-        for bad in ["/", "/E:Z", "/U:red", "/U:Red/E:A", "/E:A/E:A", "/MSI:S/E:A", "/U:Red/", "\n"] {
+        for bad in [
+            "/",
+            "/E:Z",
+            "/U:red",
+            "/U:Red/E:A",
+            "/E:A/E:A",
+            "/MSI:S/E:A",
+            "/U:Red/",
+            "\n",
+        ] {
             assert!(!is_4(&format!("{BASE}{bad}")), "{bad} was accepted");
         }
-        assert!(!is_4("CVSS:4.0/AC:L/AV:N/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"));
-        assert!(!is_4("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N"));
+        assert!(!is_4(
+            "CVSS:4.0/AC:L/AV:N/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"
+        ));
+        assert!(!is_4(
+            "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N"
+        ));
         assert!(!is_4("CVSS:4.0/AV:N/U:Red"));
         assert!(!is_4("CVSS:4.0/"));
     }
 
     #[test]
     fn cvss_3_has_any_order_and_repetitions() {
-        for text in ["CVSS:3.1/AV:N", "CVSS:3.1/A:H/AV:N/A:H", "CVSS:3.1/MPR:X/RC:C/MS:C"] {
+        for text in [
+            "CVSS:3.1/AV:N",
+            "CVSS:3.1/A:H/AV:N/A:H",
+            "CVSS:3.1/MPR:X/RC:C/MS:C",
+        ] {
             assert!(is_vector_31(text.as_bytes()), "{text} was refused");
         }
-        for text in ["CVSS:3.1/", "CVSS:3.1", "CVSS:3.1/AV:N/", "CVSS:3.1/PR:U", "CVSS:3.0/AV:N"] {
+        for text in [
+            "CVSS:3.1/",
+            "CVSS:3.1",
+            "CVSS:3.1/AV:N/",
+            "CVSS:3.1/PR:U",
+            "CVSS:3.0/AV:N",
+        ] {
             assert!(!is_vector_31(text.as_bytes()), "{text} was accepted");
         }
         assert!(is_vector_30(b"CVSS:3.0/PR:U/MPR:U"));
@@ -178,7 +201,14 @@ mod tests {
     #[test]
     fn cvss_2_has_neither_prefix_nor_parentheses() {
         assert!(is_vector_2(b"AV:N/AC:L/Au:N/C:P/I:P/A:P/E:POC/CDP:MH"));
-        for text in ["", "(AV:N/AC:L)", "AV:N//AC:L", "AV:N/AU:N", "CVSS:2.0/AV:N", "A:P\n"] {
+        for text in [
+            "",
+            "(AV:N/AC:L)",
+            "AV:N//AC:L",
+            "AV:N/AU:N",
+            "CVSS:2.0/AV:N",
+            "A:P\n",
+        ] {
             assert!(!is_vector_2(text.as_bytes()), "{text} was accepted");
         }
     }

@@ -18,7 +18,10 @@ pub(super) struct Builder {
 
 impl Builder {
     pub(super) fn finish(self, roots: Vec<(Kind, Node)>) -> Schema {
-        Schema { roots, ..self.schema }
+        Schema {
+            roots,
+            ..self.schema
+        }
     }
 
     /// The tables of `rule`, whose pointer is `at` unless it has its own.
@@ -45,7 +48,10 @@ impl Builder {
                 // A body's container has the pointer of the record's, but
                 // does not require the same keys.
                 let required: Vec<_> = object.keys.iter().map(|key| key.required).collect();
-                let name = rule.at.as_ref().map(|at| format!("object {at} {required:?}"));
+                let name = rule
+                    .at
+                    .as_ref()
+                    .map(|at| format!("object {at} {required:?}"));
                 self.shared(name, |builder| builder.object(object, at))
             }
         }
@@ -73,7 +79,11 @@ impl Builder {
     }
 
     fn list(&mut self, list: &List, at: &str) -> Node {
-        let item_at = list.item.at.clone().unwrap_or_else(|| format!("{at}/items"));
+        let item_at = list
+            .item
+            .at
+            .clone()
+            .unwrap_or_else(|| format!("{at}/items"));
         let by_key = list.item.at.is_none() && matches!(list.item.value, Value::Text(_));
         let item = self.node(&list.item, &item_at, list.unique);
         self.schema.lists.push(ListTable {
@@ -92,7 +102,11 @@ impl Builder {
     fn object(&mut self, object: &Object, at: &str) -> Node {
         let mut keys = Vec::new();
         for key in &object.keys {
-            let node = self.node(&key.rule, &format!("{at}/properties/{}", key.name), object.hashed);
+            let node = self.node(
+                &key.rule,
+                &format!("{at}/properties/{}", key.name),
+                object.hashed,
+            );
             keys.push((key.name, self.key(key, node, EITHER)));
         }
         let required = required(object, |name| place(&keys, name));
@@ -172,7 +186,10 @@ impl Builder {
             let below_p = format!("{at_p}/properties/{}", key.name);
             let below_r = format!("{at_r}/properties/{}", key.name);
             let (node, shapes) = match r.keys.iter().find(|other| other.name == key.name) {
-                Some(other) => (self.both(&key.rule, &other.rule, &below_p, &below_r), EITHER),
+                Some(other) => (
+                    self.both(&key.rule, &other.rule, &below_p, &below_r),
+                    EITHER,
+                ),
                 None => (self.node(&key.rule, &below_p, p.hashed), PUBLISHED),
             };
             keys.push((key.name, self.key(key, node, shapes)));
@@ -190,7 +207,11 @@ impl Builder {
 }
 
 fn required(object: &Object, place: impl Fn(&str) -> Option<usize>) -> u64 {
-    let places = object.keys.iter().filter(|key| key.required).filter_map(|key| place(key.name));
+    let places = object
+        .keys
+        .iter()
+        .filter(|key| key.required)
+        .filter_map(|key| place(key.name));
     places.fold(0, |bits, place| bits | 1 << place)
 }
 

@@ -44,11 +44,19 @@ impl Ends {
         if length < 8 {
             let first = first & ((1 << (8 * length)) - 1);
             let last = first;
-            return Ends { first, last, length };
+            return Ends {
+                first,
+                last,
+                length,
+            };
         }
         // Eight bytes end at `end`, for the word is at least that long.
         let last = word(bytes, end - 8).unwrap_or(0);
-        Ends { first, last, length }
+        Ends {
+            first,
+            last,
+            length,
+        }
     }
 
     #[inline(always)]
@@ -68,7 +76,12 @@ impl Names {
             for _ in 0..200 {
                 let shift = 64 - size.trailing_zeros();
                 if let Some(slots) = place(&words, size, seed, shift) {
-                    return Names { words, slots, seed, shift };
+                    return Names {
+                        words,
+                        slots,
+                        seed,
+                        shift,
+                    };
                 }
                 // The step of a linear congruential generator; odd stays odd.
                 seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(2);
@@ -122,13 +135,26 @@ mod tests {
 
     #[test]
     fn every_word_is_found_and_no_other() {
-        let words = ["a", "", "state", "affected", "vulnConfidentialityImpact", "providerMetadata"];
+        let words = [
+            "a",
+            "",
+            "state",
+            "affected",
+            "vulnConfidentialityImpact",
+            "providerMetadata",
+        ];
         let names = Names::new(words);
         for (place, word) in words.iter().enumerate() {
             assert_eq!(names.place_of(word.as_bytes()), Some(place));
             assert_eq!(names.iter().nth(place), Some(*word));
         }
-        for other in ["b", "stat", "statf", "vulnConfidentiaLityImpact", "affecteda"] {
+        for other in [
+            "b",
+            "stat",
+            "statf",
+            "vulnConfidentiaLityImpact",
+            "affecteda",
+        ] {
             assert_eq!(names.place_of(other.as_bytes()), None, "{other}");
         }
     }

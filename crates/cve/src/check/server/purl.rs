@@ -6,7 +6,9 @@
 /// Source: cve-services section 13, Package-URL rules; purl specification for
 /// the parts of the name.
 pub(super) fn problem(purl: &str) -> Option<&'static str> {
-    let Some((_, rest)) = purl.split_once(':').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("pkg"))
+    let Some((_, rest)) = purl
+        .split_once(':')
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("pkg"))
     else {
         return Some("lacks the scheme, expected `pkg:` at its start");
     };
@@ -32,11 +34,17 @@ pub(super) fn problem(purl: &str) -> Option<&'static str> {
         return Some("has no name, expected `pkg:type/name`");
     };
     let good_kind = kind.starts_with(|first: char| first.is_ascii_alphabetic())
-        && kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".+-".contains(&byte));
+        && kind
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".+-".contains(&byte));
     if !good_kind {
         return Some("has no package type, expected one such as `npm` behind `pkg:`");
     }
-    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let name = path
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or_default();
     match name.rsplit_once('@') {
         _ if name.is_empty() => Some("has no name, expected `pkg:type/name`"),
         // A scope such as `@angular` may stand unencoded before the name.

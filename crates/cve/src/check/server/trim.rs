@@ -137,7 +137,10 @@ mod tests {
 
     #[test]
     fn what_is_inside_a_text_survives() {
-        becomes(r#"[" \"\\\u0001\ud83c\udf75\udc00\ud800x "]"#, r#"["\"\\\u0001🍵\udc00\ud800x"]"#);
+        becomes(
+            r#"[" \"\\\u0001\ud83c\udf75\udc00\ud800x "]"#,
+            r#"["\"\\\u0001🍵\udc00\ud800x"]"#,
+        );
     }
 
     #[test]

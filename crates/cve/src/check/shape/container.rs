@@ -1,10 +1,10 @@
 //! What CNAs and ADPs say about a vulnerability, or about its rejection.
 
+use super::part::cpe_applicability;
 use super::part::{
     affected, credits, cve_id, descriptions, impacts, metrics, problem_types, prose,
     provider_metadata, references, taxonomy_mappings, timeline, timestamp,
 };
-use super::part::cpe_applicability;
 use super::{Also, Extra, Format, Key, Object, Rule, Value};
 use super::{list, object, tag, text};
 
@@ -18,7 +18,11 @@ fn container(keys: Vec<Key>) -> Object {
 fn provider(format: Format, required: bool) -> Key {
     let name = "providerMetadata";
     let rule = provider_metadata(format);
-    Key { name, rule, required }
+    Key {
+        name,
+        rule,
+        required,
+    }
 }
 
 /// The container of a CNA that publishes.
@@ -38,7 +42,14 @@ pub(in super::super) fn published_container(format: Format, provider_required: b
     keys.extend(common(format));
     keys.push(Key::may(
         "tags",
-        tags("cnaTags", &["unsupported-when-assigned", "exclusively-hosted-service", "disputed"]),
+        tags(
+            "cnaTags",
+            &[
+                "unsupported-when-assigned",
+                "exclusively-hosted-service",
+                "disputed",
+            ],
+        ),
     ));
     Rule::from(container(keys)).defined("cnaPublishedContainer")
 }
@@ -60,7 +71,11 @@ pub(in super::super) fn adp_container(format: Format, provider_required: bool) -
     // The schema asks for two keys, one of them is `providerMetadata`. A body
     // may leave that one to the server, but not the other.
     let also = Also::MoreThanProvider;
-    Rule::from(Object { also, ..container(keys) }).defined("adpContainer")
+    Rule::from(Object {
+        also,
+        ..container(keys)
+    })
+    .defined("adpContainer")
 }
 
 /// The container of a CNA that rejects.

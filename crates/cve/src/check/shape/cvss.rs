@@ -42,12 +42,31 @@ pub(super) fn cvss_4() -> Rule {
         Key::must("version", word(&["4.0"])),
         Key::must("vectorString", formed(Form::Vector4)),
         Key::must("baseScore", d.score(Score::Base)),
-        Key::must("baseSeverity", d.rule("severityType", word_as(Role::BaseSeverity, SEVERITY))),
-        of("attackVector", "attackVectorType", &["NETWORK", "ADJACENT", "LOCAL", "PHYSICAL"]),
+        Key::must(
+            "baseSeverity",
+            d.rule("severityType", word_as(Role::BaseSeverity, SEVERITY)),
+        ),
+        of(
+            "attackVector",
+            "attackVectorType",
+            &["NETWORK", "ADJACENT", "LOCAL", "PHYSICAL"],
+        ),
         of("attackComplexity", "attackComplexityType", &["HIGH", "LOW"]),
-        of("attackRequirements", "attackRequirementsType", &["NONE", "PRESENT"]),
-        of("privilegesRequired", "privilegesRequiredType", &["HIGH", "LOW", "NONE"]),
-        of("userInteraction", "userInteractionType", &["NONE", "PASSIVE", "ACTIVE"]),
+        of(
+            "attackRequirements",
+            "attackRequirementsType",
+            &["NONE", "PRESENT"],
+        ),
+        of(
+            "privilegesRequired",
+            "privilegesRequiredType",
+            &["HIGH", "LOW", "NONE"],
+        ),
+        of(
+            "userInteraction",
+            "userInteractionType",
+            &["NONE", "PASSIVE", "ACTIVE"],
+        ),
         of("vulnConfidentialityImpact", "vulnCiaType", cia),
         of("vulnIntegrityImpact", "vulnCiaType", cia),
         of("vulnAvailabilityImpact", "vulnCiaType", cia),
@@ -59,7 +78,11 @@ pub(super) fn cvss_4() -> Rule {
             "exploitMaturityType",
             &["UNREPORTED", "PROOF_OF_CONCEPT", "ATTACKED", ND],
         ),
-        of("confidentialityRequirement", "ciaRequirementType", REQUIREMENT),
+        of(
+            "confidentialityRequirement",
+            "ciaRequirementType",
+            REQUIREMENT,
+        ),
         of("integrityRequirement", "ciaRequirementType", REQUIREMENT),
         of("availabilityRequirement", "ciaRequirementType", REQUIREMENT),
         of(
@@ -67,8 +90,16 @@ pub(super) fn cvss_4() -> Rule {
             "modifiedAttackVectorType",
             &["NETWORK", "ADJACENT", "LOCAL", "PHYSICAL", ND],
         ),
-        of("modifiedAttackComplexity", "modifiedAttackComplexityType", &["HIGH", "LOW", ND]),
-        of("modifiedAttackRequirements", "modifiedAttackRequirementsType", &["NONE", "PRESENT", ND]),
+        of(
+            "modifiedAttackComplexity",
+            "modifiedAttackComplexityType",
+            &["HIGH", "LOW", ND],
+        ),
+        of(
+            "modifiedAttackRequirements",
+            "modifiedAttackRequirementsType",
+            &["NONE", "PRESENT", ND],
+        ),
         of(
             "modifiedPrivilegesRequired",
             "modifiedPrivilegesRequiredType",
@@ -79,22 +110,58 @@ pub(super) fn cvss_4() -> Rule {
             "modifiedUserInteractionType",
             &["NONE", "PASSIVE", "ACTIVE", ND],
         ),
-        of("modifiedVulnConfidentialityImpact", "modifiedVulnCiaType", modified_cia),
-        of("modifiedVulnIntegrityImpact", "modifiedVulnCiaType", modified_cia),
-        of("modifiedVulnAvailabilityImpact", "modifiedVulnCiaType", modified_cia),
-        of("modifiedSubConfidentialityImpact", "modifiedSubCType", modified_cia),
-        of("modifiedSubIntegrityImpact", "modifiedSubIaType", modified_sub),
-        of("modifiedSubAvailabilityImpact", "modifiedSubIaType", modified_sub),
+        of(
+            "modifiedVulnConfidentialityImpact",
+            "modifiedVulnCiaType",
+            modified_cia,
+        ),
+        of(
+            "modifiedVulnIntegrityImpact",
+            "modifiedVulnCiaType",
+            modified_cia,
+        ),
+        of(
+            "modifiedVulnAvailabilityImpact",
+            "modifiedVulnCiaType",
+            modified_cia,
+        ),
+        of(
+            "modifiedSubConfidentialityImpact",
+            "modifiedSubCType",
+            modified_cia,
+        ),
+        of(
+            "modifiedSubIntegrityImpact",
+            "modifiedSubIaType",
+            modified_sub,
+        ),
+        of(
+            "modifiedSubAvailabilityImpact",
+            "modifiedSubIaType",
+            modified_sub,
+        ),
         of("Safety", "safetyType", &["NEGLIGIBLE", "PRESENT", ND]),
         of("Automatable", "automatableType", &["NO", "YES", ND]),
-        of("Recovery", "recoveryType", &["AUTOMATIC", "USER", "IRRECOVERABLE", ND]),
-        of("valueDensity", "valueDensityType", &["DIFFUSE", "CONCENTRATED", ND]),
+        of(
+            "Recovery",
+            "recoveryType",
+            &["AUTOMATIC", "USER", "IRRECOVERABLE", ND],
+        ),
+        of(
+            "valueDensity",
+            "valueDensityType",
+            &["DIFFUSE", "CONCENTRATED", ND],
+        ),
         of(
             "vulnerabilityResponseEffort",
             "vulnerabilityResponseEffortType",
             &["LOW", "MODERATE", "HIGH", ND],
         ),
-        of("providerUrgency", "providerUrgencyType", &["CLEAR", "GREEN", "AMBER", "RED", ND]),
+        of(
+            "providerUrgency",
+            "providerUrgencyType",
+            &["CLEAR", "GREEN", "AMBER", "RED", ND],
+        ),
     ];
     Object {
         also: Also::Band,
@@ -121,16 +188,31 @@ pub(super) fn cvss_3(format: Format, version: &'static str) -> Rule {
     let keys = vec![
         Key::must("version", word(version)),
         Key::must("vectorString", formed(form)),
-        of("attackVector", "attackVectorType", &["NETWORK", "ADJACENT_NETWORK", "LOCAL", "PHYSICAL"]),
+        of(
+            "attackVector",
+            "attackVectorType",
+            &["NETWORK", "ADJACENT_NETWORK", "LOCAL", "PHYSICAL"],
+        ),
         of("attackComplexity", "attackComplexityType", &["HIGH", "LOW"]),
-        of("privilegesRequired", "privilegesRequiredType", &["HIGH", "LOW", "NONE"]),
-        of("userInteraction", "userInteractionType", &["NONE", "REQUIRED"]),
+        of(
+            "privilegesRequired",
+            "privilegesRequiredType",
+            &["HIGH", "LOW", "NONE"],
+        ),
+        of(
+            "userInteraction",
+            "userInteractionType",
+            &["NONE", "REQUIRED"],
+        ),
         of("scope", "scopeType", &["UNCHANGED", "CHANGED"]),
         of("confidentialityImpact", "ciaType", cia),
         of("integrityImpact", "ciaType", cia),
         of("availabilityImpact", "ciaType", cia),
         Key::must("baseScore", d.score(base)),
-        Key::must("baseSeverity", d.rule("severityType", word_as(Role::BaseSeverity, SEVERITY))),
+        Key::must(
+            "baseSeverity",
+            d.rule("severityType", word_as(Role::BaseSeverity, SEVERITY)),
+        ),
         of(
             "exploitCodeMaturity",
             "exploitCodeMaturityType",
@@ -139,12 +221,26 @@ pub(super) fn cvss_3(format: Format, version: &'static str) -> Rule {
         of(
             "remediationLevel",
             "remediationLevelType",
-            &["OFFICIAL_FIX", "TEMPORARY_FIX", "WORKAROUND", "UNAVAILABLE", ND],
+            &[
+                "OFFICIAL_FIX",
+                "TEMPORARY_FIX",
+                "WORKAROUND",
+                "UNAVAILABLE",
+                ND,
+            ],
         ),
-        of("reportConfidence", "confidenceType", &["UNKNOWN", "REASONABLE", "CONFIRMED", ND]),
+        of(
+            "reportConfidence",
+            "confidenceType",
+            &["UNKNOWN", "REASONABLE", "CONFIRMED", ND],
+        ),
         Key::may("temporalScore", d.score(other)),
         of("temporalSeverity", "severityType", SEVERITY),
-        of("confidentialityRequirement", "ciaRequirementType", REQUIREMENT),
+        of(
+            "confidentialityRequirement",
+            "ciaRequirementType",
+            REQUIREMENT,
+        ),
         of("integrityRequirement", "ciaRequirementType", REQUIREMENT),
         of("availabilityRequirement", "ciaRequirementType", REQUIREMENT),
         of(
@@ -152,21 +248,45 @@ pub(super) fn cvss_3(format: Format, version: &'static str) -> Rule {
             "modifiedAttackVectorType",
             &["NETWORK", "ADJACENT_NETWORK", "LOCAL", "PHYSICAL", ND],
         ),
-        of("modifiedAttackComplexity", "modifiedAttackComplexityType", &["HIGH", "LOW", ND]),
+        of(
+            "modifiedAttackComplexity",
+            "modifiedAttackComplexityType",
+            &["HIGH", "LOW", ND],
+        ),
         of(
             "modifiedPrivilegesRequired",
             "modifiedPrivilegesRequiredType",
             &["HIGH", "LOW", "NONE", ND],
         ),
-        of("modifiedUserInteraction", "modifiedUserInteractionType", &["NONE", "REQUIRED", ND]),
-        of("modifiedScope", "modifiedScopeType", &["UNCHANGED", "CHANGED", ND]),
-        of("modifiedConfidentialityImpact", "modifiedCiaType", modified_cia),
+        of(
+            "modifiedUserInteraction",
+            "modifiedUserInteractionType",
+            &["NONE", "REQUIRED", ND],
+        ),
+        of(
+            "modifiedScope",
+            "modifiedScopeType",
+            &["UNCHANGED", "CHANGED", ND],
+        ),
+        of(
+            "modifiedConfidentialityImpact",
+            "modifiedCiaType",
+            modified_cia,
+        ),
         of("modifiedIntegrityImpact", "modifiedCiaType", modified_cia),
-        of("modifiedAvailabilityImpact", "modifiedCiaType", modified_cia),
+        of(
+            "modifiedAvailabilityImpact",
+            "modifiedCiaType",
+            modified_cia,
+        ),
         Key::may("environmentalScore", d.score(other)),
         of("environmentalSeverity", "severityType", SEVERITY),
     ];
-    Object { also, ..object(closed(format), keys) }.into()
+    Object {
+        also,
+        ..object(closed(format), keys)
+    }
+    .into()
 }
 
 /// CVSS 2.0, which has no severity.
@@ -179,9 +299,21 @@ pub(super) fn cvss_2(format: Format) -> Rule {
     let keys = vec![
         Key::must("version", word(&["2.0"])),
         Key::must("vectorString", formed(Form::Vector2)),
-        of("accessVector", "accessVectorType", &["NETWORK", "ADJACENT_NETWORK", "LOCAL"]),
-        of("accessComplexity", "accessComplexityType", &["HIGH", "MEDIUM", "LOW"]),
-        of("authentication", "authenticationType", &["MULTIPLE", "SINGLE", "NONE"]),
+        of(
+            "accessVector",
+            "accessVectorType",
+            &["NETWORK", "ADJACENT_NETWORK", "LOCAL"],
+        ),
+        of(
+            "accessComplexity",
+            "accessComplexityType",
+            &["HIGH", "MEDIUM", "LOW"],
+        ),
+        of(
+            "authentication",
+            "authenticationType",
+            &["MULTIPLE", "SINGLE", "NONE"],
+        ),
         of("confidentialityImpact", "ciaType", cia),
         of("integrityImpact", "ciaType", cia),
         of("availabilityImpact", "ciaType", cia),
@@ -194,7 +326,13 @@ pub(super) fn cvss_2(format: Format) -> Rule {
         of(
             "remediationLevel",
             "remediationLevelType",
-            &["OFFICIAL_FIX", "TEMPORARY_FIX", "WORKAROUND", "UNAVAILABLE", ND],
+            &[
+                "OFFICIAL_FIX",
+                "TEMPORARY_FIX",
+                "WORKAROUND",
+                "UNAVAILABLE",
+                ND,
+            ],
         ),
         of(
             "reportConfidence",
@@ -207,8 +345,16 @@ pub(super) fn cvss_2(format: Format) -> Rule {
             "collateralDamagePotentialType",
             &["NONE", "LOW", "LOW_MEDIUM", "MEDIUM_HIGH", "HIGH", ND],
         ),
-        of("targetDistribution", "targetDistributionType", &["NONE", "LOW", "MEDIUM", "HIGH", ND]),
-        of("confidentialityRequirement", "ciaRequirementType", REQUIREMENT),
+        of(
+            "targetDistribution",
+            "targetDistributionType",
+            &["NONE", "LOW", "MEDIUM", "HIGH", ND],
+        ),
+        of(
+            "confidentialityRequirement",
+            "ciaRequirementType",
+            REQUIREMENT,
+        ),
         of("integrityRequirement", "ciaRequirementType", REQUIREMENT),
         of("availabilityRequirement", "ciaRequirementType", REQUIREMENT),
         Key::may("environmentalScore", d.score(Score::Range)),

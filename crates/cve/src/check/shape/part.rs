@@ -172,7 +172,11 @@ fn product(format: Format) -> Rule {
 
 /// A list of distinct items that may be empty.
 fn any_number(item: Rule) -> Rule {
-    List { min: 0, ..list(item) }.into()
+    List {
+        min: 0,
+        ..list(item)
+    }
+    .into()
 }
 
 fn version_entry(format: Format) -> Object {
@@ -192,7 +196,10 @@ fn version_entry(format: Format) -> Object {
         Format::V5_0 => Also::Version50,
         _ => Also::Version,
     };
-    Object { also, ..object(closed(format), keys) }
+    Object {
+        also,
+        ..object(closed(format), keys)
+    }
 }
 
 pub(super) fn problem_types(format: Format) -> Rule {
@@ -221,7 +228,10 @@ pub(super) fn impacts(format: Format) -> Rule {
 pub(super) fn metrics(format: Format) -> Rule {
     let scenario = object(
         closed(format),
-        vec![Key::must("lang", language()), Key::must("value", text(1, 4096))],
+        vec![
+            Key::must("lang", language()),
+            Key::must("value", text(1, 4096)),
+        ],
     );
     let other = object(
         closed(format),
@@ -244,7 +254,13 @@ pub(super) fn metrics(format: Format) -> Rule {
     // 5.0 knows no cvssV4_0: there it is one of the unknown keys.
     let scored: &[&[&str]] = match format {
         Format::V5_0 => &[&["cvssV3_1"], &["cvssV3_0"], &["cvssV2_0"], &["other"]],
-        _ => &[&["cvssV4_0"], &["cvssV3_1"], &["cvssV3_0"], &["cvssV2_0"], &["other"]],
+        _ => &[
+            &["cvssV4_0"],
+            &["cvssV3_1"],
+            &["cvssV3_0"],
+            &["cvssV2_0"],
+            &["other"],
+        ],
     };
     let metric = Object {
         any_of: vec![scored],
@@ -351,5 +367,11 @@ fn cpe_match() -> Rule {
 /// A list without bounds whose items may be equal.
 fn loose(item: Rule) -> Rule {
     let unique = false;
-    List { min: 0, max: UNBOUNDED, unique, ..list(item) }.into()
+    List {
+        min: 0,
+        max: UNBOUNDED,
+        unique,
+        ..list(item)
+    }
+    .into()
 }

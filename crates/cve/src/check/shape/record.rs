@@ -3,7 +3,7 @@
 use super::container::{adp_container, published_container, rejected_container};
 use super::part::{cve_id, short_name, timestamp, uuid};
 use super::{Extra, Form, Format, Key, Object, Role, Rule, Shapes, Value};
-use super::{PUBLISHED, list, object, formed, word, word_as};
+use super::{PUBLISHED, formed, list, object, word, word_as};
 
 /// A record of one of the two shapes.
 ///
@@ -36,7 +36,11 @@ pub(in super::super) fn record(format: Format, shape: Shapes) -> Rule {
 
 /// An object whose texts need no telling apart: no list encloses it.
 fn plain(object: Object) -> Rule {
-    Object { hashed: false, ..object }.into()
+    Object {
+        hashed: false,
+        ..object
+    }
+    .into()
 }
 
 fn containers(format: Format, published: bool) -> Object {
