@@ -419,16 +419,9 @@ fn compare(format: Format, kind: Kind, count: usize) {
     );
 }
 
-/// How many documents a test judges; `.ci/long` asks for more.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test finds its size through the environment"
-)]
+/// How many documents of a kind a test judges.
 fn count() -> usize {
-    std::env::var("CNA_GENERATED")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(600)
+    if shared::is_long() { 20_000 } else { 300 }
 }
 
 #[test]

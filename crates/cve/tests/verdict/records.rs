@@ -28,7 +28,7 @@ fn real_records_are_valid_but_for_the_one_with_stray_keys() {
     };
     let mut checker = Checker::new(Format::V5_2_0);
     let (mut valid, mut refused) = (0, Vec::new());
-    shared::each_line(&path, |line| {
+    let count = shared::each_line(&path, 4, |line| {
         if checker.verdict(Kind::Record, line.as_bytes()) {
             valid += 1;
         } else {
@@ -45,7 +45,8 @@ fn real_records_are_valid_but_for_the_one_with_stray_keys() {
         assert!(errors(&checker.findings(Kind::Record, line.as_bytes())) > 0);
         assert!(Checker::new(Format::V5_1_1).verdict(Kind::Record, line.as_bytes()));
     }
-    assert!(valid > 40_000 && refused.len() <= 1);
+    assert!(count > 10_000 && refused.len() <= 1);
+    assert_eq!(valid + refused.len(), count);
 }
 
 #[derive(serde::Deserialize)]
@@ -71,18 +72,12 @@ fn every_mutant_gets_the_verdict_of_ajv_from_both_engines() {
         return;
     };
     let mut checker = Checker::new(MUTANTS_OF);
-    let (mut count, mut valid, mut wrong) = (0, 0, Vec::new());
-    shared::each_line(&path, |line| {
+    let (mut valid, mut wrong) = (0, Vec::new());
+    let count = shared::each_line(&path, 16, |line| {
         let mutant: Mutant<'_> = serde_json::from_str(line).unwrap();
         let text = mutant.record.get().as_bytes();
-        count += 1;
         let quick = checker.verdict(Kind::Record, text);
-        // The slow engine on every refused one, and on a part of the others.
-        let slow = if quick && count % 8 != 0 {
-            quick
-        } else {
-            errors(&checker.findings(Kind::Record, text)) == 0
-        };
+        let slow = errors(&checker.findings(Kind::Record, text)) == 0;
         valid += usize::from(mutant.valid_by_ajv);
         if quick != mutant.valid_by_ajv || slow != mutant.valid_by_ajv {
             let Mutant {
@@ -102,7 +97,7 @@ fn every_mutant_gets_the_verdict_of_ajv_from_both_engines() {
         wrong.len()
     );
     assert!(wrong.is_empty(), "{:#?}", &wrong[..wrong.len().min(20)]);
-    assert!(count >= 20_000);
+    assert!(count >= 1_250);
 }
 
 /// Where ajv names a single place, one of our findings is there or below or
@@ -118,7 +113,7 @@ fn findings_name_the_place_ajv_names_and_rules_that_exist() {
     let mut checker = Checker::new(MUTANTS_OF);
     let mut rules: BTreeMap<String, String> = BTreeMap::new();
     let (mut compared, mut elsewhere) = (0, Vec::new());
-    shared::each_line(&path, |line| {
+    shared::each_line(&path, 16, |line| {
         let mutant: Mutant<'_> = serde_json::from_str(line).unwrap();
         if mutant.valid_by_ajv {
             return;
