@@ -23,6 +23,20 @@ pub struct Finding {
     pub position: Option<Position>,
 }
 
+<<<<<<< HEAD
+=======
+impl Finding {
+    /// The keyword of JSON Schema that the document breaks, such as
+    /// `maxLength`; empty when the rule is none of a schema.
+    ///
+    /// Source: the last step of `rule`, a pointer into the official schema.
+    pub fn keyword(&self) -> &str {
+        let pointer = self.rule.strip_prefix("#/").unwrap_or_default();
+        pointer.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+>>>>>>> engine
 /// A place in a text, as an editor shows it.
 ///
 /// Source: our choice; both count from 1, columns count code points.

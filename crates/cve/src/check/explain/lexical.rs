@@ -72,6 +72,7 @@ pub(super) fn report_broken(report: &mut Report<'_>, broken: Broken, at: usize) 
 
 /// Warns of what the server reads differently from what is written.
 pub(super) fn report_losses(report: &mut Report<'_>, tape: &Tape<'_>) {
+<<<<<<< HEAD
     let mut ends: Vec<usize> = Vec::new();
     let mut too_deep = None;
     for index in 0..tape.spots.len() {
@@ -114,10 +115,115 @@ pub(super) fn report_losses(report: &mut Report<'_>, tape: &Tape<'_>) {
 }
 
 fn repeated_keys(report: &mut Report<'_>, tape: &Tape<'_>, object: usize) {
+=======
+    let mut way = Way { open: Vec::new() };
+    let mut is_deep = false;
+    for index in 0..tape.spots.len() {
+        way.step(tape, index);
+        match tape.spots[index].kind {
+            Sort::Object | Sort::List => {
+                way.enter(tape, index);
+                if way.open.len() > DEEP && !is_deep {
+                    is_deep = true;
+                    deep_nesting(report, tape, index);
+                }
+                if tape.spots[index].kind == Sort::Object {
+                    repeated_keys(report, tape, index, &way);
+                }
+            }
+            Sort::String => broken_characters(report, tape, index, &way),
+            Sort::Number => huge_number(report, tape, index, &way),
+            Sort::Flag | Sort::Null => {}
+        }
+    }
+}
+
+/// The objects and lists around a value of the tape.
+struct Way {
+    open: Vec<Step>,
+}
+
+/// An open object or list and what of it was passed last.
+struct Step {
+    /// Index behind all that is inside.
+    end: usize,
+    /// The last key passed; `None` in a list.
+    key: Option<usize>,
+    /// How many keys and values, or items, were passed.
+    passed: usize,
+}
+
+impl Way {
+    /// Goes on to the value or key at `index`, which follows the last one.
+    fn step(&mut self, tape: &Tape<'_>, index: usize) {
+        while self.open.last().is_some_and(|step| step.end <= index) {
+            self.open.pop();
+        }
+        let Some(step) = self.open.last_mut() else {
+            return;
+        };
+        // Keys and values of an object alternate.
+        if step.key.is_some() && step.passed.is_multiple_of(2) {
+            debug_assert!(tape.spots[index].kind == Sort::String);
+            step.key = Some(index);
+        }
+        step.passed += 1;
+    }
+
+    fn enter(&mut self, tape: &Tape<'_>, index: usize) {
+        self.open.push(Step {
+            end: tape.next(index),
+            key: (tape.spots[index].kind == Sort::Object).then_some(index),
+            passed: 0,
+        });
+    }
+
+    /// The names of the steps to the value that was passed last.
+    fn names(&self, tape: &Tape<'_>) -> Vec<String> {
+        let name = |step: &Step| match step.key {
+            Some(key) => String::from_utf8_lossy(&tape.text(key)).into_owned(),
+            None => (step.passed - 1).to_string(),
+        };
+        let passed = self.open.iter().filter(|step| step.passed > 0);
+        passed.map(name).collect()
+    }
+}
+
+fn deep_nesting(report: &mut Report<'_>, tape: &Tape<'_>, index: usize) {
+    let message = format!("values are nested more than {DEEP} deep, expected fewer levels");
+    let fix = "nest less; many readers refuse such a document";
+    let offset = tape.spots[index].offset();
+    // Its pointer would be long and of no use.
+    report.warning("JSON-DEPTH", offset, Vec::new, message, "our choice", fix);
+}
+
+fn huge_number(report: &mut Report<'_>, tape: &Tape<'_>, index: usize, way: &Way) {
+    let source = tape.source(index);
+    // Nothing shorter reaches beyond a double.
+    if source.len() > 4 && value_of(source).is_infinite() {
+        let found = quoted(source);
+        let message = format!("{found} is too large for a double, expected less than 1.8e308");
+        let rule = "RFC 8259 section 6";
+        let offset = tape.spots[index].offset();
+        let fix = "write it as a text";
+        report.warning(
+            "JSON-NUMBER",
+            offset,
+            || way.names(tape),
+            message,
+            rule,
+            fix,
+        );
+    }
+}
+
+fn repeated_keys(report: &mut Report<'_>, tape: &Tape<'_>, object: usize, way: &Way) {
+>>>>>>> engine
     if tape.members(object).nth(1).is_none() {
         return;
     }
     for member in tape.kept_members(object).1 {
+<<<<<<< HEAD
         let key = quoted(&tape.text(member.key));
         let message = format!("the key {key} occurs again further on, expected it once");
         let offset = tape.spots[member.key].offset();
@@ -128,18 +234,81 @@ fn repeated_keys(report: &mut Report<'_>, tape: &Tape<'_>, object: usize) {
 }
 
 fn broken_characters(report: &mut Report<'_>, tape: &Tape<'_>, index: usize) {
+=======
+        let text = tape.text(member.key);
+        let names = || {
+            let mut names = way.names(tape);
+            names.push(String::from_utf8_lossy(&text).into_owned());
+            names
+        };
+        let found = quoted(&text);
+        let message = format!("the key {found} occurs again further on, expected it once");
+        let offset = tape.spots[member.key].offset();
+        let rule = "RFC 8259 section 4";
+        let fix = "remove one of the two; the server keeps the last";
+        report.warning("JSON-DUPLICATE", offset, names, message, rule, fix);
+    }
+}
+
+fn broken_characters(report: &mut Report<'_>, tape: &Tape<'_>, index: usize, way: &Way) {
+>>>>>>> engine
     let piece = tape.spots[index].piece();
     let offset = tape.spots[index].offset();
     if !piece.ascii && std::str::from_utf8(tape.source(index)).is_err() {
         let message = "the text has bytes that are not UTF-8, expected UTF-8".to_owned();
         let rule = "RFC 8259 section 8.1";
         let fix = "save the file as UTF-8; the server puts U+FFFD in their place";
+<<<<<<< HEAD
         report.warning("JSON-UTF8", offset, message, rule, fix);
+=======
+        report.warning("JSON-UTF8", offset, || way.names(tape), message, rule, fix);
+>>>>>>> engine
     }
     if piece.escaped && std::str::from_utf8(&tape.text(index)).is_err() {
         let message = "half of a surrogate pair is escaped, expected both halves".to_owned();
         let rule = "RFC 8259 section 8.2";
         let fix = "write the character itself or both halves of its escape";
+<<<<<<< HEAD
         report.warning("JSON-SURROGATE", offset, message, rule, fix);
+=======
+        report.warning(
+            "JSON-SURROGATE",
+            offset,
+            || way.names(tape),
+            message,
+            rule,
+            fix,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::{Checker, Kind, Severity};
+
+    #[test]
+    fn what_a_server_would_lose_is_found_where_it_stands() {
+        let text =
+            br#"{"cveMetadata": {"x": [0, {"a/b": "\ud800", "n": 1e999, "n": 2}]}, "y": "\xff"}"#;
+        let mut text = String::from_utf8_lossy(text).into_owned().into_bytes();
+        // The last text gets a byte that is not UTF-8.
+        let last = text.len() - 6;
+        text.splice(last..last + 4, [0xff]);
+        let findings = Checker::default().findings(Kind::Record, &text);
+        let found: Vec<_> = findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Warning)
+            .map(|finding| (finding.code.as_str(), finding.pointer.as_str()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("JSON-SURROGATE", "/cveMetadata/x/1/a~1b"),
+                ("JSON-DUPLICATE", "/cveMetadata/x/1/n"),
+                ("JSON-NUMBER", "/cveMetadata/x/1/n"),
+                ("JSON-UTF8", "/y"),
+            ]
+        );
+>>>>>>> engine
     }
 }
