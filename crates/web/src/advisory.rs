@@ -102,7 +102,10 @@ fn affected(advisory: &Advisory) -> Vec<AffectedView> {
 }
 
 fn updates(advisory: &Advisory) -> Vec<String> {
-    let fixed = advisory.affected.iter().filter(|line| !line.fixed.is_empty());
+    let fixed = advisory
+        .affected
+        .iter()
+        .filter(|line| !line.fixed.is_empty());
     fixed
         .map(|line| format!("Update {} to {} or later.", line.product, line.fixed))
         .collect()
@@ -120,7 +123,10 @@ fn weakness_url(weakness: &str) -> String {
 /// The references, without the advisory's own address.
 fn references(advisory: &Advisory) -> Vec<Reference> {
     let own = format!("/advisories/{}", advisory.id);
-    let others = advisory.references.iter().filter(|url| !url.ends_with(&own));
+    let others = advisory
+        .references
+        .iter()
+        .filter(|url| !url.ends_with(&own));
     others
         .map(|url| Reference {
             is_link: url.starts_with("https://") || url.starts_with("http://"),

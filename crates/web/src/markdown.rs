@@ -15,8 +15,29 @@ pub(crate) struct Prose(String);
 /// What Markdown may become. No images: they would load something, and tell
 /// another host who reads what.
 const TAGS: [&str; 23] = [
-    "a", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "h3", "h4", "h5", "h6", "hr",
-    "li", "ol", "p", "pre", "strong", "table", "td", "th", "ul",
+    "a",
+    "blockquote",
+    "br",
+    "code",
+    "dd",
+    "del",
+    "dl",
+    "dt",
+    "em",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "strong",
+    "table",
+    "td",
+    "th",
+    "ul",
 ];
 
 static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {

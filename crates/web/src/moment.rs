@@ -19,7 +19,11 @@ impl Moment {
         let date = self.0.date();
         let month = date[5..7].parse::<usize>().unwrap_or(1) - 1;
         let month = MONTHS.get(month).copied().unwrap_or_default();
-        format!("{} {month} {}", date[8..10].trim_start_matches('0'), &date[..4])
+        format!(
+            "{} {month} {}",
+            date[8..10].trim_start_matches('0'),
+            &date[..4]
+        )
     }
 
     /// The day as an element.

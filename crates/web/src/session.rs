@@ -86,9 +86,7 @@ pub(crate) fn session(headers: &HeaderMap) -> Option<&str> {
 pub(crate) fn set_cookie(secret: &str, is_secure: bool) -> String {
     let seconds = if secret.is_empty() { 0 } else { COOKIE_SECONDS };
     let secure = if is_secure { "; Secure" } else { "" };
-    format!(
-        "{COOKIE_NAME}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
-    )
+    format!("{COOKIE_NAME}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
 }
 
 /// Refuses a request another site made a browser send.
@@ -140,7 +138,11 @@ mod tests {
             ("xcna_session=abc", None),
             ("cna_session=", None),
         ] {
-            assert_eq!(session(&headers(&[("cookie", cookie)])), expected, "{cookie}");
+            assert_eq!(
+                session(&headers(&[("cookie", cookie)])),
+                expected,
+                "{cookie}"
+            );
         }
     }
 
@@ -152,11 +154,21 @@ mod tests {
             (&[("sec-fetch-site", "cross-site")], false),
             (&[("sec-fetch-site", "none")], false),
             (
-                &[("sec-fetch-site", "cross-site"), ("origin", "http://a"), ("host", "a")],
+                &[
+                    ("sec-fetch-site", "cross-site"),
+                    ("origin", "http://a"),
+                    ("host", "a"),
+                ],
                 false,
             ),
-            (&[("origin", "https://desk.example"), ("host", "desk.example")], true),
-            (&[("origin", "https://evil.example"), ("host", "desk.example")], false),
+            (
+                &[("origin", "https://desk.example"), ("host", "desk.example")],
+                true,
+            ),
+            (
+                &[("origin", "https://evil.example"), ("host", "desk.example")],
+                false,
+            ),
             (&[("origin", "null"), ("host", "null")], false),
             (&[("host", "desk.example")], true),
         ] {

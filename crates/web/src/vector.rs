@@ -11,7 +11,11 @@ pub(crate) struct Metric {
 }
 
 /// A metric as a vector writes it, its name, and its values with their names.
-type Known = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+type Known = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
 
 const IMPACT: &[(&str, &str)] = &[("N", "none"), ("L", "low"), ("H", "high")];
 const NEEDED: &[(&str, &str)] = &[("N", "none"), ("L", "low"), ("H", "high")];
@@ -27,7 +31,11 @@ const V3: &[Known] = &[
     ("AV", "Attack vector", VECTOR),
     ("AC", "Attack complexity", COMPLEXITY),
     ("PR", "Privileges needed", NEEDED),
-    ("UI", "User interaction", &[("N", "none"), ("R", "required")]),
+    (
+        "UI",
+        "User interaction",
+        &[("N", "none"), ("R", "required")],
+    ),
     ("S", "Scope", &[("U", "unchanged"), ("C", "changed")]),
     ("C", "Confidentiality", IMPACT),
     ("I", "Integrity", IMPACT),
@@ -37,9 +45,17 @@ const V3: &[Known] = &[
 const V4: &[Known] = &[
     ("AV", "Attack vector", VECTOR),
     ("AC", "Attack complexity", COMPLEXITY),
-    ("AT", "Attack requirements", &[("N", "none"), ("P", "present")]),
+    (
+        "AT",
+        "Attack requirements",
+        &[("N", "none"), ("P", "present")],
+    ),
     ("PR", "Privileges needed", NEEDED),
-    ("UI", "User interaction", &[("N", "none"), ("P", "passive"), ("A", "active")]),
+    (
+        "UI",
+        "User interaction",
+        &[("N", "none"), ("P", "passive"), ("A", "active")],
+    ),
     ("VC", "Confidentiality, this system", IMPACT),
     ("VI", "Integrity, this system", IMPACT),
     ("VA", "Availability, this system", IMPACT),
@@ -74,8 +90,14 @@ mod tests {
     fn a_vector_is_put_in_words() {
         let metrics = metrics("CVSS:3.1/AV:L/AC:H/PR:L/UI:R/S:U/C:N/I:H/A:N");
         assert_eq!(metrics.len(), 8);
-        assert_eq!((metrics[0].name, metrics[0].value), ("Attack vector", "local"));
-        assert_eq!((metrics[3].name, metrics[3].value), ("User interaction", "required"));
+        assert_eq!(
+            (metrics[0].name, metrics[0].value),
+            ("Attack vector", "local")
+        );
+        assert_eq!(
+            (metrics[3].name, metrics[3].value),
+            ("User interaction", "required")
+        );
     }
 
     #[test]

@@ -19,8 +19,12 @@ use crate::stop::Stop;
 
 /// The case a path names; a text that names none is a case that is not there.
 pub(crate) fn case_id(text: &str) -> Result<CaseId, Stop> {
-    text.parse()
-        .map_err(|_| Stop::not_found(format!("case {}", text.chars().take(64).collect::<String>())))
+    text.parse().map_err(|_| {
+        Stop::not_found(format!(
+            "case {}",
+            text.chars().take(64).collect::<String>()
+        ))
+    })
 }
 
 /// Reads a report before anything else looks at it.

@@ -43,8 +43,7 @@ pub(super) async fn add(
 ) -> Result<(StatusCode, Json<Person>), Stop> {
     door.work(caller, move |desk, actor| {
         let new: NewPerson = body.read()?;
-        let roles: Result<Vec<Role>, String> =
-            new.roles.iter().map(|role| role.parse()).collect();
+        let roles: Result<Vec<Role>, String> = new.roles.iter().map(|role| role.parse()).collect();
         let roles = roles.map_err(|problem| Stop::invalid("roles", problem))?;
         let person = desk.add_person(actor, &new.name, &new.full_name, &roles)?;
         Ok((StatusCode::CREATED, Json(person)))
@@ -80,7 +79,10 @@ pub(super) async fn token(
     door.work(caller, move |desk, actor| {
         let new: NewToken = body.read()?;
         if new.label.trim().is_empty() {
-            return Err(Stop::invalid("label", "it is empty: say what the token is for"));
+            return Err(Stop::invalid(
+                "label",
+                "it is empty: say what the token is for",
+            ));
         }
         let token = desk.issue_token(actor, &new.label)?;
         Ok((StatusCode::CREATED, Json(json!({"token": token.reveal()}))))

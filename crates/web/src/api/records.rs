@@ -106,10 +106,7 @@ pub(super) async fn publish(
     .await
 }
 
-pub(super) async fn ledger(
-    State(door): State<Door>,
-    caller: Caller,
-) -> Result<Json<Value>, Stop> {
+pub(super) async fn ledger(State(door): State<Door>, caller: Caller) -> Result<Json<Value>, Stop> {
     door.work(caller, |desk, actor| {
         Ok(Json(json!({"ledger": desk.ledger(actor)?})))
     })

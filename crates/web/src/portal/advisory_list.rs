@@ -82,7 +82,11 @@ fn list(published: &Published, settings: &Settings, page: u32) -> Result<Advisor
 
 fn line(public: PublicAdvisory) -> AdvisoryLine {
     let advisory = public.advisory;
-    let mut products: Vec<_> = advisory.affected.into_iter().map(|line| line.product).collect();
+    let mut products: Vec<_> = advisory
+        .affected
+        .into_iter()
+        .map(|line| line.product)
+        .collect();
     products.dedup();
     AdvisoryLine {
         severity: capital(&advisory.severity),

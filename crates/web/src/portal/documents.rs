@@ -59,7 +59,11 @@ pub(super) async fn security_txt(State(gate): State<Gate>, headers: HeaderMap) -
             contact.expires,
             published.portal_url()
         );
-        Ok(kept(&headers, "text/plain; charset=utf-8", text.into_bytes()))
+        Ok(kept(
+            &headers,
+            "text/plain; charset=utf-8",
+            text.into_bytes(),
+        ))
     })
     .await
 }

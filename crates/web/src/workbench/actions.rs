@@ -44,10 +44,17 @@ pub(super) async fn take(
     caller: Asked,
     Path(id): Path<String>,
 ) -> Response {
-    act(&door, caller, id, "taken", Typed::default(), |desk, actor, id| {
-        desk.take(actor, id)?;
-        Ok(())
-    })
+    act(
+        &door,
+        caller,
+        id,
+        "taken",
+        Typed::default(),
+        |desk, actor, id| {
+            desk.take(actor, id)?;
+            Ok(())
+        },
+    )
     .await
 }
 
@@ -72,17 +79,24 @@ pub(super) async fn answer(
         reason: form.reason.clone(),
         ..Typed::default()
     };
-    act(&door, caller, id, "answered", typed, move |desk, actor, id| {
-        if form.value.is_empty() {
-            return Err(Stop::invalid("answer", "choose one of the answers"));
-        }
-        let given = GivenAnswer {
-            value: form.value,
-            reason: form.reason,
-        };
-        desk.answer(actor, id, &form.node, &given)?;
-        Ok(())
-    })
+    act(
+        &door,
+        caller,
+        id,
+        "answered",
+        typed,
+        move |desk, actor, id| {
+            if form.value.is_empty() {
+                return Err(Stop::invalid("answer", "choose one of the answers"));
+            }
+            let given = GivenAnswer {
+                value: form.value,
+                reason: form.reason,
+            };
+            desk.answer(actor, id, &form.node, &given)?;
+            Ok(())
+        },
+    )
     .await
 }
 
@@ -91,10 +105,17 @@ pub(super) async fn assign(
     caller: Asked,
     Path(id): Path<String>,
 ) -> Response {
-    act(&door, caller, id, "assigned", Typed::default(), |desk, actor, id| {
-        desk.assign(actor, id, None)?;
-        Ok(())
-    })
+    act(
+        &door,
+        caller,
+        id,
+        "assigned",
+        Typed::default(),
+        |desk, actor, id| {
+            desk.assign(actor, id, None)?;
+            Ok(())
+        },
+    )
     .await
 }
 
@@ -115,9 +136,14 @@ pub(super) async fn comment(
         message: form.body.clone(),
         ..Typed::default()
     };
-    act(&door, caller, id, "commented", typed, move |desk, actor, id| {
-        Ok(desk.comment(actor, id, &form.body)?)
-    })
+    act(
+        &door,
+        caller,
+        id,
+        "commented",
+        typed,
+        move |desk, actor, id| Ok(desk.comment(actor, id, &form.body)?),
+    )
     .await
 }
 
@@ -126,9 +152,14 @@ pub(super) async fn retry(
     caller: Asked,
     Path((id, followup)): Path<(String, String)>,
 ) -> Response {
-    act(&door, caller, id, "retried", Typed::default(), move |desk, actor, id| {
-        Ok(desk.retry(actor, id, &followup)?)
-    })
+    act(
+        &door,
+        caller,
+        id,
+        "retried",
+        Typed::default(),
+        move |desk, actor, id| Ok(desk.retry(actor, id, &followup)?),
+    )
     .await
 }
 
@@ -148,18 +179,26 @@ pub(super) async fn draft(
         document: form.document.clone().unwrap_or_default(),
         ..Typed::default()
     };
-    act(&door, caller, id, "drafted", typed, move |desk, actor, _| {
-        let record = cve_id(&record)?;
-        match form.document {
-            None => desk.draft_from_report(actor, record)?,
-            Some(text) => {
-                let document = serde_json::from_str(&text)
-                    .map_err(|error| Stop::invalid("the draft is not JSON", error.to_string()))?;
-                desk.save_draft(actor, record, &document)?
-            }
-        };
-        Ok(())
-    })
+    act(
+        &door,
+        caller,
+        id,
+        "drafted",
+        typed,
+        move |desk, actor, _| {
+            let record = cve_id(&record)?;
+            match form.document {
+                None => desk.draft_from_report(actor, record)?,
+                Some(text) => {
+                    let document = serde_json::from_str(&text).map_err(|error| {
+                        Stop::invalid("the draft is not JSON", error.to_string())
+                    })?;
+                    desk.save_draft(actor, record, &document)?
+                }
+            };
+            Ok(())
+        },
+    )
     .await
 }
 
@@ -182,11 +221,18 @@ pub(super) async fn approve(
         comment: form.comment.clone(),
         ..Typed::default()
     };
-    act(&door, caller, id, "approved", typed, move |desk, actor, _| {
-        let digest = digest(&form.digest)?;
-        desk.approve(actor, cve_id(&record)?, digest, &form.comment)?;
-        Ok(())
-    })
+    act(
+        &door,
+        caller,
+        id,
+        "approved",
+        typed,
+        move |desk, actor, _| {
+            let digest = digest(&form.digest)?;
+            desk.approve(actor, cve_id(&record)?, digest, &form.comment)?;
+            Ok(())
+        },
+    )
     .await
 }
 
@@ -196,11 +242,18 @@ pub(super) async fn give_back(
     Path((id, record)): Path<(String, String)>,
     Form(form): Form<ReviewForm>,
 ) -> Response {
-    act(&door, caller, id, "returned", Typed::default(), move |desk, actor, _| {
-        let digest = digest(&form.digest)?;
-        desk.return_draft(actor, cve_id(&record)?, digest, &form.comment)?;
-        Ok(())
-    })
+    act(
+        &door,
+        caller,
+        id,
+        "returned",
+        Typed::default(),
+        move |desk, actor, _| {
+            let digest = digest(&form.digest)?;
+            desk.return_draft(actor, cve_id(&record)?, digest, &form.comment)?;
+            Ok(())
+        },
+    )
     .await
 }
 
@@ -217,14 +270,25 @@ pub(super) async fn publish(
     Path((id, record)): Path<(String, String)>,
     Form(form): Form<PublishForm>,
 ) -> Response {
-    act(&door, caller, id, "published", Typed::default(), move |desk, actor, _| {
-        let record = cve_id(&record)?;
-        if !form.confirm.trim().eq_ignore_ascii_case(&record.to_string()) {
-            let problem = format!("type {record} into the field, then publish");
-            return Err(Stop::invalid("not confirmed", problem));
-        }
-        desk.publish(actor, record)?;
-        Ok(())
-    })
+    act(
+        &door,
+        caller,
+        id,
+        "published",
+        Typed::default(),
+        move |desk, actor, _| {
+            let record = cve_id(&record)?;
+            if !form
+                .confirm
+                .trim()
+                .eq_ignore_ascii_case(&record.to_string())
+            {
+                let problem = format!("type {record} into the field, then publish");
+                return Err(Stop::invalid("not confirmed", problem));
+            }
+            desk.publish(actor, record)?;
+            Ok(())
+        },
+    )
     .await
 }

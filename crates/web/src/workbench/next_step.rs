@@ -65,8 +65,8 @@ impl Question {
 /// What is next in `case`, as far as `actor` may take it.
 pub(super) fn next_step(case: &CaseView, actor: &Actor) -> NextStep {
     use CaseState::{
-        Assigned, ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, Determined, Disclosed,
-        Published, Ready, Received,
+        Assigned, ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, Determined, Disclosed, Published,
+        Ready, Received,
     };
     let step = match case.summary.state {
         Received => step(
@@ -162,9 +162,17 @@ fn draft_or_review(record: &RecordView, actor: &Actor) -> NextStep {
             NextForm::DraftFromReport { cve_id },
         );
     };
-    let blocking = draft.findings.iter().filter(|f| f.severity.blocks()).count();
+    let blocking = draft
+        .findings
+        .iter()
+        .filter(|f| f.severity.blocks())
+        .count();
     if blocking > 0 {
-        let them = if blocking == 1 { "finding keeps" } else { "findings keep" };
+        let them = if blocking == 1 {
+            "finding keeps"
+        } else {
+            "findings keep"
+        };
         let text = format!(
             "{blocking} {them} revision {} from being approved. Edit the draft below.",
             draft.revision
