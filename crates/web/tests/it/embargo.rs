@@ -70,6 +70,19 @@ fn no_public_route_says_a_word_of_an_embargoed_case() {
         let ids = embargoed()(&instance);
         instance.desk.follow_feed().unwrap();
         let router = router(&instance);
+        // Whoever is on the cases reads the word in each of them.
+        let token = instance.token("ann");
+        for case in 2..=6 {
+            let case = get(format!("/desk/v1/cases/{case}"))
+                .token(&token)
+                .of(&router);
+            let times = case.body.matches(WORD).count();
+            assert!(
+                case.status.is_success() && times > 5,
+                "{engine}: {}",
+                case.body
+            );
+        }
         let advisories = [
             "EXAMPLE-2026-001",
             "EXAMPLE-2026-002",
