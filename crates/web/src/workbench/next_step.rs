@@ -254,7 +254,11 @@ fn checks(record: &RecordView) -> Vec<String> {
     let approver = &record.approved_by;
     vec![
         format!("Revision {revision} by {author} is approved by {approver}"),
-        format!("No finding blocks it, of {} in all", draft.findings.len()),
+        match draft.findings.len() {
+            0 => "There are no findings".to_owned(),
+            1 => "There is 1 finding, and it does not block".to_owned(),
+            count => format!("There are {count} findings, and none blocks"),
+        },
         format!("The record cites the advisory {advisory}, which becomes public first"),
     ]
 }
