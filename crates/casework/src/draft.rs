@@ -1,6 +1,7 @@
 //! Drafts: record and advisory together, revision by revision.
 
 use cve::check::{Finding, Severity, published_container};
+use cve::cvss::{Cvss, Version};
 use cve::hash::Digest;
 use cve::id::CveId;
 use serde::Serialize;
@@ -224,11 +225,15 @@ fn container(report: &Report, product: &Product, url: &str) -> Value {
         "affected": [affected(report, product)],
         "references": references(report, url),
     });
-    if !report.weakness.is_empty() {
-        let name = report.weakness.clone();
+    if let Some(weakness) = report.cwe() {
+        let id = format!("CWE-{}", weakness.id);
+        let description = format!("{id} {}", weakness.name);
         container["problemTypes"] = json!([{"descriptions": [
-            {"lang": "en", "type": "CWE", "cweId": name, "description": name}
+            {"lang": "en", "type": "CWE", "cweId": id, "description": description}
         ]}]);
+    }
+    if let Ok(vector) = report.cvss.parse::<Cvss>() {
+        container["metrics"] = json!([metric(&vector)]);
     }
     for (key, text) in [
         (
@@ -251,6 +256,28 @@ fn container(report: &Report, product: &Product, url: &str) -> Value {
     container["source"] = json!({"discovery": "EXTERNAL"});
     container["x_generator"] = json!({"engine": concat!("cna ", env!("CARGO_PKG_VERSION"))});
     container
+}
+
+/// The metric of a vector: its base score and severity follow from it.
+fn metric(vector: &Cvss) -> Value {
+    let mut fields = json!({
+        "version": vector.version().as_str(),
+        "vectorString": vector.to_string(),
+        "baseScore": vector.base_score().number(),
+    });
+    // Version 2.0 has no severity of its own in the Record Format.
+    if vector.version() != Version::V2_0 {
+        fields["baseSeverity"] = json!(vector.base_severity().as_str());
+    }
+    json!({"format": "CVSS", vector.version().key(): fields})
+}
+
+/// Severity in words: the reporter's, or else the one the vector has.
+fn severity(report: &Report) -> String {
+    match report.cvss.parse::<Cvss>() {
+        Ok(vector) if report.severity.is_empty() => vector.base_severity().as_str().to_lowercase(),
+        _ => report.severity.clone(),
+    }
 }
 
 fn affected(report: &Report, product: &Product) -> Value {
@@ -310,9 +337,12 @@ fn advisory(report: &Report, product: &Product, id: CveId, advisory_id: &str, ur
         summary: public
             .map(|public| public.description.clone())
             .unwrap_or_default(),
-        severity: report.severity.clone(),
+        severity: severity(report),
         cvss: report.cvss.clone(),
-        weakness: report.weakness.clone(),
+        weakness: report
+            .cwe()
+            .map(|weakness| format!("CWE-{} {}", weakness.id, weakness.name))
+            .unwrap_or_default(),
         affected,
         solution: public
             .map(|public| public.solution.clone())

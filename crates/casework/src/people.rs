@@ -263,19 +263,32 @@ impl Desk {
         Actor::from_row(person)
     }
 
-    /// The person of this name, without proof: for whoever holds the data
-    /// folder's lock and so owns everything in it.
-    pub fn actor_in_folder(&self, name: &str) -> Result<Actor, Error> {
-        let row = self.store.read(|reader| reader.person_by_name(name))?;
-        match row.filter(|person| person.active) {
-            Some(row) => Actor::from_row(row),
-            None => {
-                let names = self.store.read(|reader| reader.people())?;
-                let names: Vec<_> = names.iter().map(|p| format!("`{}`", p.name)).collect();
-                let problem = format!(
-                    "nobody is called `{name}`, the desk knows {}",
-                    names.join(", ")
-                );
+    /// A person without proof: for whoever holds the data folder and so owns
+    /// everything in it.
+    ///
+    /// Takes: the person's name; nothing where the desk has only one person.
+    pub fn actor_in_folder(&self, name: Option<&str>) -> Result<Actor, Error> {
+        let people = self.store.read(|reader| reader.people())?;
+        let active = people.into_iter().filter(|person| person.active);
+        let mut matching: Vec<_> = active.collect();
+        let names: Vec<_> = matching
+            .iter()
+            .map(|person| format!("`{}`", person.name))
+            .collect();
+        let names = names.join(", ");
+        matching.retain(|person| name.is_none_or(|name| person.name == name));
+        match (matching.pop(), matching.is_empty(), name) {
+            (Some(person), true, _) => Actor::from_row(person),
+            (None, _, Some(name)) => {
+                let problem = format!("nobody is called `{name}`, the desk knows {names}");
+                Err(Refusal::invalid("--as", problem).into())
+            }
+            (None, _, None) => {
+                let problem = "the desk has nobody yet: start it once with `cna serve`";
+                Err(Refusal::invalid("--as", problem).into())
+            }
+            _ => {
+                let problem = format!("name the person to act as: one of {names}");
                 Err(Refusal::invalid("--as", problem).into())
             }
         }

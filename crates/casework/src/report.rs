@@ -13,6 +13,8 @@
 
 use std::collections::BTreeMap;
 
+use cve::cvss::Cvss;
+use cve::cwe::{self, Cwe};
 use cve::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -160,11 +162,23 @@ impl Report {
             ));
         }
         let (front, body) = split(text)?;
+        if front.trim().is_empty() {
+            let problem =
+                "the front matter is empty, expected at least title, product and reporter";
+            return Err(InvalidReport::FrontMatter { line: 2, problem });
+        }
         let mut report: Report = serde_saphyr::from_str(front)
             .map_err(|error| InvalidReport::Yaml(one_line(&error.to_string())))?;
         report.body = body.trim().to_owned();
         report.check()?;
         Ok(report)
+    }
+
+    /// The weakness, when it is named and known.
+    pub(crate) fn cwe(&self) -> Option<&'static Cwe> {
+        cwe::number(&self.weakness)
+            .and_then(cwe::entry)
+            .filter(|entry| entry.is_weakness())
     }
 
     fn check(&self) -> Result<(), InvalidReport> {
@@ -194,6 +208,18 @@ impl Report {
                 self.severity
             );
             return Err(field("severity", problem));
+        }
+        if !self.cvss.is_empty()
+            && let Err(error) = self.cvss.parse::<Cvss>()
+        {
+            return Err(field("cvss", error.to_string()));
+        }
+        if !self.weakness.is_empty() && self.cwe().is_none() {
+            let problem = format!(
+                "`{}`, expected the id of a weakness such as `CWE-79`",
+                self.weakness
+            );
+            return Err(field("weakness", problem));
         }
         for (index, range) in self.affected.iter().enumerate() {
             if range.from.trim().is_empty() {
@@ -270,7 +296,8 @@ mod tests {
                 "---\ntitle: x\n",
                 "line 2: the front matter has no closing `---`",
             ),
-            ("---\n---\nText", "missing field"),
+            ("---\n---\nText", "line 2: the front matter is empty"),
+            ("---\ntitle: x\n---\nText", "missing field"),
             (
                 "---\ntitle: x\nproduct: p\nreporter: {name: a}\ncolour: red\n---\nText",
                 "unknown field `colour`",
@@ -286,6 +313,14 @@ mod tests {
             (
                 "---\ntitle: x\nproduct: p\nreporter: {name: a}\nreceived: soon\n---\nText",
                 "`soon` is not a time",
+            ),
+            (
+                "---\ntitle: x\nproduct: p\nreporter: {name: a}\ncvss: high\n---\nText",
+                "field `cvss`",
+            ),
+            (
+                "---\ntitle: x\nproduct: p\nreporter: {name: a}\nweakness: CWE-2\n---\nText",
+                "field `weakness`: `CWE-2`, expected the id of a weakness",
             ),
         ];
         for (text, expected) in cases {

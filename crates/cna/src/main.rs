@@ -1,2 +1,39 @@
-//! placeholder
-fn main() {}
+//! `cna`: the system a CVE Numbering Authority works in.
+//!
+//! Only this room reads the clock, the environment and randomness; it opens
+//! the store, wires the rooms together and chooses exit codes. It holds no
+//! rule of any kind.
+
+mod cli;
+mod commands;
+mod config;
+mod desk_server;
+mod folder;
+mod output;
+mod runtime;
+mod transport;
+mod world;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    exit_code(cli::run(std::env::args_os().collect()))
+}
+
+/// The one place where an exit code is chosen: 0 for success, 2 for a wrong
+/// command line, 1 for everything else.
+fn exit_code(outcome: Result<(), cli::Stop>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(cli::Stop::Usage(error)) => {
+            // A closed stream leaves nobody to tell.
+            let _ = error.print();
+            // Asking for help is no mistake.
+            ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+        }
+        Err(cli::Stop::Failed(error)) => {
+            output::failure(&error);
+            ExitCode::from(1)
+        }
+    }
+}

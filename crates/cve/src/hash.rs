@@ -36,6 +36,11 @@ impl Digest {
         Digest::of(canonical_json(value).as_bytes())
     }
 
+    /// The digest whose 32 bytes these are.
+    pub fn from_bytes(bytes: [u8; 32]) -> Digest {
+        Digest(bytes)
+    }
+
     /// The 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -100,21 +105,22 @@ impl TryFrom<String> for Digest {
 /// `bytes` in lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    let mut text = vec![0; bytes.len() * 2];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
     }
-    text
+    // Every byte is one of the digits.
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// A JSON document with its keys sorted by code point and no white space.
 ///
 /// Two documents have the same canonical text exactly when they hold the
-/// same values; numbers keep the spelling they were read with.
+/// same values. Numbers are written as `serde_json` writes them.
 ///
-/// Source: our choice, after RFC 8785 without its number rewriting, because
-/// an approval must never be lost to a rounding.
+/// Source: our choice, after RFC 8785; keys are ordered by code point rather
+/// than by UTF-16 unit, which no reader of ours could tell apart.
 pub fn canonical_json(value: &Value) -> String {
     let mut text = String::new();
     write_canonical(value, &mut text);

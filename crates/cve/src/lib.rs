@@ -11,13 +11,23 @@
 //! | [`org`] | [`ShortName`](org::ShortName) of an organisation |
 //! | [`world`] | the clock and randomness a caller passes in |
 //! | [`hash`] | sha-256 digests and canonical JSON |
+//! | [`cvss`] | CVSS vectors of every version, their scores and words |
+//! | [`versions`] | orders of versions, their status in a record, and faults |
+//! | [`cwe`] | weaknesses and attack patterns by number and name |
+//! | [`cpe`] | CPE names, their bindings and how they compare |
+//! | [`purl`] | package URLs |
 //! | [`check`] | findings about a record |
 //! | [`wire`] | the JSON shapes of CVE Services |
 
 pub mod check;
+pub mod cpe;
+pub mod cvss;
+pub mod cwe;
 pub mod hash;
 pub mod id;
 pub mod org;
+pub mod purl;
 pub mod time;
+pub mod versions;
 pub mod wire;
 pub mod world;

@@ -10,3 +10,6 @@ mod cve_line;
 mod cve_reading;
 mod cve_server;
 mod cve_transcript;
+mod desk_process;
+mod kills;
+mod practice_authority;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use postgres::error::SqlState;
@@ -13,9 +14,36 @@ use postgres::{Client, Config, NoTls, Statement};
 use super::{Param, Row, Value};
 use crate::error::{EngineClass, Error};
 
+/// A client that is closed on a thread of its own: closing waits for the
+/// server, and a thread that drives async tasks (where the last handle of a
+/// store may be dropped) aborts the process when it is made to wait.
+struct Held(Option<Client>);
+
+impl Deref for Held {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        // Emptied only by `drop`.
+        self.0.as_ref().unwrap_or_else(|| unreachable!())
+    }
+}
+
+impl DerefMut for Held {
+    fn deref_mut(&mut self) -> &mut Client {
+        self.0.as_mut().unwrap_or_else(|| unreachable!())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let client = self.0.take();
+        std::thread::spawn(move || drop(client));
+    }
+}
+
 /// A connection with its prepared statements.
 pub(crate) struct PostgresConnection {
-    client: Client,
+    client: Held,
     prepared: HashMap<String, Statement>,
 }
 
@@ -36,7 +64,7 @@ impl PostgresConnection {
             .connect(NoTls)
             .map_err(|error| open(format!("{}; is the server running?", words(&error))))?;
         let mut connection = PostgresConnection {
-            client,
+            client: Held(Some(client)),
             prepared: HashMap::new(),
         };
         connection.run("set synchronous_commit = on; set client_min_messages = warning;")?;

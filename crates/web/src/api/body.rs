@@ -3,10 +3,13 @@
 //! Reading JSON is left to the moment after the caller is known, so that
 //! whoever is not signed in learns nothing about what a body should hold.
 
+use std::borrow::Cow;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::LIMITS;
@@ -43,26 +46,55 @@ impl<S: Sync> FromRequest<S> for JsonBody {
     }
 }
 
-/// A body of `text/markdown`.
-pub(crate) struct MarkdownBody(Bytes);
+/// A report: a body of `text/markdown`, or the same text as `report` in a
+/// JSON object, for clients that send nothing else.
+pub(crate) enum ReportBody {
+    /// The text itself.
+    Markdown(Bytes),
+    /// An object around the text.
+    Json(JsonBody),
+}
 
-impl MarkdownBody {
+/// The object around a report.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wrapped {
+    report: String,
+}
+
+impl ReportBody {
     /// The text.
     ///
-    /// Refuses: `invalid_body` where it is not UTF-8.
-    pub(crate) fn text(&self) -> Result<&str, Stop> {
-        std::str::from_utf8(&self.0).map_err(|error| {
-            let message = format!("the body is not UTF-8: {error}");
-            Stop::request(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", message)
-        })
+    /// Refuses: `invalid_body` where it is not UTF-8, or not the object.
+    pub(crate) fn text(&self) -> Result<Cow<'_, str>, Stop> {
+        match self {
+            ReportBody::Markdown(bytes) => {
+                std::str::from_utf8(bytes)
+                    .map(Cow::Borrowed)
+                    .map_err(|error| {
+                        let message = format!("the body is not UTF-8: {error}");
+                        Stop::request(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", message)
+                    })
+            }
+            ReportBody::Json(body) => Ok(Cow::Owned(body.read::<Wrapped>()?.report)),
+        }
     }
 }
 
-impl<S: Sync> FromRequest<S> for MarkdownBody {
+impl<S: Sync> FromRequest<S> for ReportBody {
     type Rejection = Stop;
 
-    async fn from_request(request: Request, _: &S) -> Result<MarkdownBody, Stop> {
-        Ok(MarkdownBody(read(request, "text/markdown").await?))
+    async fn from_request(request: Request, _: &S) -> Result<ReportBody, Stop> {
+        let found = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        if found.is_some_and(|found| found.starts_with("application/json")) {
+            return Ok(ReportBody::Json(JsonBody(
+                read(request, "application/json").await?,
+            )));
+        }
+        Ok(ReportBody::Markdown(read(request, "text/markdown").await?))
     }
 }
 

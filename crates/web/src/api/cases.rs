@@ -12,7 +12,7 @@ use cve::id::Year;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::body::{JsonBody, MarkdownBody};
+use super::body::{JsonBody, ReportBody};
 use crate::door::Door;
 use crate::session::Caller;
 use crate::stop::Stop;
@@ -31,11 +31,11 @@ pub(crate) fn case_id(text: &str) -> Result<CaseId, Stop> {
 pub(super) async fn receive(
     State(door): State<Door>,
     caller: Caller,
-    body: MarkdownBody,
+    body: ReportBody,
 ) -> Result<Response, Stop> {
     let id = door
         .work(caller, move |desk, actor| {
-            let report = Report::parse(body.text()?).map_err(Refusal::from)?;
+            let report = Report::parse(&body.text()?).map_err(Refusal::from)?;
             Ok(desk.receive(actor, &report)?)
         })
         .await?;

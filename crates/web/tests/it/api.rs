@@ -167,6 +167,18 @@ fn every_refusal_has_its_status_and_code() {
         ("oli", markdown(&report), 403, "not_allowed"),
         (
             "ann",
+            post("/desk/v1/cases").json(&json!({"report": report})),
+            201,
+            "",
+        ),
+        (
+            "ann",
+            post("/desk/v1/cases").json(&json!({"text": report})),
+            422,
+            "invalid_body",
+        ),
+        (
+            "ann",
             post("/desk/v1/cases").body("text/plain", report.clone()),
             415,
             "wrong_content_type",

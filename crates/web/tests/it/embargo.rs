@@ -16,9 +16,7 @@ fn planted() -> String {
         .replace("Alex Rivera", &format!("Alex {WORD}"))
         .replace("alex@reporter", &format!("{WORD}@reporter"))
         .replace("4f2a91c", WORD)
-        .replace("1.4.3", &format!("1.4.3-{WORD}"))
-        .replace("CWE-61", &format!("CWE-61 {WORD}"))
-        .replace("cvss: \"\"", &format!("cvss: {WORD}"));
+        .replace("1.4.3", &format!("1.4.3-{WORD}"));
     text.push_str(WORD);
     text
 }
@@ -38,7 +36,8 @@ fn embargoed() -> impl Fn(&Instance) -> [&'static str; 3] {
         };
         instance.desk.answer(&ann, triage, "A5", &given).unwrap();
         let drafted = instance.receive(&planted());
-        instance.draft(drafted, "CVE-2026-70001");
+        let id = instance.draft(drafted, "CVE-2026-70001");
+        instance.redraft(drafted, id, &["cvss", "weakness", "severity"], WORD);
         let returned = instance.receive(&planted());
         let id = instance.draft(returned, "CVE-2026-70002");
         let bob = instance.actor("bob");

@@ -95,7 +95,7 @@ impl Instance {
 
     /// The person, as the executable would dispatch as them.
     pub(crate) fn actor(&self, name: &str) -> Actor {
-        self.desk.actor_in_folder(name).unwrap()
+        self.desk.actor_in_folder(Some(name)).unwrap()
     }
 
     /// A token of the person.
@@ -170,6 +170,19 @@ impl Instance {
         self.desk.assign(&ann, id, Some(cve_id.year())).unwrap();
         self.desk.draft_from_report(&ann, cve_id).unwrap();
         cve_id
+    }
+
+    /// Saves a further revision in which these fields of the advisory are `text`,
+    /// past whatever a report may hold.
+    pub(crate) fn redraft(&self, id: CaseId, cve_id: CveId, fields: &[&str], text: &str) {
+        let ann = self.actor("ann");
+        let view = self.desk.case(&ann, id).unwrap();
+        let record = view.records.iter().find(|r| r.cve_id == cve_id).unwrap();
+        let mut document = record.draft.as_ref().unwrap().document.clone();
+        for field in fields {
+            document["advisory"][*field] = json!(text);
+        }
+        self.desk.save_draft(&ann, cve_id, &document).unwrap();
     }
 
     /// Approves the newest revision as `bob`.

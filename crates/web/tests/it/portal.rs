@@ -40,7 +40,8 @@ fn an_advisory_is_found_by_list_feed_and_cve_id() {
         "from 1.2.0 before 1.4.3",
         "Alex Rivera (Harbour Labs)",
         "https://cwe.mitre.org/data/definitions/61.html",
-        "Attack vector",
+        "7.1 by CVSS v3.1",
+        "Attack Vector",
         "UTC</time>",
         "rel=\"alternate\" type=\"application/json\"",
     ] {
@@ -130,10 +131,12 @@ fn hostile_text_is_shown_and_never_run() {
     let instance = sqlite();
     let router = router(&instance);
     let hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
-    let text = reports::report(hostile, "high", "CWE-79", "CVSS:3.1/AV:N\"><b>");
+    let text = reports::report(hostile, "high", "CWE-79", "");
     let text = text.replace("Update to **1.4.3**", "<script>alert(3)</script>[x](javascript:alert(4)) ![t](https://track.example/i.gif) Update to **1.4.3**");
     let case = instance.receive(&text);
     let cve = instance.draft(case, "CVE-2026-70001");
+    let fields = ["cvss", "weakness", "severity", "credit"];
+    instance.redraft(case, cve, &fields, "CWE-79\"><b>");
     let session = instance.session("bob");
     let mut pages = vec![
         get("/desk").browser(&session).of(&router).body,

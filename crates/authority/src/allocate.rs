@@ -1,0 +1,210 @@
+//! Reserving CVE IDs.
+//!
+//! Requests of one organisation that come at once are served one after the
+//! other; the reference server refuses all but one with
+//! `RESERVATION_IN_PROGRESS` (cve-services section 16).
+
+use axum::http::StatusCode;
+use cve::id::{CveId, Year};
+use cve::time::Timestamp;
+use serde_json::{Value, json};
+use store::{FromPool, OrgRow, Reserve, ReserveRefusal, Sequence};
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::caller::{Caller, CnaCaller};
+use crate::error::{Error, Refusal};
+use crate::orgs;
+use crate::parameters;
+use crate::router::Authority;
+
+/// IDs a random reservation gives at most.
+///
+/// Source: cve-services section 7.
+const NONSEQUENTIAL_MAX: i64 = 10;
+
+/// In which order numbers are given.
+enum Batch {
+    Priority,
+    Sequential,
+    Nonsequential,
+}
+
+/// POST /cve-id: `amount` IDs of `cve_year` for `short_name`.
+///
+/// Source: cve-services sections 6.1 and 7.
+pub(crate) fn reserve(
+    authority: &Authority,
+    CnaCaller(caller): CnaCaller,
+    call: &mut Call,
+) -> Result<Answer, Error> {
+    call.check(&parameters::RESERVE)?;
+    let short_name = call.text("short_name").unwrap_or_default();
+    if !caller.may_see(short_name) {
+        return Err(Refusal::CannotReserveForOther.into());
+    }
+    let amount = call.text("amount").map_or(0, parameters::integer);
+    if amount <= 0 {
+        return Err(Refusal::AmountNotPositive.into());
+    }
+    let batch_type = call.text("batch_type").map(str::to_lowercase);
+    if amount > 1 && batch_type.as_deref().is_none_or(str::is_empty) {
+        return Err(Refusal::NoBatchType.into());
+    }
+    let owner = owner(authority, &caller, short_name)?;
+    let available = owner.id_quota - owner.reserved;
+    if amount > available {
+        return Err(over_quota(owner.id_quota, owner.reserved).into());
+    }
+    let batch = match batch_type.as_deref() {
+        None => Batch::Priority,
+        Some("sequential") => Batch::Sequential,
+        Some("nonsequential" | "non-sequential") if amount > NONSEQUENTIAL_MAX => {
+            return Err(Refusal::OverNonsequentialMaximum.into());
+        }
+        Some("nonsequential" | "non-sequential") => Batch::Nonsequential,
+        Some(_) => return Err(Refusal::InvalidBatchType.into()),
+    };
+    let year: Year = call
+        .text("cve_year")
+        .and_then(|year| year.parse().ok())
+        .ok_or(Refusal::Unavailable)?;
+    let order = Order {
+        caller: &caller,
+        owner: &owner,
+        year,
+        // Above the quota nothing comes this far, and it fits.
+        amount: u32::try_from(amount).unwrap_or(u32::MAX),
+        available,
+    };
+    match batch {
+        Batch::Priority => order.in_order(authority, Sequence::Priority),
+        Batch::Sequential => order.in_order(authority, Sequence::Sequential),
+        Batch::Nonsequential => order.at_random(authority),
+    }
+}
+
+/// The organisation the IDs are for; the caller's own is known already.
+fn owner(authority: &Authority, caller: &Caller, short_name: &str) -> Result<OrgRow, Error> {
+    if caller.org.short_name.as_str() == short_name {
+        return Ok(caller.org.clone());
+    }
+    let unknown = || Refusal::UnknownOrg {
+        org: short_name.to_owned(),
+        named_by: "short_name query",
+        status: 403,
+    };
+    Ok(orgs::named(authority, short_name)?.ok_or_else(unknown)?)
+}
+
+fn over_quota(id_quota: i64, reserved: i64) -> Refusal {
+    Refusal::OverQuota { id_quota, reserved }
+}
+
+/// A reservation that may be tried.
+struct Order<'a> {
+    caller: &'a Caller,
+    owner: &'a OrgRow,
+    year: Year,
+    amount: u32,
+    available: i64,
+}
+
+impl Order<'_> {
+    fn in_order(&self, authority: &Authority, sequence: Sequence) -> Result<Answer, Error> {
+        let reserved = authority.store.reserve(Reserve {
+            owner: self.owner.uuid.clone(),
+            requester_org: self.caller.org.uuid.clone(),
+            requester_user: self.caller.user.uuid.clone(),
+            actor: self.caller.user.username.clone(),
+            year: self.year,
+            amount: self.amount,
+            sequence,
+        })?;
+        let reserved = reserved.map_err(|refusal| self.refused(refusal))?;
+        Ok(self.complete(&reserved.ids, reserved.at, reserved.remaining))
+    }
+
+    fn at_random(&self, authority: &Authority) -> Result<Answer, Error> {
+        let picks = (0..self.amount)
+            .map(|_| u64::from_le_bytes(authority.world.random()))
+            .collect();
+        let request = FromPool {
+            owner: self.owner.uuid.clone(),
+            requester_org: self.caller.org.uuid.clone(),
+            requester_user: self.caller.user.uuid.clone(),
+            actor: self.caller.user.username.clone(),
+            year: self.year,
+            picks,
+        };
+        let taken = authority.store.write(move |tx| {
+            let pooled = tx.reserve_from_pool(&request)?;
+            Ok::<_, Error>((pooled, tx.now()))
+        });
+        let (pooled, at) = taken?;
+        let pooled = pooled.map_err(|refusal| self.refused(refusal))?;
+        if pooled.ids.len() < self.amount as usize {
+            return Ok(self.partial(&pooled.ids, at));
+        }
+        Ok(self.complete(&pooled.ids, at, pooled.remaining))
+    }
+
+    fn refused(&self, refusal: ReserveRefusal) -> Refusal {
+        let year = self.year.to_string();
+        let remaining = self.available;
+        match refusal {
+            ReserveRefusal::UnknownOrg => Refusal::UnknownOrg {
+                org: self.owner.short_name.to_string(),
+                named_by: "short_name query",
+                status: 403,
+            },
+            ReserveRefusal::OverQuota { quota, reserved } => over_quota(quota, reserved),
+            ReserveRefusal::NoRange => Refusal::NoRangeForYear { year, remaining },
+            ReserveRefusal::RangeFull => Refusal::RangeFull { year, remaining },
+        }
+    }
+
+    fn complete(&self, ids: &[CveId], at: Timestamp, remaining: i64) -> Answer {
+        Answer::ok(&json!({
+            "cve_ids": self.listed(ids, at),
+            "meta": {"remaining_quota": remaining},
+        }))
+        .remaining_quota(remaining)
+    }
+
+    /// Fewer than asked for, because the last numbers of the year are gone.
+    ///
+    /// Source: cve-services section 7 (206).
+    fn partial(&self, ids: &[CveId], at: Timestamp) -> Answer {
+        let body = json!({
+            "error": "RESERVED_PARTIAL_AMOUNT",
+            "message": "Only a partial amount of CVE IDs were reserved because there are not \
+                        enough IDs available in the configured range for IDR to reserve the \
+                        full amount.",
+            "details": {"amount_reserved": ids.len()},
+            "cve_ids": self.listed(ids, at),
+        });
+        // cve-services takes the amount asked for off here, not the one given.
+        Answer::json(StatusCode::PARTIAL_CONTENT, &body)
+            .remaining_quota(self.available - i64::from(self.amount))
+    }
+
+    fn listed(&self, ids: &[CveId], at: Timestamp) -> Vec<Value> {
+        let requested_by = json!({
+            "cna": self.caller.org.short_name,
+            "user": self.caller.user.username,
+        });
+        ids.iter()
+            .map(|id| {
+                json!({
+                    "requested_by": requested_by,
+                    "cve_id": id,
+                    "cve_year": self.year,
+                    "state": "RESERVED",
+                    "owning_cna": self.owner.short_name,
+                    "reserved": at,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,164 @@
+//! What goes back to the client, before it becomes a response.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde_json::Value;
+
+use cve::hash::Digest;
+
+/// An answer: a status, a JSON text or nothing, and headers of its own.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    status: StatusCode,
+    body: Option<Vec<u8>>,
+    headers: HeaderMap,
+}
+
+impl Answer {
+    /// A JSON document under `status`.
+    pub(crate) fn json(status: StatusCode, body: &Value) -> Answer {
+        Answer {
+            status,
+            body: Some(body.to_string().into_bytes()),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// A JSON document under 200.
+    pub(crate) fn ok(body: &Value) -> Answer {
+        Answer::json(StatusCode::OK, body)
+    }
+
+    /// JSON text under 200, byte for byte.
+    pub(crate) fn text(body: Vec<u8>) -> Answer {
+        Answer {
+            status: StatusCode::OK,
+            body: Some(body),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// `{"message":…,"<key>":<record>}` with the record byte for byte.
+    pub(crate) fn with_record(message: &str, key: &str, record: &[u8]) -> Answer {
+        let message = Value::from(message).to_string();
+        let mut body = Vec::with_capacity(message.len() + record.len() + 32);
+        body.extend_from_slice(b"{\"message\":");
+        body.extend_from_slice(message.as_bytes());
+        body.extend_from_slice(format!(",\"{key}\":").as_bytes());
+        body.extend_from_slice(record);
+        body.push(b'}');
+        Answer::text(body)
+    }
+
+    /// A status without a body and without a content type.
+    pub(crate) fn empty(status: StatusCode) -> Answer {
+        Answer {
+            status,
+            body: None,
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// The same with one more header.
+    #[must_use]
+    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Answer {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(HeaderName::from_static(name), value);
+        }
+        self
+    }
+
+    /// The same, saying what the owner may still reserve.
+    ///
+    /// Source: cve-services section 6.1, POST /cve-id.
+    #[must_use]
+    pub(crate) fn remaining_quota(self, remaining: i64) -> Answer {
+        self.header("cve-api-remaining-quota", &remaining.to_string())
+    }
+
+    /// The response; a client that has the body already gets 304 without it.
+    ///
+    /// Takes: `reads`, whether the method is GET or HEAD; `known`, the
+    /// request's `If-None-Match`.
+    pub(crate) fn response(self, reads: bool, known: Option<&HeaderValue>) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        let Some(body) = self.body else {
+            return response;
+        };
+        let tag = tag_of(&body);
+        let fresh = reads && self.status.is_success() && known.is_some_and(|k| matches(k, &tag));
+        let headers = response.headers_mut();
+        if let Ok(tag) = HeaderValue::from_str(&tag) {
+            headers.insert(header::ETAG, tag);
+        }
+        if fresh {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return response;
+        }
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json; charset=utf-8"),
+        );
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        *response.body_mut() = Body::from(body);
+        response
+    }
+}
+
+/// The weak validator of a body: its length and half of its digest.
+fn tag_of(body: &[u8]) -> String {
+    let digest = Digest::of(body).to_string();
+    format!("W/\"{:x}-{}\"", body.len(), &digest[..32])
+}
+
+/// Says whether one of the tags the client knows is `tag`.
+///
+/// Source: RFC 9110 section 13.1.2, weak comparison.
+fn matches(known: &HeaderValue, tag: &str) -> bool {
+    let strong = tag.strip_prefix("W/").unwrap_or(tag);
+    known.to_str().is_ok_and(|known| {
+        known
+            .split(',')
+            .map(str::trim)
+            .any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == strong)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_that_knows_the_body_gets_304() {
+        let tag = tag_of(b"{}");
+        for known in [
+            tag.clone(),
+            format!("\"x\", {tag}"),
+            tag[2..].into(),
+            "*".into(),
+        ] {
+            let known = HeaderValue::from_str(&known).unwrap();
+            let response = Answer::text(b"{}".to_vec()).response(true, Some(&known));
+            assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
+        }
+    }
+
+    #[test]
+    fn a_write_is_never_answered_with_304() {
+        let known = HeaderValue::from_str(&tag_of(b"{}")).unwrap();
+        let response = Answer::text(b"{}".to_vec()).response(false, Some(&known));
+        assert_eq!(response.status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn a_record_goes_into_an_answer_byte_for_byte() {
+        let answer = Answer::with_record("a \"b\"", "created", br#"{"z":1, "a":2}"#);
+        assert_eq!(
+            answer.body.as_deref(),
+            Some(br#"{"message":"a \"b\"","created":{"z":1, "a":2}}"#.as_slice())
+        );
+    }
+}

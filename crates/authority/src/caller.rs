@@ -1,0 +1,194 @@
+//! Who asks, and what that lets them do: permission is the type of a
+//! handler's argument.
+//!
+//! Source: cve-services sections 2 and 3.
+
+use store::{OrgRow, UserRow};
+
+use crate::call::Call;
+use crate::error::{Error, Refusal};
+use crate::router::Authority;
+
+/// The three headers a caller is known by, as they came.
+#[derive(Default)]
+pub(crate) struct Credentials {
+    pub(crate) org: String,
+    pub(crate) username: String,
+    pub(crate) key: String,
+}
+
+/// Lets a request in, or says why not.
+pub(crate) trait Guard: Sized {
+    /// Admits the caller of `call`.
+    fn admit(authority: &Authority, call: &Call) -> Result<Self, Error>;
+}
+
+/// A user with the right key, in the organisation of the request.
+pub(crate) struct Caller {
+    pub(crate) org: OrgRow,
+    pub(crate) user: UserRow,
+}
+
+impl Caller {
+    /// Says whether the organisation is the Secretariat.
+    pub(crate) fn is_secretariat(&self) -> bool {
+        self.org.has_role("SECRETARIAT")
+    }
+
+    /// Says whether the user administers the organisation of the request.
+    pub(crate) fn is_admin(&self) -> bool {
+        self.user.roles.iter().any(|role| role == "ADMIN")
+    }
+
+    /// Says whether the organisation of this short name is the caller's own,
+    /// or the caller is the Secretariat.
+    pub(crate) fn may_see(&self, short_name: &str) -> bool {
+        self.org.short_name.as_str() == short_name || self.is_secretariat()
+    }
+
+    /// An event of the audit chain about what this caller does.
+    pub(crate) fn did(
+        &self,
+        action: &str,
+        object: &str,
+        detail: serde_json::Value,
+    ) -> store::AuditEvent {
+        store::AuditEvent {
+            actor: self.user.username.clone(),
+            org: self.org.uuid.clone(),
+            action: action.to_owned(),
+            object: object.to_owned(),
+            detail,
+        }
+    }
+}
+
+/// Anyone; no key is looked at.
+pub(crate) struct Anyone;
+
+impl Guard for Anyone {
+    fn admit(_: &Authority, _: &Call) -> Result<Anyone, Error> {
+        Ok(Anyone)
+    }
+}
+
+impl Guard for Caller {
+    fn admit(authority: &Authority, call: &Call) -> Result<Caller, Error> {
+        let given = &call.credentials;
+        for (header, value) in [
+            ("CVE-API-ORG", &given.org),
+            ("CVE-API-USER", &given.username),
+            ("CVE-API-KEY", &given.key),
+        ] {
+            if value.is_empty() {
+                return Err(Refusal::HeaderMissing(header).into());
+            }
+        }
+        let found = authority
+            .store
+            .read(|reader| reader.caller(&given.org, &given.username))?;
+        let caller = found.filter(|(_, user)| {
+            user.active && authority.recognised.is_key(&user.key_hash, &given.key)
+        });
+        let Some((org, user)) = caller else {
+            tracing::warn!(org = given.org, user = given.username, "not authenticated");
+            return Err(Refusal::Unauthorized.into());
+        };
+        Ok(Caller { org, user })
+    }
+}
+
+impl Guard for Option<Caller> {
+    /// Without valid credentials the caller is anonymous, never refused.
+    fn admit(authority: &Authority, call: &Call) -> Result<Option<Caller>, Error> {
+        if call.credentials.org.is_empty() {
+            return Ok(None);
+        }
+        match Caller::admit(authority, call) {
+            Ok(caller) => Ok(Some(caller)),
+            Err(Error::Refused(_)) => Ok(None),
+            Err(failed) => Err(failed),
+        }
+    }
+}
+
+/// A guard that is a caller with a role, or a refusal.
+macro_rules! guard {
+    ($(#[$doc:meta])* $name:ident, $admits:expr, $refusal:expr) => {
+        $(#[$doc])*
+        pub(crate) struct $name(pub(crate) Caller);
+
+        impl Guard for $name {
+            fn admit(authority: &Authority, call: &Call) -> Result<$name, Error> {
+                let caller = Caller::admit(authority, call)?;
+                let admits: fn(&Caller) -> bool = $admits;
+                if admits(&caller) {
+                    return Ok($name(caller));
+                }
+                let refusal: fn(&Caller) -> Refusal = $refusal;
+                Err(refusal(&caller).into())
+            }
+        }
+    };
+}
+
+guard!(
+    /// A user of the Secretariat.
+    Secretariat,
+    Caller::is_secretariat,
+    |_| Refusal::SecretariatOnly
+);
+guard!(
+    /// A user of a CNA or of the Secretariat.
+    CnaCaller,
+    |caller| caller.is_secretariat() || caller.org.has_role("CNA"),
+    |_| Refusal::CnaOnly
+);
+guard!(
+    /// A user of an ADP or of the Secretariat.
+    AdpCaller,
+    |caller| caller.is_secretariat() || caller.org.has_role("ADP"),
+    |_| Refusal::AdpOnly
+);
+guard!(
+    /// A user of an organisation with a role beyond reading.
+    Partner,
+    |caller| has_partner_role(&caller.org),
+    |caller| Refusal::NoPartnerRole(caller.org.short_name.to_string())
+);
+
+fn has_partner_role(org: &OrgRow) -> bool {
+    !org.roles.is_empty() && org.roles != ["BULK_DOWNLOAD"]
+}
+
+/// A user of the Secretariat or of an organisation that may read all. Who it
+/// is makes no difference.
+pub(crate) struct BulkReader;
+
+impl Guard for BulkReader {
+    fn admit(authority: &Authority, call: &Call) -> Result<BulkReader, Error> {
+        let caller = Caller::admit(authority, call)?;
+        if caller.is_secretariat() || caller.org.has_role("BULK_DOWNLOAD") {
+            return Ok(BulkReader);
+        }
+        Err(Refusal::SecretariatOnly.into())
+    }
+}
+
+/// A user who may create users: of the Secretariat, or an administrator of a
+/// partner.
+pub(crate) struct UserMaker(pub(crate) Caller);
+
+impl Guard for UserMaker {
+    fn admit(authority: &Authority, call: &Call) -> Result<UserMaker, Error> {
+        let caller = Caller::admit(authority, call)?;
+        if !caller.is_secretariat() && !caller.is_admin() {
+            return Err(Refusal::NotAdminOrSecretariat.into());
+        }
+        if !has_partner_role(&caller.org) {
+            let org = caller.org.short_name.to_string();
+            return Err(Refusal::NoPartnerRole(org).into());
+        }
+        Ok(UserMaker(caller))
+    }
+}

@@ -1,0 +1,276 @@
+//! CVE IDs: list them, show one, change its state or owner, open a year.
+
+use axum::http::StatusCode;
+use cve::id::{CveId, Year};
+use serde_json::{Value, json};
+use store::{IdFilter, IdRow, IdState, Visibility};
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::caller::{Caller, CnaCaller, Secretariat};
+use crate::error::{Error, Refusal};
+use crate::page;
+use crate::parameters;
+use crate::router::{Authority, Compat};
+use crate::{admin, orgs};
+
+/// GET /cve-id: the IDs the caller may see, page by page.
+///
+/// Source: cve-services section 6.1.
+pub(crate) fn list(
+    authority: &Authority,
+    caller: Caller,
+    call: &mut Call,
+) -> Result<Answer, Error> {
+    call.check(&parameters::LIST_IDS)?;
+    let sees_all = caller.is_secretariat() || caller.org.has_role("BULK_DOWNLOAD");
+    let time = |name| call.text(name).and_then(parameters::moment);
+    let filter = IdFilter {
+        owner: (!sees_all).then(|| caller.org.uuid.clone()),
+        state: call
+            .text("state")
+            .and_then(|state| state.to_uppercase().parse().ok()),
+        year: call.text("cve_id_year").and_then(|year| year.parse().ok()),
+        reserved_before: time("time_reserved.lt"),
+        reserved_after: time("time_reserved.gt"),
+        modified_before: time("time_modified.lt"),
+        modified_after: time("time_modified.gt"),
+    };
+    let page = call.page();
+    let (total, rows) = authority.store.read(|reader| {
+        let total = reader.count_cve_ids(&filter)?;
+        let rows = reader.cve_ids(&filter, page::offset(page), page::PAGE)?;
+        Ok::<_, Error>((total, rows))
+    })?;
+    let compat = authority.settings.compat;
+    let items = rows
+        .iter()
+        .map(|row| {
+            let mut item = full(row);
+            redact(&mut item, row, &caller, compat);
+            item
+        })
+        .collect();
+    Ok(Answer::ok(&page::list("cve_ids", items, total, page)))
+}
+
+/// Takes out of a list what the caller may not learn.
+///
+/// Source: cve-services section 6.1 (redaction) and 13 (since 2.5.2).
+fn redact(item: &mut Value, row: &IdRow, caller: &Caller, compat: Compat) {
+    if caller.is_secretariat() {
+        return;
+    }
+    let moved = row.requester_user_org.as_ref() != Some(&row.requester_org);
+    let transferred = row.requester_org != row.owner;
+    if moved || transferred {
+        item["requested_by"]["user"] = json!("REDACTED");
+    }
+    let foreign = row.owner != caller.org.uuid;
+    if compat == Compat::Current && foreign && row.state == IdState::Reserved {
+        item["owning_cna"] = json!("[REDACTED]");
+        item["requested_by"] = json!({"cna": "[REDACTED]", "user": "[REDACTED]"});
+    }
+}
+
+/// An ID with everything about it, under today's names.
+fn full(row: &IdRow) -> Value {
+    let mut requested_by = serde_json::Map::new();
+    for (key, name) in [
+        ("cna", &row.requester_org_name),
+        ("user", &row.requester_user_name),
+    ] {
+        // A user that is gone leaves no name.
+        if let Some(name) = name {
+            requested_by.insert(key.to_owned(), json!(name));
+        }
+    }
+    json!({
+        "requested_by": requested_by,
+        "time": {"created": row.created, "modified": row.modified},
+        "cve_id": row.id,
+        "cve_year": row.id.year(),
+        "state": row.state.as_str(),
+        "owning_cna": row.owner_name,
+        "reserved": row.reserved,
+    })
+}
+
+/// What anyone may know of an ID.
+fn partial(row: &IdRow) -> Value {
+    let mut item = json!({
+        "cve_id": row.id,
+        "cve_year": row.id.year(),
+        "state": row.state.as_str(),
+        "owning_cna": "[REDACTED]",
+    });
+    if row.state != IdState::Reserved {
+        item["owning_cna"] = json!(row.owner_name);
+        item["dateUpdated"] = json!(row.modified);
+    }
+    item
+}
+
+/// GET /cve-id/:id.
+///
+/// Source: cve-services section 6.1.
+pub(crate) fn show(
+    authority: &Authority,
+    caller: Option<Caller>,
+    call: &mut Call,
+) -> Result<Answer, Error> {
+    call.check(&parameters::ONE_ID)?;
+    let not_found = || Refusal::IdNotFound(call.path("id").to_owned());
+    let id = call.id().ok_or_else(not_found)?;
+    let row = authority
+        .store
+        .read(|reader| reader.cve_id(id))?
+        .filter(|row| row.state != IdState::Available)
+        .ok_or_else(not_found)?;
+    let sees_all =
+        caller.is_some_and(|caller| caller.is_secretariat() || caller.org.uuid == row.owner);
+    Ok(Answer::ok(&if sees_all {
+        full(&row)
+    } else {
+        partial(&row)
+    }))
+}
+
+/// The ID in the path, when it exists and the caller may write it.
+///
+/// Refuses: [`Refusal::NotOwner`], also for an ID that does not exist, also
+/// towards the Secretariat.
+/// Source: cve-services section 3, cnaMustOwnID.
+pub(crate) fn owned(authority: &Authority, caller: &Caller, call: &Call) -> Result<IdRow, Error> {
+    let refusal = || not_owner(caller, call.path("id"));
+    let id = call.id().ok_or_else(refusal)?;
+    let row = authority.store.read(|reader| reader.cve_id(id))?;
+    Ok(row.filter(|row| owns(caller, row)).ok_or_else(refusal)?)
+}
+
+pub(crate) fn owns(caller: &Caller, row: &IdRow) -> bool {
+    caller.is_secretariat() || caller.org.uuid == row.owner
+}
+
+pub(crate) fn not_owner(caller: &Caller, id: &str) -> Refusal {
+    Refusal::NotOwner {
+        org: caller.org.short_name.to_string(),
+        id: id.to_owned(),
+    }
+}
+
+/// PUT /cve-id/:id: another state, another owner, or both.
+///
+/// Source: cve-services sections 6.1 and 8.
+pub(crate) fn change(
+    authority: &Authority,
+    CnaCaller(caller): CnaCaller,
+    call: &mut Call,
+) -> Result<Answer, Error> {
+    call.check(&parameters::CHANGE_ID)?;
+    let id = owned(authority, &caller, call)?.id;
+    let state = call
+        .text("state")
+        .and_then(|state| state.to_uppercase().parse::<IdState>().ok());
+    let new_owner = call.text("org").filter(|org| !org.is_empty());
+    let new_owner = new_owner.map(|org| {
+        let unknown = || Refusal::UnknownOrg {
+            org: org.to_owned(),
+            named_by: "org query",
+            status: 404,
+        };
+        Ok::<_, Error>(orgs::named(authority, org)?.ok_or_else(unknown))
+    });
+    let wanted = Wanted {
+        id,
+        state,
+        // An unknown owner is reported after what is wrong with the state.
+        owner: new_owner
+            .transpose()?
+            .map(|found| found.map(|org| org.uuid)),
+    };
+    let row = authority
+        .store
+        .write(move |tx| carry_out(tx, &caller, &wanted))?;
+    Ok(Answer::ok(&json!({
+        "message": format!("{id} was successfully updated."),
+        "updated": full(&row),
+    })))
+}
+
+/// What a change of an ID asks for.
+struct Wanted {
+    id: CveId,
+    state: Option<IdState>,
+    owner: Option<Result<String, Refusal>>,
+}
+
+fn carry_out(tx: &mut store::Tx<'_>, caller: &Caller, wanted: &Wanted) -> Result<IdRow, Error> {
+    let object = wanted.id.to_string();
+    let before = tx
+        .take_cve_id(wanted.id)?
+        .filter(|row| owns(caller, row))
+        .ok_or_else(|| not_owner(caller, &object))?;
+    if wanted.state.is_some() && tx.has_record(wanted.id)? {
+        return Err(Refusal::IdHasRecord(object).into());
+    }
+    // cve-services looks at the quota of the requester; the sentence it
+    // answers with, and this, mean the owner's.
+    if wanted.state == Some(IdState::Reserved)
+        && let Some(owner) = tx.take_org(&before.owner)?
+        && owner.reserved >= owner.id_quota
+    {
+        return Err(Refusal::NoQuotaToReserve.into());
+    }
+    let owner = match &wanted.owner {
+        Some(owner) => owner.clone()?,
+        None => before.owner.clone(),
+    };
+    let state = wanted.state.unwrap_or(before.state);
+    let now = tx.now();
+    tx.change_cve_id(&before, state, &owner, now)?;
+    tell(tx, caller, &before, state, &owner);
+    let after = tx.cve_id(wanted.id)?;
+    Ok(after.ok_or_else(|| not_owner(caller, &object))?)
+}
+
+fn tell(tx: &mut store::Tx<'_>, caller: &Caller, before: &IdRow, state: IdState, owner: &str) {
+    let object = before.id.to_string();
+    let kind = if owner == before.owner {
+        "id.changed"
+    } else {
+        "id.transferred"
+    };
+    // An ID without a published record is nobody else's business.
+    tx.change(kind, owner, &object, Visibility::Restricted);
+    tx.audit(caller.did(
+        "id.change",
+        &object,
+        json!({
+            "from": {"state": before.state.as_str(), "owner": before.owner},
+            "to": {"state": state.as_str(), "owner": owner},
+        }),
+    ));
+}
+
+/// POST /cve-id-range/:year.
+///
+/// Source: cve-services section 6.1.
+pub(crate) fn open_year(
+    authority: &Authority,
+    Secretariat(caller): Secretariat,
+    call: &mut Call,
+) -> Result<Answer, Error> {
+    call.check(&parameters::OPEN_YEAR)?;
+    let text = call.path("year").to_owned();
+    let year: Year = text.parse().map_err(|_| Refusal::Unavailable)?;
+    let event = caller.did("year.open", &text, json!({}));
+    let opened = authority
+        .store
+        .write(move |tx| admin::open_year_in(tx, year, event.clone()))?;
+    if opened {
+        Ok(Answer::empty(StatusCode::OK))
+    } else {
+        Err(Refusal::RangeExists(text).into())
+    }
+}

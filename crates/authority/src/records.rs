@@ -1,0 +1,491 @@
+//! Records: show, publish, update, reject, enrich; and whole, by the Secretariat.
+
+use cve::id::CveId;
+use cve::time::Timestamp;
+use serde_json::{Map, Value, json};
+use store::{
+    AuditEvent, IdRow, IdState, Publish, PublishRefusal, RecordBody, RecordRow, RecordState, Tx,
+    Visibility,
+};
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::caller::{AdpCaller, Anyone, Caller, CnaCaller, Secretariat};
+use crate::error::{Error, Refusal};
+use crate::ids;
+use crate::parameters::{self, Checks};
+use crate::router::{Authority, Compat};
+use crate::schema::{self, Shape};
+use crate::{stamp, submission};
+
+/// How often a record is made anew because its ID or record changed
+/// meanwhile, before the caller is asked to come back.
+const TRIES: usize = 8;
+
+/// GET /cve/:id: the record, byte for byte.
+///
+/// Source: cve-services section 6.2.
+pub(crate) fn show(authority: &Authority, _: Anyone, call: &mut Call) -> Result<Answer, Error> {
+    call.check(&parameters::ONE_ID)?;
+    let id = call.id().ok_or(Refusal::NoRecord(404))?;
+    let record = authority.store.read(|reader| reader.record(id))?;
+    Ok(Answer::text(record.ok_or(Refusal::NoRecord(404))?.body))
+}
+
+/// POST /cve/:id/cna: the first record of an ID.
+pub(crate) fn publish(
+    authority: &Authority,
+    CnaCaller(caller): CnaCaller,
+    call: &mut Call,
+) -> Result<Answer, Error> {
+    let container = published_container(authority, call)?;
+    let first = First {
+        state: RecordState::Published,
+        exists: Refusal::RecordExists(403),
+    };
+    let (id, record) = first.store(authority, &caller, call, container)?;
+    let message = format!(
+        "{id} record was successfully created. {}",
+        appears(authority)
+    );
+    Ok(Answer::with_record(&message, "created", &record))
+}
+
+/// POST /cve/:id/reject: the first record of an ID, saying it must not be used.
+///
+/// Gives: of the container only what a rejection needs; `x_` keys are dropped.
+pub(crate) fn reject(
+    authority: &Authority,
+    CnaCaller(caller): CnaCaller,
+    call: &mut Call,
+) -> Result<Answer, Error> {
+    let container = rejected_container(authority, call)?;
+    let mut kept = Map::new();
+    for key in ["rejectedReasons", "replacedBy"] {
+        if let Some(value) = container.get(key) {
+            kept.insert(key.into(), value.clone());
+        }
+    }
+    let first = First {
+        state: RecordState::Rejected,
+        exists: Refusal::RecordExists(400),
+    };
+    let (id, record) = first.store(authority, &caller, call, Value::Object(kept))?;
+    let message = format!("{id} record was successfully submitted.");
+    Ok(Answer::with_record(&message, "created", &record))
+}
+
+fn appears(authority: &Authority) -> String {
+    let site = &authority.settings.public_site;
+    format!("This submission should appear on {site} within 15 minutes.")
+}
+
+/// Trims, checks and normalises a container that is to be published.
+///
+/// Source: cve-services section 6.2, the common pipeline, and 13.
+fn published_container(authority: &Authority, call: &mut Call) -> Result<Value, Error> {
+    submission::trim(&mut call.body);
+    schema::submission(Shape::Published, &call.body).map_err(Refusal::InvalidContainer)?;
+    let current = authority.settings.compat == Compat::Current;
+    let checks = if current {
+        &parameters::PUBLISH
+    } else {
+        &parameters::ONE_ID
+    };
+    let mut container = checked_container(authority, call, checks)?;
+    if current {
+        let checks_enrichment = call.text("erlcheck").and_then(parameters::truth);
+        if checks_enrichment == Some(true) && !submission::is_enriched(&container) {
+            return Err(Refusal::NotEnriched.into());
+        }
+        submission::in_utc(&mut container);
+    }
+    Ok(container)
+}
+
+fn rejected_container(authority: &Authority, call: &mut Call) -> Result<Value, Error> {
+    submission::trim(&mut call.body);
+    schema::submission(Shape::Rejected, &call.body).map_err(Refusal::InvalidRecord)?;
+    checked_container(authority, call, &parameters::ONE_ID)
+}
+
+/// Takes the container out of the body when nothing beyond its schema is wrong.
+fn checked_container(
+    authority: &Authority,
+    call: &mut Call,
+    checks: &Checks,
+) -> Result<Value, Error> {
+    let container = &call.body["cnaContainer"];
+    let mut bad = submission::problems(container, "cnaContainer", authority.world.now());
+    if authority.settings.compat == Compat::Current {
+        bad.extend(submission::package_url_problem(container));
+    }
+    call.check_after(checks, bad)?;
+    Ok(call.body["cnaContainer"].take())
+}
+
+/// The first record of an ID: its state, and what is said when there is one.
+struct First {
+    state: RecordState,
+    exists: Refusal,
+}
+
+impl First {
+    /// Stamps and stores the record; made anew when the ID changed meanwhile.
+    fn store(
+        &self,
+        authority: &Authority,
+        caller: &Caller,
+        call: &Call,
+        mut container: Value,
+    ) -> Result<(CveId, Vec<u8>), Error> {
+        let now = authority.world.now();
+        stamp::provide(&mut container, caller, now);
+        for _ in 0..TRIES {
+            let id = ids::owned(authority, caller, call)?;
+            if id.state == IdState::Available {
+                return Err(Refusal::UnknownId(400).into());
+            }
+            self.check_storable(authority, id.id, &container)?;
+            let compat = authority.settings.compat;
+            let body = stamp::first(&id, &container, self.state, now, compat);
+            let stored = authority.store.publish(Publish {
+                id: id.id,
+                state: self.state,
+                assigner_org: id.owner.clone(),
+                assigner_name: id.owner_name.unwrap_or_default(),
+                expected_owner: id.owner,
+                at: now,
+                digest: stamp::digest(&body),
+                body: body.clone(),
+                actor: caller.user.username.clone(),
+                caller_org: caller.org.uuid.clone(),
+            })?;
+            match stored {
+                Ok(()) => return Ok((id.id, body)),
+                Err(PublishRefusal::RecordExists) => return Err(self.exists.clone().into()),
+                Err(PublishRefusal::IdChanged) => {}
+            }
+        }
+        Err(Refusal::Unavailable.into())
+    }
+
+    fn check_storable(
+        &self,
+        authority: &Authority,
+        id: CveId,
+        container: &Value,
+    ) -> Result<(), Error> {
+        if !submission::has_nul_key(container) {
+            return Ok(());
+        }
+        // A record that exists is reported before one that cannot be stored.
+        if authority.store.read(|reader| reader.has_record(id))? {
+            return Err(self.exists.clone().into());
+        }
+        Err(Refusal::CannotStore.into())
+    }
+}
+
+/// PUT /cve/:id/cna: another CNA container, whole; publishes again what was
+/// rejected.
+pub(crate) fn update(
+    authority: &Authority,
+    CnaCaller(caller): CnaCaller,
+    call: &mut Call,
+) -> Result<Answer, Error> {
+    let mut container = published_container(authority, call)?;
+    let now = authority.world.now();
+    stamp::provide(&mut container, &caller, now);
+    let compat = authority.settings.compat;
+    let change = Change {
+        kind: "record.updated",
+        action: "record.update",
+        touches_id: false,
+        now,
+    };
+    for _ in 0..TRIES {
+        let id = ids::owned(authority, &caller, call)?;
+        let before = record_of(authority, id.id)?.ok_or(Refusal::NoRecord(403))?;
+        let mut record = parsed(&before)?;
+        stamp::update(&mut record, container.clone(), now, compat);
+        schema::record(&record).map_err(Refusal::InvalidContainer)?;
+        if submission::has_nul_key(&container) {
+            return Err(Refusal::CannotStore.into());
+        }
+        let body = stamp::stored(id.id, RecordState::Published, &record);
+        if let Some(stored) = change.store(authority, &caller, &id, &before, body)? {
+            let message = format!(
+                "{} record was successfully updated. {}",
+                id.id,
+                appears(authority)
+            );
+            return Ok(Answer::with_record(&message, "updated", &stored));
+        }
+    }
+    Err(Refusal::Unavailable.into())
+}
+
+/// PUT /cve/:id/reject: the record becomes a rejection, or another one.
+pub(crate) fn reject_again(
+    authority: &Authority,
+    CnaCaller(caller): CnaCaller,
+    call: &mut Call,
+) -> Result<Answer, Error> {
+    let mut container = rejected_container(authority, call)?;
+    let now = authority.world.now();
+    stamp::provide(&mut container, &caller, now);
+    let compat = authority.settings.compat;
+    let change = Change {
+        kind: "record.rejected",
+        action: "record.reject",
+        touches_id: compat == Compat::V2_3,
+        now,
+    };
+    for _ in 0..TRIES {
+        let id = ids::owned(authority, &caller, call)?;
+        let before = record_of(authority, id.id)?.ok_or(Refusal::NoRecord(400))?;
+        let mut record = parsed(&before)?;
+        stamp::reject(&mut record, container.clone(), now, compat);
+        schema::record(&record).map_err(Refusal::InvalidContainer)?;
+        if submission::has_nul_key(&container) {
+            return Err(Refusal::CannotStore.into());
+        }
+        let body = stamp::stored(id.id, RecordState::Rejected, &record);
+        if let Some(stored) = change.store(authority, &caller, &id, &before, body)? {
+            let message = format!("{} record was successfully submitted.", id.id);
+            return Ok(Answer::with_record(&message, "updated", &stored));
+        }
+    }
+    Err(Refusal::Unavailable.into())
+}
+
+/// PUT /cve/:id/adp: the container of an ADP, on any published record.
+///
+/// Source: cve-services section 6.2, in its order.
+pub(crate) fn enrich(
+    authority: &Authority,
+    AdpCaller(caller): AdpCaller,
+    call: &mut Call,
+) -> Result<Answer, Error> {
+    submission::trim(&mut call.body);
+    call.check(&parameters::ONE_ID)?;
+    let now = authority.world.now();
+    let compat = authority.settings.compat;
+    let change = Change {
+        kind: "record.updated",
+        action: "record.enrich",
+        touches_id: false,
+        now,
+    };
+    for _ in 0..TRIES {
+        let id = existing(authority, call)?.ok_or(Refusal::UnknownId(400))?;
+        let before = record_of(authority, id.id)?.ok_or(Refusal::NoRecord(403))?;
+        if before.state == RecordState::Rejected {
+            return Err(Refusal::RecordRejected.into());
+        }
+        let container = call.body.get("adpContainer").cloned();
+        let mut container = container.ok_or(Refusal::NoAdpContainer)?;
+        stamp::provide(&mut container, &caller, now);
+        if compat == Compat::Current {
+            submission::in_utc(&mut container);
+        }
+        if submission::has_nul_key(&container) {
+            return Err(Refusal::CannotStore.into());
+        }
+        let mut record = parsed(&before)?;
+        let had = stamp::enrich(&mut record, container, &caller.org.uuid, now, compat);
+        schema::record(&record).map_err(Refusal::InvalidAdp)?;
+        let body = stamp::stored(id.id, RecordState::Published, &record);
+        if let Some(stored) = change.store(authority, &caller, &id, &before, body)? {
+            let message = format!(
+                "{} record had {} ADP container for org {} successfully inserted. {}",
+                id.id,
+                if had { "replacement" } else { "new" },
+                caller.org.short_name,
+                appears(authority)
+            );
+            return Ok(Answer::with_record(&message, "updated", &stored));
+        }
+    }
+    Err(Refusal::Unavailable.into())
+}
+
+/// The ID in the path, when it exists and is not in the pool.
+fn existing(authority: &Authority, call: &Call) -> Result<Option<IdRow>, Error> {
+    let Some(id) = call.id() else {
+        return Ok(None);
+    };
+    let row = authority.store.read(|reader| reader.cve_id(id))?;
+    Ok(row.filter(|row| row.state != IdState::Available))
+}
+
+fn record_of(authority: &Authority, id: CveId) -> Result<Option<RecordRow>, Error> {
+    Ok(authority.store.read(|reader| reader.record(id))?)
+}
+
+/// The stored record as a document.
+fn parsed(record: &RecordRow) -> Result<Value, Error> {
+    serde_json::from_slice(&record.body).map_err(|error| {
+        store::Error::Corrupt {
+            statement: format!("the record of {}", record.id),
+            column: 0,
+            problem: error.to_string(),
+        }
+        .into()
+    })
+}
+
+/// A change of a record that exists.
+struct Change {
+    kind: &'static str,
+    action: &'static str,
+    /// Whether the ID is written too when its state stays.
+    touches_id: bool,
+    now: Timestamp,
+}
+
+impl Change {
+    /// Stores the new record in the place of `before`.
+    ///
+    /// Gives: its bytes; nothing when the ID or the record changed meanwhile.
+    fn store(
+        &self,
+        authority: &Authority,
+        caller: &Caller,
+        id: &IdRow,
+        before: &RecordRow,
+        body: RecordBody,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let bytes = body.bytes.clone();
+        let event = record_event(caller, self.action, &body);
+        let (kind, touches_id, now) = (self.kind, self.touches_id, self.now);
+        let (id, revision) = (id.clone(), before.revision);
+        let stored = authority.store.write(move |tx| {
+            let Some(row) = tx.take_cve_id(id.id)? else {
+                return Ok(false);
+            };
+            let same = row.owner == id.owner && row.state == id.state;
+            if !same || !tx.replace_record(&body, revision, now)? {
+                return Ok(false);
+            }
+            let state = state_of(body.state);
+            if touches_id || row.state != state {
+                tx.change_cve_id(&row, state, &row.owner, now)?;
+            }
+            tell(tx, kind, &row, event.clone());
+            Ok::<_, Error>(true)
+        })?;
+        Ok(stored.then_some(bytes))
+    }
+}
+
+fn state_of(state: RecordState) -> IdState {
+    match state {
+        RecordState::Published => IdState::Published,
+        RecordState::Rejected => IdState::Rejected,
+    }
+}
+
+fn record_event(caller: &Caller, action: &str, body: &RecordBody) -> AuditEvent {
+    let digest = stamp::digest(&body.bytes);
+    caller.did(action, &body.id.to_string(), json!({"sha256": digest}))
+}
+
+fn tell(tx: &mut Tx<'_>, kind: &str, id: &IdRow, event: AuditEvent) {
+    tx.change(kind, &id.owner, &id.id.to_string(), Visibility::Public);
+    tx.audit(event);
+}
+
+/// POST /cve/:id: a whole record, as the Secretariat sends it.
+///
+/// Source: cve-services section 6.3.3.
+pub(crate) fn create_whole(
+    authority: &Authority,
+    Secretariat(caller): Secretariat,
+    call: &mut Call,
+) -> Result<Answer, Error> {
+    let whole = whole_record(authority, call)?;
+    let body = whole.clone();
+    let event = record_event(&caller, "record.create", &body);
+    let now = authority.world.now();
+    authority.store.write(move |tx| {
+        let id = tx.take_cve_id(body.id)?;
+        let id = id.filter(|row| row.state != IdState::Available);
+        let id = id.ok_or(Refusal::UnknownId(403))?;
+        if tx.has_record(body.id)? {
+            return Err(Refusal::RecordExists(400).into());
+        }
+        tx.insert_record(&body, now, now)?;
+        tx.change_cve_id(&id, state_of(body.state), &id.owner, now)?;
+        let kind = match body.state {
+            RecordState::Published => "record.published",
+            RecordState::Rejected => "record.rejected",
+        };
+        tell(tx, kind, &id, event.clone());
+        Ok::<_, Error>(())
+    })?;
+    let message = format!("{} record was successfully created.", whole.id);
+    Ok(Answer::with_record(&message, "created", &whole.bytes))
+}
+
+/// PUT /cve/:id: a whole record in the place of another.
+///
+/// Source: cve-services section 6.3.4.
+pub(crate) fn replace_whole(
+    authority: &Authority,
+    Secretariat(caller): Secretariat,
+    call: &mut Call,
+) -> Result<Answer, Error> {
+    let whole = whole_record(authority, call)?;
+    let change = Change {
+        kind: "record.updated",
+        action: "record.replace",
+        touches_id: false,
+        now: authority.world.now(),
+    };
+    for _ in 0..TRIES {
+        let id = existing(authority, call)?.ok_or(Refusal::UnknownId(403))?;
+        let before = record_of(authority, id.id)?.ok_or(Refusal::NoRecord(403))?;
+        if let Some(stored) = change.store(authority, &caller, &id, &before, whole.clone())? {
+            let message = format!("{} record was successfully updated.", whole.id);
+            return Ok(Answer::with_record(&message, "updated", &stored));
+        }
+    }
+    Err(Refusal::Unavailable.into())
+}
+
+/// Trims and checks a whole record.
+fn whole_record(authority: &Authority, call: &mut Call) -> Result<RecordBody, Error> {
+    submission::trim(&mut call.body);
+    let wrong = |sentence: &str| Refusal::InvalidRecord(json!([sentence]));
+    let metadata = call.body.get("cveMetadata");
+    let metadata = metadata.ok_or_else(|| wrong("instance.cveMetadata is not defined"))?;
+    let state = metadata["state"].as_str().unwrap_or_default();
+    if !["PUBLISHED", "RESERVED", "REJECTED"].contains(&state) {
+        return Err(wrong("instance.cveMetadata.state is not one of enum values").into());
+    }
+    schema::record(&call.body).map_err(Refusal::InvalidRecord)?;
+    let container = &call.body["containers"]["cna"];
+    let bad = submission::problems(container, "containers.cna", authority.world.now());
+    call.check_after(&parameters::ONE_ID, bad)?;
+    if call.body["cveMetadata"]["cveId"].as_str() != Some(call.path("id")) {
+        return Err(Refusal::IdMismatch.into());
+    }
+    if submission::has_nul_key(&call.body) {
+        return Err(Refusal::CannotStore.into());
+    }
+    let id = call.id().ok_or(Refusal::UnknownId(403))?;
+    let state = match call.body["cveMetadata"]["state"].as_str() {
+        Some("REJECTED") => RecordState::Rejected,
+        _ => RecordState::Published,
+    };
+    let mut record = call.body.take();
+    if authority.settings.compat == Compat::Current {
+        submission::in_utc(&mut record["containers"]["cna"]);
+    }
+    if record.get("dataVersion").is_none() {
+        record["dataVersion"] = json!(stamp::data_version(authority.settings.compat));
+    }
+    Ok(stamp::stored(id, state, &record))
+}

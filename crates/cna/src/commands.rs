@@ -1,0 +1,9 @@
+//! A file for each verb.
+
+pub(crate) mod audit;
+pub(crate) mod authority;
+pub(crate) mod case;
+pub(crate) mod completion;
+pub(crate) mod demo;
+pub(crate) mod man;
+pub(crate) mod serve;

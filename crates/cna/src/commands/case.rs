@@ -1,0 +1,207 @@
+//! `cna case new|list|show`: the desk's cases from the command line.
+
+use std::io::Read as _;
+
+use anyhow::Context as _;
+use casework::{CaseId, MAX_REPORT_BYTES, Report};
+use serde_json::{Value, json};
+
+use crate::config::Transport;
+use crate::output::{Style, line};
+use crate::transport::Link;
+
+/// Files the report in `from`; `-` is standard input.
+pub(crate) fn new(transport: &Transport, from: &str) -> anyhow::Result<()> {
+    let text = read_report(from)?;
+    // Read here first, so that a mistake is said with the file's name and
+    // before anything is opened.
+    Report::parse(&text).with_context(|| format!("report {}", name(from)))?;
+    let link = Link::find(transport)?;
+    let answer = link.post("/desk/v1/cases", &json!({"report": text}))?;
+    let id = answer["id"]
+        .as_i64()
+        .context("the desk did not name the case")?;
+    if transport.json {
+        line(&answer.to_string())?;
+    } else {
+        line(&format!(
+            "Filed as case {id}. See it with `cna case show {id}`."
+        ))?;
+    }
+    link.finish()
+}
+
+/// Lists the cases the person is on, newest first.
+pub(crate) fn list(transport: &Transport) -> anyhow::Result<()> {
+    let link = Link::find(transport)?;
+    let answer = link.get("/desk/v1/cases?limit=500")?;
+    if transport.json {
+        line(&answer.to_string())?;
+        return link.finish();
+    }
+    let cases = answer["cases"].as_array().cloned().unwrap_or_default();
+    if cases.is_empty() {
+        line("No cases yet. File a report with `cna case new --from FILE`.")?;
+        return link.finish();
+    }
+    let rows: Vec<[String; 5]> = cases
+        .iter()
+        .map(|case| {
+            let text = |key: &str| case[key].as_str().unwrap_or_default().to_owned();
+            let id = case["id"].to_string();
+            [id, text("state"), text("product"), day(case), text("title")]
+        })
+        .collect();
+    table(
+        ["CASE", "STATE", "PRODUCT", "RECEIVED (UTC)", "TITLE"],
+        &rows,
+    )?;
+    link.finish()
+}
+
+/// Shows a case.
+pub(crate) fn show(transport: &Transport, id: CaseId) -> anyhow::Result<()> {
+    let link = Link::find(transport)?;
+    let case = link.get(&format!("/desk/v1/cases/{id}"))?;
+    if transport.json {
+        line(&case.to_string())?;
+    } else {
+        print(&case)?;
+    }
+    link.finish()
+}
+
+fn name(from: &str) -> String {
+    if from == "-" {
+        "on standard input".to_owned()
+    } else {
+        format!("`{from}`")
+    }
+}
+
+fn read_report(from: &str) -> anyhow::Result<String> {
+    let limit = MAX_REPORT_BYTES as u64 + 1;
+    let mut bytes = Vec::new();
+    let read = if from == "-" {
+        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(from).and_then(|file| file.take(limit).read_to_end(&mut bytes))
+    };
+    read.with_context(|| format!("reading the report {}", name(from)))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        anyhow::anyhow!("report {}: it is not UTF-8 text at byte {at}", name(from))
+    })
+}
+
+/// Date and minute of arrival, UTC.
+fn day(case: &Value) -> String {
+    let received = case["received"].as_str().unwrap_or_default();
+    received.get(..16).unwrap_or(received).replace('T', " ")
+}
+
+fn print(case: &Value) -> anyhow::Result<()> {
+    let text = |key: &str| case[key].as_str().unwrap_or_default();
+    let style = Style::stdout();
+    line(&style.bold(&format!("Case {}: {}", case["id"], text("title"))))?;
+    let owner = if text("owner").is_empty() {
+        "nobody"
+    } else {
+        text("owner")
+    };
+    let embargo = if case["embargoed"] == true {
+        "under embargo"
+    } else {
+        "public"
+    };
+    line(&format!("  State     {} ({embargo})", text("state")))?;
+    line(&format!("  Next      {}", text("next_step")))?;
+    line(&format!("  Product   {}", text("product")))?;
+    line(&format!("  Owner     {owner}"))?;
+    line(&format!("  Received  {} UTC", day(case)))?;
+    for record in case["records"].as_array().into_iter().flatten() {
+        print_record(record)?;
+    }
+    let standing: Vec<&Value> = case["answers"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|answer| answer["superseded"] != true)
+        .collect();
+    if !standing.is_empty() {
+        line(&style.bold("Decision"))?;
+    }
+    for answer in standing {
+        let rules: Vec<_> = answer["rules"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let rules = if rules.is_empty() {
+            String::new()
+        } else {
+            format!(" [{}]", rules.join(", "))
+        };
+        let text = |key: &str| answer[key].as_str().unwrap_or_default();
+        line(&format!(
+            "  {:<3} {} -> {}{rules}",
+            text("node"),
+            text("question"),
+            text("value")
+        ))?;
+    }
+    for followup in case["followups"].as_array().into_iter().flatten() {
+        let text = |key: &str| followup[key].as_str().unwrap_or_default();
+        line(&format!(
+            "  {} {}: {}",
+            text("kind"),
+            text("state"),
+            text("last_answer")
+        ))?;
+    }
+    Ok(())
+}
+
+fn print_record(record: &Value) -> anyhow::Result<()> {
+    let text = |key: &str| record[key].as_str().unwrap_or_default();
+    line(&format!("  {}  {}", text("cve_id"), text("state")))?;
+    if let Some(draft) = record["draft"].as_object() {
+        let approved = text("approved_by");
+        let approval = if approved.is_empty() {
+            "not approved".to_owned()
+        } else {
+            format!("approved by {approved}")
+        };
+        line(&format!(
+            "    Draft revision {}, {approval}",
+            draft["revision"]
+        ))?;
+    }
+    if !text("advisory").is_empty() {
+        line(&format!("    Advisory {}", text("advisory")))?;
+    }
+    Ok(())
+}
+
+/// Prints rows under bold heads, each column as wide as its widest value.
+fn table<const N: usize>(heads: [&str; N], rows: &[[String; N]]) -> anyhow::Result<()> {
+    let mut widths = heads.map(|head| head.chars().count());
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let spread = |cells: [&str; N]| {
+        let mut text = String::new();
+        for (cell, width) in cells.iter().zip(widths) {
+            text.push_str(&format!("{cell:<width$}  "));
+        }
+        text.trim_end().to_owned()
+    };
+    line(&Style::stdout().bold(&spread(heads)))?;
+    for row in rows {
+        line(&spread(row.each_ref().map(String::as_str)))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! Printing: to people, and to programs.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use tracing_subscriber::EnvFilter;
+
+/// Says why a command failed: one line, causes joined by colons.
+pub(crate) fn failure(error: &anyhow::Error) {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        // Some causes repeat the one above them.
+        if text.ends_with(&cause) {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&cause);
+    }
+    let style = Style::of(&std::io::stderr());
+    // A closed stream leaves nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{} {text}", style.bold("error:"));
+}
+
+/// Prints a line; a reader that went away is no failure of the command.
+pub(crate) fn line(text: &str) -> anyhow::Result<()> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a stream shows colours and bold letters.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Style(bool);
+
+impl Style {
+    /// Bold only on a terminal, and never where `NO_COLOR` is set.
+    pub(crate) fn of(stream: &impl std::io::IsTerminal) -> Style {
+        Style(stream.is_terminal() && crate::config::variable("NO_COLOR").is_none())
+    }
+
+    /// The style of standard output.
+    pub(crate) fn stdout() -> Style {
+        Style::of(&std::io::stdout())
+    }
+
+    pub(crate) fn bold(self, text: &str) -> String {
+        if self.0 {
+            format!("\u{1b}[1m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    pub(crate) fn green(self, text: &str) -> String {
+        if self.0 {
+            format!("\u{1b}[32m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// Sends the program's log to standard error: warnings, with `--verbose` more.
+/// `CNA_LOG` sets it in detail.
+pub(crate) fn start_log(verbose: bool) {
+    let filter = match crate::config::variable("CNA_LOG") {
+        Some(filter) => EnvFilter::new(filter),
+        None => EnvFilter::new(if verbose { "info" } else { "warn" }),
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}
