@@ -15,12 +15,8 @@ pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
 /// Checks documents against the official schema of one version of the format.
 ///
 /// Holds memory that is used again, so that a valid document costs no
-<<<<<<< HEAD
-/// allocation once the checker has seen a few. Cheap to make; keep one for
-=======
 /// allocation once the checker has seen a few, unless two items of a list
 /// look so alike that they must be compared. Cheap to make; keep one for
->>>>>>> engine
 /// each thread.
 ///
 /// Source: CVE Record Format 5.0, 5.1.1 and 5.2.0, as ajv reads them in CVE

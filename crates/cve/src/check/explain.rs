@@ -337,26 +337,12 @@ impl Walk<'_, '_> {
         let equal = equal_items(self.tape, &numbers, index, list.by_key);
         self.numbers = Some(numbers);
         if let Some((first, second)) = equal {
-<<<<<<< HEAD
-            let mark = self.report.enter(&second.to_string());
-            let message = format!("item {second} equals item {first}, expected distinct items");
-            let rule = format!("{}/uniqueItems", list.at);
-            self.add(
-                "SCHEMA-UNIQUE",
-                items[second],
-                message,
-                rule,
-                "remove one of the two",
-            );
-            self.report.leave(mark);
-=======
             // The pointer is that of the list, as ajv has it; the position is
             // that of the second item.
             let message = format!("item {second} equals item {first}, expected distinct items");
             let rule = format!("{}/uniqueItems", list.at);
             let fix = "remove one of the two";
             self.add("SCHEMA-UNIQUE", items[second], message, rule, fix);
->>>>>>> engine
         }
     }
 }

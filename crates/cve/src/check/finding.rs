@@ -23,8 +23,6 @@ pub struct Finding {
     pub position: Option<Position>,
 }
 
-<<<<<<< HEAD
-=======
 impl Finding {
     /// The keyword of JSON Schema that the document breaks, such as
     /// `maxLength`; empty when the rule is none of a schema.
@@ -36,7 +34,6 @@ impl Finding {
     }
 }
 
->>>>>>> engine
 /// A place in a text, as an editor shows it.
 ///
 /// Source: our choice; both count from 1, columns count code points.

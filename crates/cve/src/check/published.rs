@@ -2,28 +2,15 @@
 
 use serde_json::Value;
 
-<<<<<<< HEAD
-use super::{Checker, Finding, Format, Kind};
-
-/// Checks a published CNA container against the schema of version 5.2.0.
-=======
 use super::{Checker, Finding, Format, Kind, server};
 
 /// Checks a published CNA container against the schema of version 5.2.0, its
 /// texts trimmed as CVE Services trims them.
->>>>>>> engine
 ///
 /// Takes: the container itself, without `cnaContainer` around it;
 /// `providerMetadata` may be missing, because the server stamps it.
 /// Gives: findings in document order; empty when nothing is wrong. They have
 /// no position, because a value has no lines.
-<<<<<<< HEAD
-/// Source: CVE Record Format 5.2.0 `definitions/cnaPublishedContainer`.
-pub fn published_container(container: &Value) -> Vec<Finding> {
-    // A key before the container and nothing else: pointers lose that prefix.
-    let body = format!("{{\"cnaContainer\":{container}}}");
-    let mut findings = Checker::new(Format::V5_2_0).findings(Kind::PublishedBody, body.as_bytes());
-=======
 /// Source: CVE Record Format 5.2.0 `definitions/cnaPublishedContainer`;
 /// cve-services section 10.
 pub fn published_container(container: &Value) -> Vec<Finding> {
@@ -31,7 +18,6 @@ pub fn published_container(container: &Value) -> Vec<Finding> {
     let body = format!("{{\"cnaContainer\":{container}}}");
     let body = server::trimmed(body.as_bytes());
     let mut findings = Checker::new(Format::V5_2_0).findings(Kind::PublishedBody, &body);
->>>>>>> engine
     for finding in &mut findings {
         if let Some(pointer) = finding.pointer.strip_prefix("/cnaContainer") {
             finding.pointer = pointer.to_owned();

@@ -72,50 +72,6 @@ pub(super) fn report_broken(report: &mut Report<'_>, broken: Broken, at: usize) 
 
 /// Warns of what the server reads differently from what is written.
 pub(super) fn report_losses(report: &mut Report<'_>, tape: &Tape<'_>) {
-<<<<<<< HEAD
-    let mut ends: Vec<usize> = Vec::new();
-    let mut too_deep = None;
-    for index in 0..tape.spots.len() {
-        while ends.last().is_some_and(|end| *end <= index) {
-            ends.pop();
-        }
-        let spot = &tape.spots[index];
-        match spot.kind {
-            Sort::Object | Sort::List => {
-                ends.push(tape.next(index));
-                if ends.len() > DEEP && too_deep.is_none() {
-                    too_deep = Some(spot.offset());
-                }
-                if spot.kind == Sort::Object {
-                    repeated_keys(report, tape, index);
-                }
-            }
-            Sort::String => broken_characters(report, tape, index),
-            Sort::Number if value_of(tape.source(index)).is_infinite() => {
-                let found = quoted(tape.source(index));
-                let message =
-                    format!("{found} is too large for a double, expected less than 1.8e308");
-                let rule = "RFC 8259 section 6";
-                report.warning(
-                    "JSON-NUMBER",
-                    spot.offset(),
-                    message,
-                    rule,
-                    "write it as a text",
-                );
-            }
-            _ => {}
-        }
-    }
-    if let Some(offset) = too_deep {
-        let message = format!("values are nested more than {DEEP} deep, expected fewer levels");
-        let fix = "nest less; many readers refuse such a document";
-        report.warning("JSON-DEPTH", offset, message, "our choice", fix);
-    }
-}
-
-fn repeated_keys(report: &mut Report<'_>, tape: &Tape<'_>, object: usize) {
-=======
     let mut way = Way { open: Vec::new() };
     let mut is_deep = false;
     for index in 0..tape.spots.len() {
@@ -218,23 +174,10 @@ fn huge_number(report: &mut Report<'_>, tape: &Tape<'_>, index: usize, way: &Way
 }
 
 fn repeated_keys(report: &mut Report<'_>, tape: &Tape<'_>, object: usize, way: &Way) {
->>>>>>> engine
     if tape.members(object).nth(1).is_none() {
         return;
     }
     for member in tape.kept_members(object).1 {
-<<<<<<< HEAD
-        let key = quoted(&tape.text(member.key));
-        let message = format!("the key {key} occurs again further on, expected it once");
-        let offset = tape.spots[member.key].offset();
-        let rule = "RFC 8259 section 4";
-        let fix = "remove one of the two; the server keeps the last";
-        report.warning("JSON-DUPLICATE", offset, message, rule, fix);
-    }
-}
-
-fn broken_characters(report: &mut Report<'_>, tape: &Tape<'_>, index: usize) {
-=======
         let text = tape.text(member.key);
         let names = || {
             let mut names = way.names(tape);
@@ -251,26 +194,18 @@ fn broken_characters(report: &mut Report<'_>, tape: &Tape<'_>, index: usize) {
 }
 
 fn broken_characters(report: &mut Report<'_>, tape: &Tape<'_>, index: usize, way: &Way) {
->>>>>>> engine
     let piece = tape.spots[index].piece();
     let offset = tape.spots[index].offset();
     if !piece.ascii && std::str::from_utf8(tape.source(index)).is_err() {
         let message = "the text has bytes that are not UTF-8, expected UTF-8".to_owned();
         let rule = "RFC 8259 section 8.1";
         let fix = "save the file as UTF-8; the server puts U+FFFD in their place";
-<<<<<<< HEAD
-        report.warning("JSON-UTF8", offset, message, rule, fix);
-=======
         report.warning("JSON-UTF8", offset, || way.names(tape), message, rule, fix);
->>>>>>> engine
     }
     if piece.escaped && std::str::from_utf8(&tape.text(index)).is_err() {
         let message = "half of a surrogate pair is escaped, expected both halves".to_owned();
         let rule = "RFC 8259 section 8.2";
         let fix = "write the character itself or both halves of its escape";
-<<<<<<< HEAD
-        report.warning("JSON-SURROGATE", offset, message, rule, fix);
-=======
         report.warning(
             "JSON-SURROGATE",
             offset,
@@ -309,6 +244,5 @@ mod tests {
                 ("JSON-UTF8", "/y"),
             ]
         );
->>>>>>> engine
     }
 }

@@ -73,35 +73,24 @@ impl<'a> Report<'a> {
         self.push(code, severity, offset, message, rule, fix);
     }
 
-<<<<<<< HEAD
-    /// Adds a warning; its pointer is given, because losses are found before
-    /// the walk.
-=======
     /// Adds a warning about the value at the end of `names`, which may be
     /// anywhere: losses are found before the walk. The names are asked for
     /// only when the warning is kept, because deep values have many.
->>>>>>> engine
     pub(super) fn warning(
         &mut self,
         code: &str,
         offset: usize,
-<<<<<<< HEAD
-=======
         names: impl FnOnce() -> Vec<String>,
->>>>>>> engine
         message: String,
         rule: &str,
         fix: &str,
     ) {
         self.warnings += 1;
         if self.warnings <= MOST {
-<<<<<<< HEAD
-=======
             let mark = self.pointer.len();
             for name in names() {
                 self.enter(&name);
             }
->>>>>>> engine
             let severity = Severity::Warning;
             self.push(
                 code,
@@ -111,10 +100,7 @@ impl<'a> Report<'a> {
                 rule.to_owned(),
                 fix.to_owned(),
             );
-<<<<<<< HEAD
-=======
             self.leave(mark);
->>>>>>> engine
         }
     }
 
