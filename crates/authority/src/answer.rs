@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use cve::hash::Digest;
 
+use crate::error::Refusal;
+
 /// An answer: a status, a JSON text or nothing, and headers of its own.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -28,6 +30,17 @@ impl Answer {
     /// A JSON document under 200.
     pub(crate) fn ok(body: &Value) -> Answer {
         Answer::json(StatusCode::OK, body)
+    }
+
+    /// A document that is written as JSON as it stands, under 200.
+    pub(crate) fn of(body: &impl serde::Serialize) -> Answer {
+        match serde_json::to_vec(body) {
+            Ok(text) => Answer::text(text),
+            Err(failure) => {
+                tracing::error!(%failure, "an answer could not be written");
+                Refusal::Unavailable.answer()
+            }
+        }
     }
 
     /// JSON text under 200, byte for byte.

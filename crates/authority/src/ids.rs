@@ -2,6 +2,8 @@
 
 use axum::http::StatusCode;
 use cve::id::{CveId, Year};
+use cve::time::Timestamp;
+use serde::Serialize;
 use serde_json::{Value, json};
 use store::{IdFilter, IdRow, IdState, Visibility};
 
@@ -43,57 +45,91 @@ pub(crate) fn list(
         Ok::<_, Error>((total, rows))
     })?;
     let compat = authority.settings.compat;
-    let items = rows
-        .iter()
-        .map(|row| {
-            let mut item = full(row);
-            redact(&mut item, row, &caller, compat);
-            item
-        })
-        .collect();
-    Ok(Answer::ok(&page::list("cve_ids", items, total, page)))
+    let body = List {
+        cve_ids: rows
+            .iter()
+            .map(|row| redacted(Item::of(row), row, &caller, compat))
+            .collect(),
+        paging: page::fields(total, page),
+    };
+    Ok(Answer::of(&body))
 }
 
-/// Takes out of a list what the caller may not learn.
+#[derive(Serialize)]
+struct List<'a> {
+    cve_ids: Vec<Item<'a>>,
+    #[serde(flatten)]
+    paging: serde_json::Map<String, Value>,
+}
+
+/// An ID with everything about it, under today's names.
+#[derive(Serialize)]
+struct Item<'a> {
+    requested_by: RequestedBy<'a>,
+    time: Times,
+    cve_id: CveId,
+    cve_year: Year,
+    state: &'static str,
+    owning_cna: Option<&'a str>,
+    reserved: Timestamp,
+}
+
+/// Names that are gone are left out.
+#[derive(Serialize)]
+struct RequestedBy<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cna: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Times {
+    created: Timestamp,
+    modified: Timestamp,
+}
+
+impl Item<'_> {
+    fn of(row: &IdRow) -> Item<'_> {
+        Item {
+            requested_by: RequestedBy {
+                cna: row.requester_org_name.as_deref(),
+                user: row.requester_user_name.as_deref(),
+            },
+            time: Times {
+                created: row.created,
+                modified: row.modified,
+            },
+            cve_id: row.id,
+            cve_year: row.id.year(),
+            state: row.state.as_str(),
+            owning_cna: row.owner_name.as_deref(),
+            reserved: row.reserved,
+        }
+    }
+}
+
+/// The same, without what the caller may not learn from a list.
 ///
 /// Source: cve-services section 6.1 (redaction) and 13 (since 2.5.2).
-fn redact(item: &mut Value, row: &IdRow, caller: &Caller, compat: Compat) {
+fn redacted<'a>(mut item: Item<'a>, row: &IdRow, caller: &Caller, compat: Compat) -> Item<'a> {
     if caller.is_secretariat() {
-        return;
+        return item;
     }
     let moved = row.requester_user_org.as_ref() != Some(&row.requester_org);
     let transferred = row.requester_org != row.owner;
     if moved || transferred {
-        item["requested_by"]["user"] = json!("REDACTED");
+        item.requested_by.user = Some("REDACTED");
     }
     let foreign = row.owner != caller.org.uuid;
     if compat == Compat::Current && foreign && row.state == IdState::Reserved {
-        item["owning_cna"] = json!("[REDACTED]");
-        item["requested_by"] = json!({"cna": "[REDACTED]", "user": "[REDACTED]"});
+        item.owning_cna = Some("[REDACTED]");
+        item.requested_by = RequestedBy {
+            cna: Some("[REDACTED]"),
+            user: Some("[REDACTED]"),
+        };
     }
-}
-
-/// An ID with everything about it, under today's names.
-fn full(row: &IdRow) -> Value {
-    let mut requested_by = serde_json::Map::new();
-    for (key, name) in [
-        ("cna", &row.requester_org_name),
-        ("user", &row.requester_user_name),
-    ] {
-        // A user that is gone leaves no name.
-        if let Some(name) = name {
-            requested_by.insert(key.to_owned(), json!(name));
-        }
-    }
-    json!({
-        "requested_by": requested_by,
-        "time": {"created": row.created, "modified": row.modified},
-        "cve_id": row.id,
-        "cve_year": row.id.year(),
-        "state": row.state.as_str(),
-        "owning_cna": row.owner_name,
-        "reserved": row.reserved,
-    })
+    item
 }
 
 /// What anyone may know of an ID.
@@ -129,11 +165,11 @@ pub(crate) fn show(
         .ok_or_else(not_found)?;
     let sees_all =
         caller.is_some_and(|caller| caller.is_secretariat() || caller.org.uuid == row.owner);
-    Ok(Answer::ok(&if sees_all {
-        full(&row)
+    Ok(if sees_all {
+        Answer::of(&Item::of(&row))
     } else {
-        partial(&row)
-    }))
+        Answer::ok(&partial(&row))
+    })
 }
 
 /// The ID in the path, when it exists and the caller may write it.
@@ -194,7 +230,7 @@ pub(crate) fn change(
         .write(move |tx| carry_out(tx, &caller, &wanted))?;
     Ok(Answer::ok(&json!({
         "message": format!("{id} was successfully updated."),
-        "updated": full(&row),
+        "updated": Item::of(&row),
     })))
 }
 

@@ -1,5 +1,6 @@
 //! Records: show, publish, update, reject, enrich; and whole, by the Secretariat.
 
+use cve::check::Kind;
 use cve::id::CveId;
 use cve::time::Timestamp;
 use serde_json::{Map, Value, json};
@@ -15,8 +16,7 @@ use crate::error::{Error, Refusal};
 use crate::ids;
 use crate::parameters::{self, Checks};
 use crate::router::{Authority, Compat};
-use crate::schema::{self, Shape};
-use crate::{stamp, submission};
+use crate::{schema, stamp, submission};
 
 /// How often a record is made anew because its ID or record changed
 /// meanwhile, before the caller is asked to come back.
@@ -85,7 +85,7 @@ fn appears(authority: &Authority) -> String {
 /// Source: cve-services section 6.2, the common pipeline, and 13.
 fn published_container(authority: &Authority, call: &mut Call) -> Result<Value, Error> {
     submission::trim(&mut call.body);
-    schema::submission(Shape::Published, &call.body).map_err(Refusal::InvalidContainer)?;
+    check_body(authority, Kind::PublishedBody, &call.body).map_err(Refusal::InvalidContainer)?;
     let current = authority.settings.compat == Compat::Current;
     let checks = if current {
         &parameters::PUBLISH
@@ -105,8 +105,13 @@ fn published_container(authority: &Authority, call: &mut Call) -> Result<Value, 
 
 fn rejected_container(authority: &Authority, call: &mut Call) -> Result<Value, Error> {
     submission::trim(&mut call.body);
-    schema::submission(Shape::Rejected, &call.body).map_err(Refusal::InvalidRecord)?;
+    check_body(authority, Kind::RejectedBody, &call.body).map_err(Refusal::InvalidRecord)?;
     checked_container(authority, call, &parameters::ONE_ID)
+}
+
+/// Errors: the list for `details.errors`.
+fn check_body(authority: &Authority, kind: Kind, body: &Value) -> Result<(), Value> {
+    schema::check(kind, body.to_string().as_bytes(), authority.settings.compat)
 }
 
 /// Takes the container out of the body when nothing beyond its schema is wrong.
@@ -148,7 +153,9 @@ impl First {
             }
             self.check_storable(authority, id.id, &container)?;
             let compat = authority.settings.compat;
-            let body = stamp::first(&id, &container, self.state, now, compat);
+            let body = stamp::first(&id, &container, self.state, now, compat)
+                // Texts, times and values read from JSON can always be written.
+                .map_err(|_| Refusal::Unavailable)?;
             let stored = authority.store.publish(Publish {
                 id: id.id,
                 state: self.state,
@@ -209,11 +216,11 @@ pub(crate) fn update(
         let before = record_of(authority, id.id)?.ok_or(Refusal::NoRecord(403))?;
         let mut record = parsed(&before)?;
         stamp::update(&mut record, container.clone(), now, compat);
-        schema::record(&record).map_err(Refusal::InvalidContainer)?;
         if submission::has_nul_key(&container) {
             return Err(Refusal::CannotStore.into());
         }
         let body = stamp::stored(id.id, RecordState::Published, &record);
+        schema::check(Kind::Record, &body.bytes, compat).map_err(Refusal::InvalidContainer)?;
         if let Some(stored) = change.store(authority, &caller, &id, &before, body)? {
             let message = format!(
                 "{} record was successfully updated. {}",
@@ -247,11 +254,11 @@ pub(crate) fn reject_again(
         let before = record_of(authority, id.id)?.ok_or(Refusal::NoRecord(400))?;
         let mut record = parsed(&before)?;
         stamp::reject(&mut record, container.clone(), now, compat);
-        schema::record(&record).map_err(Refusal::InvalidContainer)?;
         if submission::has_nul_key(&container) {
             return Err(Refusal::CannotStore.into());
         }
         let body = stamp::stored(id.id, RecordState::Rejected, &record);
+        schema::check(Kind::Record, &body.bytes, compat).map_err(Refusal::InvalidContainer)?;
         if let Some(stored) = change.store(authority, &caller, &id, &before, body)? {
             let message = format!("{} record was successfully submitted.", id.id);
             return Ok(Answer::with_record(&message, "updated", &stored));
@@ -295,8 +302,8 @@ pub(crate) fn enrich(
         }
         let mut record = parsed(&before)?;
         let had = stamp::enrich(&mut record, container, &caller.org.uuid, now, compat);
-        schema::record(&record).map_err(Refusal::InvalidAdp)?;
         let body = stamp::stored(id.id, RecordState::Published, &record);
+        schema::check(Kind::Record, &body.bytes, compat).map_err(Refusal::InvalidAdp)?;
         if let Some(stored) = change.store(authority, &caller, &id, &before, body)? {
             let message = format!(
                 "{} record had {} ADP container for org {} successfully inserted. {}",
@@ -465,7 +472,10 @@ fn whole_record(authority: &Authority, call: &mut Call) -> Result<RecordBody, Er
     if !["PUBLISHED", "RESERVED", "REJECTED"].contains(&state) {
         return Err(wrong("instance.cveMetadata.state is not one of enum values").into());
     }
-    schema::record(&call.body).map_err(Refusal::InvalidRecord)?;
+    if call.body.get("dataVersion").is_none() {
+        call.body["dataVersion"] = json!(stamp::data_version(authority.settings.compat));
+    }
+    check_body(authority, Kind::Record, &call.body).map_err(Refusal::InvalidRecord)?;
     let container = &call.body["containers"]["cna"];
     let bad = submission::problems(container, "containers.cna", authority.world.now());
     call.check_after(&parameters::ONE_ID, bad)?;
@@ -483,9 +493,6 @@ fn whole_record(authority: &Authority, call: &mut Call) -> Result<RecordBody, Er
     let mut record = call.body.take();
     if authority.settings.compat == Compat::Current {
         submission::in_utc(&mut record["containers"]["cna"]);
-    }
-    if record.get("dataVersion").is_none() {
-        record["dataVersion"] = json!(stamp::data_version(authority.settings.compat));
     }
     Ok(stamp::stored(id, state, &record))
 }

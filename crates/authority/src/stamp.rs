@@ -75,7 +75,7 @@ pub(crate) fn first(
     state: RecordState,
     now: Timestamp,
     compat: Compat,
-) -> Vec<u8> {
+) -> Result<Vec<u8>, serde_json::Error> {
     let published = state == RecordState::Published;
     let record = NewRecord {
         data_type: "CVE_RECORD",
@@ -92,8 +92,7 @@ pub(crate) fn first(
         },
         containers: NewContainers { cna: container },
     };
-    // Texts, times and values read from JSON can always be written as JSON.
-    serde_json::to_vec(&record).unwrap_or_default()
+    serde_json::to_vec(&record)
 }
 
 /// Puts a new CNA container into a record and publishes it.

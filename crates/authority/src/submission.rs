@@ -16,7 +16,7 @@ const FUTURE_MS: i64 = 24 * 60 * 60 * 1000;
 pub(crate) fn trim(value: &mut Value) {
     match value {
         Value::String(text) => {
-            let trimmed = text.trim();
+            let trimmed = text.trim_matches(is_space);
             if trimmed.len() != text.len() {
                 *text = trimmed.to_owned();
             }
@@ -25,6 +25,11 @@ pub(crate) fn trim(value: &mut Value) {
         Value::Object(object) => object.values_mut().for_each(trim),
         _ => {}
     }
+}
+
+/// Space as JavaScript trims it, which is Unicode's but for two characters.
+fn is_space(character: char) -> bool {
+    character == '\u{feff}' || (character.is_whitespace() && character != '\u{85}')
 }
 
 /// Says whether a key holds a NUL, which no database keeps.
@@ -195,7 +200,7 @@ mod tests {
 
     #[test]
     fn texts_are_trimmed_at_every_depth_and_keys_are_not() {
-        let mut value = json!({" a ": [" x ", {"b": "\n y\t"}], "c": 1});
+        let mut value = json!({" a ": [" x ", {"b": "\n y\t\u{feff}"}], "c": 1});
         trim(&mut value);
         assert_eq!(value, json!({" a ": ["x", {"b": "y"}], "c": 1}));
     }

@@ -211,6 +211,7 @@ fn findings(document: &Value, advisory: &Advisory) -> Vec<Finding> {
             message: format!("no reference names the advisory `{}`", advisory.id),
             rule: "CNA Rules 5.3.1, 4.5.2".into(),
             fix: "add the address of the advisory: a record is never the first disclosure".into(),
+            position: None,
         });
     }
     findings

@@ -68,19 +68,64 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.civil();
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-            at.year(),
-            at.month(),
-            at.day(),
-            at.hour(),
-            at.minute(),
-            at.second(),
-            at.subsec_nanosecond() / 1_000_000
-        )
+        let bytes = self.text();
+        // Every byte was made from an ASCII character.
+        f.write_str(std::str::from_utf8(&bytes).unwrap_or_default())
     }
+}
+
+impl Timestamp {
+    /// The 24 characters. Every row a server stores carries several of them,
+    /// so they are made by arithmetic and not by a formatter.
+    fn text(self) -> [u8; 24] {
+        let (days, ms) = (self.0.div_euclid(MS_PER_DAY), self.0.rem_euclid(MS_PER_DAY));
+        let (year, month, day) = civil_date(days);
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        put(&mut text[0..4], year);
+        put(&mut text[5..7], month);
+        put(&mut text[8..10], day);
+        put(&mut text[11..13], ms / 3_600_000);
+        put(&mut text[14..16], ms / 60_000 % 60);
+        put(&mut text[17..19], ms / 1000 % 60);
+        put(&mut text[20..23], ms % 1000);
+        text
+    }
+}
+
+const MS_PER_DAY: i64 = 86_400_000;
+
+/// Writes `number` in decimal, filling all places.
+fn put(places: &mut [u8], mut number: i64) {
+    for place in places.iter_mut().rev() {
+        // A remainder of ten is a digit.
+        *place = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+}
+
+/// Year, month and day of a day counted from 1970-01-01, in the Gregorian
+/// calendar. Years are counted from March here, so that the leap day is last.
+fn civil_date(days: i64) -> (i64, i64, i64) {
+    // Days since 0000-03-01, in whole cycles of 400 years.
+    let since = days + 719_468;
+    let (cycle, day_of_cycle) = (since.div_euclid(146_097), since.rem_euclid(146_097));
+    let leap_days = day_of_cycle / 1_460 - day_of_cycle / 36_524 + day_of_cycle / 146_096;
+    let year_of_cycle = (day_of_cycle - leap_days) / 365;
+    let first_day = 365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100;
+    let day_of_year = day_of_cycle - first_day;
+    // Months from March have 31 and 30 days in a pattern of 153 for five.
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    (
+        cycle * 400 + year_of_cycle + i64::from(month <= 2),
+        month,
+        day,
+    )
 }
 
 impl fmt::Debug for Timestamp {
@@ -210,6 +255,18 @@ mod tests {
             let at = Timestamp::from_unix_ms(ms).unwrap();
             prop_assert_eq!(at.to_string().len(), 24);
             prop_assert_eq!(time(&at.to_string()), at);
+        }
+
+        #[test]
+        fn the_text_is_the_one_the_calendar_gives(ms in FIRST_MS..=LAST_MS) {
+            let at = Timestamp::from_unix_ms(ms).unwrap();
+            let civil = at.civil();
+            let expected = format!(
+                "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+                civil.year(), civil.month(), civil.day(), civil.hour(), civil.minute(),
+                civil.second(), civil.subsec_nanosecond() / 1_000_000
+            );
+            prop_assert_eq!(at.to_string(), expected);
         }
 
         #[test]

@@ -53,8 +53,8 @@ create table audit (
     object text not null,
     detail text not null,
     salt text not null,
-    digest text not null,
-    hash text not null
+    digest bytes not null,
+    hash bytes not null
 );
 
 create index audit_object on audit (object, seq);

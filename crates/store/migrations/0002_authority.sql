@@ -52,7 +52,8 @@ create table cve_ids (
     modified text not null
 );
 
-create index cve_ids_owner on cve_ids (owner, cve_id);
+-- With the state, so that a count need not look at the rows.
+create index cve_ids_owner on cve_ids (owner, cve_id, state);
 -- Only the pool is looked up this way.
 create index cve_ids_available on cve_ids (year, number) where state = 'AVAILABLE';
 

@@ -188,8 +188,8 @@ fn entry(row: &Row) -> Result<AuditEntry, Error> {
         object: row.text(5)?,
         detail: row.text(6)?,
         salt: row.text(7)?,
-        digest: row.parse(8)?,
-        hash: row.parse(9)?,
+        digest: row.digest(8)?,
+        hash: row.digest(9)?,
     })
 }
 
@@ -198,7 +198,7 @@ fn entry(row: &Row) -> Result<AuditEntry, Error> {
 /// Takes: `last`, the number of the last event; `salt`, a fresh one each call.
 /// Gives: the entries in order; the last one's hash is the new head.
 pub(crate) fn chain(
-    events: &[(Timestamp, AuditEvent)],
+    events: Vec<(Timestamp, AuditEvent)>,
     last: i64,
     mut head: Digest,
     mut salt: impl FnMut() -> String,
@@ -208,11 +208,11 @@ pub(crate) fn chain(
     for (seq, (at, event)) in (first..).zip(events) {
         let mut entry = AuditEntry {
             seq,
-            at: *at,
-            actor: event.actor.clone(),
-            org: event.org.clone(),
-            action: event.action.clone(),
-            object: event.object.clone(),
+            at,
+            actor: event.actor,
+            org: event.org,
+            action: event.action,
+            object: event.object,
             detail: event.detail.to_string(),
             salt: salt(),
             digest: head,
@@ -238,8 +238,8 @@ pub(crate) fn write(connection: &mut Connection, entries: &[AuditEntry]) -> Resu
             &entry.object,
             &entry.detail,
             &entry.salt,
-            entry.digest,
-            entry.hash
+            entry.digest.as_bytes().as_slice(),
+            entry.hash.as_bytes().as_slice()
         ]);
     }
     insert_rows(

@@ -6,6 +6,7 @@
 //! | begin of a write | `begin immediate` | `begin` (read committed) |
 //! | lock of the rows read | none needed, one writer | `for update` |
 //! | skipping leased rows | none needed | `for update skip locked` |
+//! | many rows | one insert each | one insert for all |
 //! | byte columns | `blob` | `bytea` |
 //! | order of text | binary | `collate "C"` |
 //! | database time | `strftime` | `clock_timestamp()` |
@@ -121,6 +122,14 @@ impl Connection {
                 let sql = replace_word(sql, "bytes", "bytea");
                 replace_word(&sql, "text", "text collate \"C\"")
             }
+        }
+    }
+
+    /// Says whether a statement costs a journey to another process.
+    pub(crate) fn statements_travel(&self) -> bool {
+        match self {
+            Connection::Sqlite(_) => false,
+            Connection::Postgres(_) => true,
         }
     }
 

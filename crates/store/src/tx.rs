@@ -111,22 +111,31 @@ impl<'a> DerefMut for Tx<'a> {
     }
 }
 
-/// Values one statement carries at most; far below both engines' limits, and
-/// few enough shapes for the prepared-statement cache.
+/// Values one statement carries at most; far below PostgreSQL's limit, and few
+/// enough shapes for its prepared statements.
 const VALUES_PER_STATEMENT: usize = 500;
 
+/// Inserts rows: where every statement is a journey, many with one statement;
+/// where none is, one by one with the same statement.
 pub(crate) fn insert_rows(
     connection: &mut crate::engine::Connection,
     head: &str,
     width: usize,
     values: &[Param<'_>],
 ) -> Result<(), Error> {
-    let rows_at_once = (VALUES_PER_STATEMENT / width.max(1)).max(1);
-    for chunk in values.chunks(rows_at_once * width.max(1)) {
-        let sql = format!(
-            "{head} {}",
-            values_list(chunk.len() / width.max(1), width, &[])
-        );
+    let width = width.max(1);
+    let rows_at_once = match connection.statements_travel() {
+        true => (VALUES_PER_STATEMENT / width).max(1),
+        false => 1,
+    };
+    let mut sql = String::new();
+    let mut rows_in_sql = 0;
+    for chunk in values.chunks(rows_at_once * width) {
+        let rows = chunk.len() / width;
+        if rows != rows_in_sql {
+            sql = format!("{head} {}", values_list(rows, width, &[]));
+            rows_in_sql = rows;
+        }
         connection.execute(&sql, chunk)?;
     }
     Ok(())

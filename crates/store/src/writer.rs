@@ -292,7 +292,7 @@ impl Worker {
         // so that two nodes rarely have to run a batch again.
         self.run_group(units, &mut pending, publish_of, publish::run)?;
         self.run_group(units, &mut pending, reserve_of, reserve::run)?;
-        self.commit(&pending, batch_id)?;
+        self.commit(pending, batch_id)?;
         Ok(verdicts
             .into_iter()
             .map(|verdict| verdict.unwrap_or(Verdict::Answered))
@@ -363,7 +363,7 @@ impl Worker {
     }
 
     /// Numbers what the units said, links the chain, and commits.
-    fn commit(&mut self, pending: &Pending, batch_id: &str) -> Result<(), Error> {
+    fn commit(&mut self, pending: Pending, batch_id: &str) -> Result<(), Error> {
         let mut last_words = String::new();
         if !pending.changes.is_empty() || !pending.audit.is_empty() {
             let head = self.write_spine(pending)?;
@@ -376,7 +376,7 @@ impl Worker {
         self.connection.run(&format!("{last_words} commit"))
     }
 
-    fn write_spine(&mut self, pending: &Pending) -> Result<Digest, Error> {
+    fn write_spine(&mut self, pending: Pending) -> Result<Digest, Error> {
         let rows = self.connection.query(
             "update spine set change = change + ?1, audit = audit + ?2 where id = 1 \
              returning change, audit, head",
@@ -390,7 +390,7 @@ impl Worker {
         changes::write(&mut self.connection, &pending.changes, row.int(0)?)?;
         let head: Digest = row.parse(2)?;
         let world = &self.world;
-        let entries = audit::chain(&pending.audit, row.int(1)?, head, || {
+        let entries = audit::chain(pending.audit, row.int(1)?, head, || {
             world.random_hex::<16>()
         });
         audit::write(&mut self.connection, &entries)?;

@@ -1,9 +1,9 @@
 //! An advisory as it is read, on the portal and beforehand on the desk.
 
 use casework::Advisory;
+use cve::cvss::{Cvss, Group, MetricInWords};
 
 use crate::markdown::Prose;
-use crate::vector::{Metric, metrics};
 
 /// An advisory as it is read.
 #[derive(Debug, Clone)]
@@ -17,7 +17,10 @@ pub(crate) struct AdvisoryView {
     /// `high`; for the style sheet, which never says anything by itself.
     pub(crate) severity_class: &'static str,
     pub(crate) cvss: String,
-    pub(crate) metrics: Vec<Metric>,
+    /// The base score, `7.1 by CVSS v3.1`; empty where the vector cannot be scored.
+    pub(crate) score: String,
+    /// The base metrics, as readers of an advisory meet them.
+    pub(crate) metrics: Vec<MetricInWords>,
     pub(crate) weakness: String,
     pub(crate) weakness_url: String,
     pub(crate) affected: Vec<AffectedView>,
@@ -50,6 +53,7 @@ pub(crate) struct Reference {
 impl AdvisoryView {
     pub(crate) fn new(advisory: &Advisory) -> AdvisoryView {
         let solution = Prose::new(&advisory.solution);
+        let vector: Option<Cvss> = advisory.cvss.parse().ok();
         let updates = if solution.is_empty() {
             updates(advisory)
         } else {
@@ -63,7 +67,8 @@ impl AdvisoryView {
             severity: crate::words::capital(&advisory.severity),
             severity_class: severity_class(&advisory.severity),
             cvss: advisory.cvss.clone(),
-            metrics: metrics(&advisory.cvss),
+            score: vector.as_ref().map(score).unwrap_or_default(),
+            metrics: vector.as_ref().map(base_metrics).unwrap_or_default(),
             weakness: advisory.weakness.clone(),
             weakness_url: weakness_url(&advisory.weakness),
             affected: affected(advisory),
@@ -92,6 +97,17 @@ pub(crate) fn severity_class(severity: &str) -> &'static str {
     }
 }
 
+fn score(vector: &Cvss) -> String {
+    format!("{} by CVSS v{}", vector.base_score(), vector.version())
+}
+
+fn base_metrics(vector: &Cvss) -> Vec<MetricInWords> {
+    let metrics = vector.explain().metrics.into_iter();
+    metrics
+        .filter(|metric| metric.group == Group::Base)
+        .collect()
+}
+
 fn affected(advisory: &Advisory) -> Vec<AffectedView> {
     let view = |line: &casework::AffectedLine| AffectedView {
         product: line.product.clone(),
@@ -113,7 +129,8 @@ fn updates(advisory: &Advisory) -> Vec<String> {
 
 /// Address of a weakness on the CWE list; empty when it is not of it.
 fn weakness_url(weakness: &str) -> String {
-    let number = weakness.strip_prefix("CWE-").unwrap_or_default();
+    let rest = weakness.strip_prefix("CWE-").unwrap_or_default();
+    let number = rest.split(' ').next().unwrap_or_default();
     if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
         return String::new();
     }

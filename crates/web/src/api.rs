@@ -45,7 +45,7 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
 fn case_lines() -> Vec<Line<Door>> {
     vec![
         line("GET", "/desk/v1/me", "", "200 `{name, roles}`", "Says who is asking", get(people::me)),
-        line("POST", "/desk/v1/cases", "`text/markdown`: a report", "201 `{id}`, `Location`", "Files a report as a case", post(cases::receive)),
+        line("POST", "/desk/v1/cases", "`text/markdown`: a report; or `{report}`, its text", "201 `{id}`, `Location`", "Files a report as a case", post(cases::receive)),
         line("GET", "/desk/v1/cases", "`?offset=&limit=`, at most 500", "200 `{cases}`", "Lists the cases the person is on, newest first", get(cases::list)),
         line("GET", "/desk/v1/cases/{id}", "", "200 the case", "Shows a case", get(cases::show)),
         line("POST", "/desk/v1/cases/{id}/take", "", "200 `{state}`", "Takes a case", post(cases::take)),

@@ -13,7 +13,7 @@
 //! | `api/` | the desk's REST API under `/desk/v1` |
 //! | `workbench/` | the desk's pages under `/desk`, and signing in |
 //! | `portal/` | what the public reads |
-//! | `page`, `advisory`, `vector`, `markdown`, `moment`, `words`, `asset`, `headers` | what pages are made of |
+//! | `page`, `advisory`, `markdown`, `moment`, `words`, `asset`, `headers` | what pages are made of |
 //!
 //! Templates are in `templates/`, named after the struct they print.
 
@@ -30,7 +30,6 @@ mod route;
 mod session;
 mod settings;
 mod stop;
-mod vector;
 mod words;
 mod workbench;
 

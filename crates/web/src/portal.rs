@@ -32,6 +32,7 @@ pub(crate) fn router(gate: Gate) -> Router {
 pub(crate) fn lines() -> Vec<Line<Gate>> {
     vec![
         line("/", "HTML", "Lists the advisories, newest first", get(advisory_list::show)),
+        line("/advisories", "302", "Leads to the list", get(documents::to_list)),
         line("/advisories/{id}", "HTML", "Shows an advisory", get(advisory_page::show)),
         line("/advisories/{id}/cve.json", "JSON", "The CVE record of an advisory", get(documents::record)),
         line("/cve/{cve_id}", "302", "Leads from a CVE ID to its advisory", get(documents::by_cve_id)),

@@ -341,16 +341,18 @@ fn an_adp_has_one_container_on_a_published_record() {
 fn the_secretariat_stores_whole_records() {
     each("the_secretariat_stores_whole_records", |server| {
         let ids = server.reserve(&server.cna, 2);
+        let uuid = "9cbfeea8-dea2-4923-b772-1ab41730e742";
         let whole = |id: &str| {
+            let body = with(container(), "providerMetadata", json!({"orgId": uuid}));
             json!({
                 "dataType": "CVE_RECORD",
                 "dataVersion": "5.1",
                 "cveMetadata": {
                     "cveId": id,
-                    "assignerOrgId": "9cbfeea8-dea2-4923-b772-1ab41730e742",
+                    "assignerOrgId": uuid,
                     "state": "PUBLISHED",
                 },
-                "containers": {"cna": container()["cnaContainer"]},
+                "containers": {"cna": body["cnaContainer"]},
             })
         };
         let say = |method: &str, id: &str, body: &Value| {

@@ -18,6 +18,31 @@ pub struct Finding {
     pub rule: String,
     /// What to do about it, one sentence without a full stop.
     pub fix: String,
+    /// Where in the text it is, when the check saw the text itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+}
+
+impl Finding {
+    /// The keyword of JSON Schema that the document breaks, such as
+    /// `maxLength`; empty when the rule is none of a schema.
+    ///
+    /// Source: the last step of `rule`, a pointer into the official schema.
+    pub fn keyword(&self) -> &str {
+        let pointer = self.rule.strip_prefix("#/").unwrap_or_default();
+        pointer.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+/// A place in a text, as an editor shows it.
+///
+/// Source: our choice; both count from 1, columns count code points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Position {
+    /// Line, the first being 1.
+    pub line: usize,
+    /// Column, the first being 1.
+    pub column: usize,
 }
 
 /// How much a finding matters, worst first.

@@ -185,6 +185,15 @@ impl Row {
         }
     }
 
+    /// The digest in `column`, kept as its 32 bytes.
+    pub(crate) fn digest(&self, column: usize) -> Result<Digest, Error> {
+        let bytes = self.bytes(column)?;
+        match <[u8; 32]>::try_from(bytes.as_slice()) {
+            Ok(bytes) => Ok(Digest::from_bytes(bytes)),
+            Err(_) => Err(self.wrong(column, format!("{} bytes, expected 32", bytes.len()))),
+        }
+    }
+
     /// The text in `column`, read as a `T`.
     pub(crate) fn parse<T>(&self, column: usize) -> Result<T, Error>
     where

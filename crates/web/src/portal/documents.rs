@@ -38,6 +38,11 @@ pub(super) async fn by_cve_id(State(gate): State<Gate>, Path(id): Path<String>) 
     .await
 }
 
+/// For readers who cut the address of an advisory short.
+pub(super) async fn to_list() -> Response {
+    kept_redirect("/")
+}
+
 pub(super) async fn feed(State(gate): State<Gate>, headers: HeaderMap) -> Response {
     gate.read(move |published, settings| {
         let mut feed = published.json_feed()?;

@@ -198,8 +198,13 @@ fn page(desk: &Desk, actor: &Actor, settings: &Settings, id: CaseId) -> Result<C
         answers,
         followups,
         messages: case.messages.into_iter().map(message).collect(),
-        members: case.members,
+        members: sorted(case.members),
     })
+}
+
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort();
+    names
 }
 
 fn may(actor: &Actor, action: Action) -> bool {
@@ -269,7 +274,11 @@ fn message(message: casework::Message) -> CaseMessage {
     CaseMessage {
         lane,
         lane_class,
-        author: message.author,
+        // Whoever reported it has no name here; the side column has it.
+        author: match message.author.as_str() {
+            "reporter" => "Reporter".into(),
+            _ => message.author,
+        },
         body: Prose::new(&message.body),
         at: Moment(message.at),
     }

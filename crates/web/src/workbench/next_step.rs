@@ -8,6 +8,8 @@ use crate::words::{either, spaced};
 pub(super) struct NextStep {
     pub(super) title: String,
     pub(super) text: String,
+    /// What the program has checked already.
+    pub(super) checks: Vec<String>,
     pub(super) form: NextForm,
 }
 
@@ -80,12 +82,7 @@ pub(super) fn next_step(case: &CaseView, actor: &Actor) -> NextStep {
             None => step("Wait", "The ID is on its way.", NextForm::Nothing),
         },
         Ready => publish(case),
-        Disclosed => step(
-            "Wait for the record",
-            "The advisory is public. The record is sent to CVE Services and read back; \
-             how that goes is under Follow-ups.",
-            NextForm::Nothing,
-        ),
+        Disclosed => confirm(case),
         Published => step(
             "Nothing left to do",
             "The advisory is public and the record is on the CVE List.",
@@ -105,6 +102,7 @@ fn step(title: &str, text: impl Into<String>, form: NextForm) -> NextStep {
     NextStep {
         title: title.to_owned(),
         text: text.into(),
+        checks: Vec::new(),
         form,
     }
 }
@@ -205,6 +203,29 @@ fn draft_or_review(record: &RecordView, actor: &Actor) -> NextStep {
     )
 }
 
+/// The record is on its way, or it is stuck and a person has to look.
+fn confirm(case: &CaseView) -> NextStep {
+    let is_stuck = |state: &str| matches!(state, "held" | "failed");
+    if case
+        .followups
+        .iter()
+        .any(|followup| is_stuck(followup.state.as_str()))
+    {
+        return step(
+            "Look at the follow-up",
+            "The advisory is public, and the record is not on the CVE List: \
+             CVE Services did not take it. Read its answer under Follow-ups, then try again.",
+            NextForm::Nothing,
+        );
+    }
+    step(
+        "Wait for the record",
+        "The advisory is public. The record is sent to CVE Services and read back; \
+         how that goes is under Follow-ups.",
+        NextForm::Nothing,
+    )
+}
+
 fn publish(case: &CaseView) -> NextStep {
     let Some(record) = case.records.first() else {
         return step("Wait", "", NextForm::Nothing);
@@ -214,13 +235,32 @@ fn publish(case: &CaseView) -> NextStep {
          to CVE Services with the account {}. It cannot be undone.",
         record.account
     );
-    step(
-        "Publish",
-        text,
-        NextForm::Publish {
-            cve_id: record.cve_id.to_string(),
+    let cve_id = record.cve_id.to_string();
+    NextStep {
+        checks: checks(record),
+        ..step("Publish", text, NextForm::Publish { cve_id })
+    }
+}
+
+/// What holds already of a record that is ready.
+fn checks(record: &RecordView) -> Vec<String> {
+    let Some(draft) = &record.draft else {
+        return Vec::new();
+    };
+    let advisory = draft.document["advisory"]["id"]
+        .as_str()
+        .unwrap_or_default();
+    let (revision, author) = (draft.revision, &draft.author);
+    let approver = &record.approved_by;
+    vec![
+        format!("Revision {revision} by {author} is approved by {approver}"),
+        match draft.findings.len() {
+            0 => "There are no findings".to_owned(),
+            1 => "There is 1 finding, and it does not block".to_owned(),
+            count => format!("There are {count} findings, and none blocks"),
         },
-    )
+        format!("The record cites the advisory {advisory}, which becomes public first"),
+    ]
 }
 
 /// The step as it is, or in words who may take it.
@@ -247,6 +287,6 @@ fn permitted(step: NextStep, actor: &Actor) -> NextStep {
         .trim()
         .to_owned(),
         form: NextForm::Nothing,
-        title: step.title,
+        ..step
     }
 }

@@ -1,1 +1,18 @@
+//! What portal, workbench and API promise, through the real router.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "tests stop at the first surprise"
+)]
+
+mod api;
+mod ask;
+mod case_page;
+mod embargo;
+mod headers;
+mod instance;
+mod portal;
+mod reports;
+mod sign_in;

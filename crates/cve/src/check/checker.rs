@@ -1,0 +1,152 @@
+//! The door to the schema checks.
+
+use super::explain::explain;
+use super::finding::{Finding, Position, Severity};
+use super::schema::{Kind, Schema};
+use super::shape::Format;
+use super::tape::Tape;
+use super::verdict::{Quick, Scratch, quick_verdict};
+
+/// The largest text that is looked at, in bytes.
+///
+/// Source: our choice; CVE Services takes bodies up to 3 984 588 bytes.
+pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
+
+/// Checks documents against the official schema of one version of the format.
+///
+/// Holds memory that is used again, so that a valid document costs no
+/// allocation once the checker has seen a few, unless two items of a list
+/// look so alike that they must be compared. Cheap to make; keep one for
+/// each thread.
+///
+/// Source: CVE Record Format 5.0, 5.1.1 and 5.2.0, as ajv reads them in CVE
+/// Services; the differences to the letter are in `docs/record-format.md`.
+#[derive(Clone, Debug)]
+pub struct Checker {
+    schema: &'static Schema,
+    scratch: Scratch,
+}
+
+impl Default for Checker {
+    /// A checker for the version that CVE Services runs.
+    fn default() -> Checker {
+        Checker::new(Format::default())
+    }
+}
+
+impl Checker {
+    /// Makes a checker for `format`.
+    ///
+    /// Source: CVE Record Format.
+    pub fn new(format: Format) -> Checker {
+        Checker {
+            schema: Schema::of(format),
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// Says whether `bytes` is a valid document of this kind.
+    ///
+    /// Takes: any bytes; above [`MAX_DOCUMENT_BYTES`] none is valid.
+    /// Gives: the verdict of the official schema in CVE Services; true exactly
+    /// when [`Checker::findings`] has no error.
+    /// Source: CVE Record Format; cve-services section 10.
+    pub fn verdict(&mut self, kind: Kind, bytes: &[u8]) -> bool {
+        if bytes.len() > MAX_DOCUMENT_BYTES {
+            return false;
+        }
+        match quick_verdict(self.schema, kind, bytes, &mut self.scratch) {
+            Quick::Valid => true,
+            Quick::Broken => false,
+            Quick::Suspect if !has_repeated_keys(bytes) => false,
+            Quick::Suspect | Quick::Unsure => {
+                let findings = explain(self.schema, kind, bytes);
+                findings
+                    .iter()
+                    .all(|finding| finding.severity != Severity::Error)
+            }
+        }
+    }
+
+    /// Lists what is wrong with `bytes`, in the order of the text.
+    ///
+    /// Takes: any bytes.
+    /// Gives: an error for each thing the schema refuses, at most 200 and then
+    /// one that says so; a warning for what the server would silently change
+    /// (repeated keys, bytes that are not UTF-8, half surrogate pairs) and for
+    /// what common readers refuse (deep nesting, huge numbers). Empty when all
+    /// is well. Slower than [`Checker::verdict`].
+    /// Source: CVE Record Format; RFC 8259.
+    pub fn findings(&mut self, kind: Kind, bytes: &[u8]) -> Vec<Finding> {
+        if bytes.len() > MAX_DOCUMENT_BYTES {
+            return vec![too_large(bytes.len())];
+        }
+        explain(self.schema, kind, bytes)
+    }
+}
+
+/// Says whether `bytes` is JSON in which an object has a key twice.
+fn has_repeated_keys(bytes: &[u8]) -> bool {
+    Tape::read(bytes).is_ok_and(|tape| tape.has_repeated_keys())
+}
+
+fn too_large(length: usize) -> Finding {
+    Finding {
+        code: "JSON-SIZE".to_owned(),
+        severity: Severity::Error,
+        pointer: String::new(),
+        message: format!("the text has {length} bytes, expected at most {MAX_DOCUMENT_BYTES}"),
+        rule: "cve-services section 1".to_owned(),
+        fix: "send less; CVE Services takes at most 3984588 bytes".to_owned(),
+        position: Some(Position { line: 1, column: 1 }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_record_gets_at_most_ten_lines() {
+        let findings = Checker::default().findings(Kind::Record, b"{}");
+        let messages: Vec<_> = findings
+            .iter()
+            .map(|finding| finding.message.as_str())
+            .collect();
+        assert_eq!(
+            messages,
+            [
+                "`dataType` is missing",
+                "`dataVersion` is missing",
+                "`cveMetadata` is missing",
+                "`containers` is missing"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_hundred_megabytes_are_one_finding() {
+        let large = vec![b'['; 100 * 1024 * 1024];
+        let mut checker = Checker::default();
+        assert!(!checker.verdict(Kind::Record, &large));
+        let findings = checker.findings(Kind::Record, &large);
+        assert_eq!(findings.len(), 1);
+        assert_eq!(findings[0].code, "JSON-SIZE");
+    }
+
+    #[test]
+    fn the_position_is_that_of_the_value() {
+        let text = b"{\n  \"cveMetadata\": 5\n}";
+        let findings = Checker::default().findings(Kind::Record, text);
+        let found = findings
+            .iter()
+            .find(|finding| finding.pointer == "/cveMetadata");
+        assert_eq!(
+            found.unwrap().position,
+            Some(Position {
+                line: 2,
+                column: 18
+            })
+        );
+    }
+}

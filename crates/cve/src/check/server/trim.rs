@@ -1,0 +1,151 @@
+//! The trimming of all texts that CVE Services does before it looks at them.
+
+use std::borrow::Cow;
+
+use crate::check::tape::{Sort, Tape};
+
+/// The document with every text trimmed at both ends, as CVE Services
+/// validates and stores it. Keys stay as they are.
+///
+/// Takes: any bytes.
+/// Gives: the same bytes when there is nothing to trim, and when they are not
+/// JSON, which the schema check then says.
+/// Source: cve-services section 10, trim.
+pub fn trimmed(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let Ok(tape) = Tape::read(bytes) else {
+        return Cow::Borrowed(bytes);
+    };
+    let mut is_key = vec![false; tape.spots.len()];
+    for index in 0..tape.spots.len() {
+        if tape.spots[index].kind == Sort::Object {
+            for member in tape.members(index) {
+                is_key[member.key] = true;
+            }
+        }
+    }
+    let mut written = Vec::new();
+    let mut done = 0;
+    for (index, spot) in tape.spots.iter().enumerate() {
+        if spot.kind != Sort::String || is_key[index] {
+            continue;
+        }
+        let text = tape.text(index);
+        let short = without_space(&text);
+        if short.len() < text.len() {
+            let piece = spot.piece();
+            written.extend_from_slice(&bytes[done..piece.start]);
+            write_escaped(short, &mut written);
+            done = piece.end;
+        }
+    }
+    if done == 0 {
+        return Cow::Borrowed(bytes);
+    }
+    written.extend_from_slice(&bytes[done..]);
+    Cow::Owned(written)
+}
+
+/// White space and line ends of ECMAScript, in UTF-8, beyond ASCII.
+const WIDE_SPACES: [&[u8]; 19] = [
+    b"\xc2\xa0",
+    b"\xe1\x9a\x80",
+    b"\xe2\x80\x80",
+    b"\xe2\x80\x81",
+    b"\xe2\x80\x82",
+    b"\xe2\x80\x83",
+    b"\xe2\x80\x84",
+    b"\xe2\x80\x85",
+    b"\xe2\x80\x86",
+    b"\xe2\x80\x87",
+    b"\xe2\x80\x88",
+    b"\xe2\x80\x89",
+    b"\xe2\x80\x8a",
+    b"\xe2\x80\xa8",
+    b"\xe2\x80\xa9",
+    b"\xe2\x80\xaf",
+    b"\xe2\x81\x9f",
+    b"\xe3\x80\x80",
+    b"\xef\xbb\xbf",
+];
+
+/// A text without the space at its ends, as `String.prototype.trim` has it.
+///
+/// Takes: WTF-8.
+pub(super) fn without_space(mut text: &[u8]) -> &[u8] {
+    loop {
+        let narrow = matches!(text.first(), Some(b'\t'..=b'\r' | b' '));
+        let wide = WIDE_SPACES.iter().find(|space| text.starts_with(space));
+        text = match wide {
+            _ if narrow => &text[1..],
+            Some(space) => &text[space.len()..],
+            None => break,
+        };
+    }
+    loop {
+        let narrow = matches!(text.last(), Some(b'\t'..=b'\r' | b' '));
+        let wide = WIDE_SPACES.iter().find(|space| text.ends_with(space));
+        text = match wide {
+            _ if narrow => &text[..text.len() - 1],
+            Some(space) => &text[..text.len() - space.len()],
+            None => return text,
+        };
+    }
+}
+
+/// Writes WTF-8 as the inside of a JSON string.
+fn write_escaped(text: &[u8], to: &mut Vec<u8>) {
+    let mut rest = text;
+    while let Some((&byte, after)) = rest.split_first() {
+        match rest {
+            [b'"' | b'\\', ..] => to.extend([b'\\', byte]),
+            [0..0x20, ..] => to.extend(format!("\\u{byte:04x}").into_bytes()),
+            // A surrogate without its partner, which UTF-8 cannot hold.
+            [0xed, second @ 0xa0..=0xbf, third, ..] => {
+                let unit = 0xd000 | u32::from(second & 0x3f) << 6 | u32::from(third & 0x3f);
+                to.extend(format!("\\u{unit:04x}").into_bytes());
+                rest = &rest[3..];
+                continue;
+            }
+            _ => to.push(byte),
+        }
+        rest = after;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn becomes(before: &str, after: &str) {
+        assert_eq!(String::from_utf8_lossy(&trimmed(before.as_bytes())), after);
+    }
+
+    #[test]
+    fn values_are_trimmed_and_keys_are_not() {
+        becomes(
+            r#"{" a ": [" b ", "\n\tc\u00a0", {"d":"e "}], "f": 1}"#,
+            r#"{" a ": ["b", "c", {"d":"e"}], "f": 1}"#,
+        );
+    }
+
+    #[test]
+    fn the_space_of_ecmascript_is_trimmed_and_no_other() {
+        becomes("[\"\u{feff}\u{2003}a\u{3000}\u{2029}\"]", "[\"a\"]");
+        becomes("[\"\u{200b}a\u{85}\"]", "[\"\u{200b}a\u{85}\"]");
+    }
+
+    #[test]
+    fn what_is_inside_a_text_survives() {
+        becomes(
+            r#"[" \"\\\u0001\ud83c\udf75\udc00\ud800x "]"#,
+            r#"["\"\\\u0001🍵\udc00\ud800x"]"#,
+        );
+    }
+
+    #[test]
+    fn what_needs_no_trimming_is_not_copied() {
+        assert!(matches!(trimmed(b"[\"a b\"]"), Cow::Borrowed(_)));
+        assert!(matches!(trimmed(b"[\" a"), Cow::Borrowed(_)));
+    }
+}
