@@ -104,6 +104,23 @@ impl Desk {
             .collect())
     }
 
+    /// Says whether the master key opens every account.
+    ///
+    /// Refuses: the first account it does not open, by name.
+    pub fn check_accounts(&self) -> Result<(), Error> {
+        for row in self.store.read(|reader| reader.accounts())? {
+            if let Err(error) = self
+                .settings
+                .master_key
+                .open(&label(&row.name), &row.sealed_key)
+            {
+                let problem = format!("account `{}`: {error}", row.name);
+                return Err(Refusal::invalid("master key", problem).into());
+            }
+        }
+        Ok(())
+    }
+
     /// CVE Services as the account `name` sees it.
     pub(crate) fn services(&self, name: &str) -> Result<Services, Error> {
         let row = self

@@ -61,6 +61,8 @@ pub(crate) fn open(
     options: DeskOptions,
 ) -> anyhow::Result<Desk> {
     let store = Store::open(place.database.clone(), world.clone())?;
+    let has_accounts = !store.read(|reader| reader.accounts())?.is_empty();
+    let master_key = held.master_key(world, has_accounts)?;
     let addresses = if options.allow_private_addresses {
         client::Addresses::Any
     } else {
@@ -76,16 +78,18 @@ pub(crate) fn open(
         ..defaults
     };
     let request = client::Request::new(settings).context("setting up outgoing requests")?;
-    Ok(Desk::new(
+    let desk = Desk::new(
         store,
         world.clone(),
         Settings {
             portal_url: options.portal_url,
-            master_key: held.master_key(world)?,
+            master_key,
             request: Arc::new(request),
             pace: options.pace,
         },
-    ))
+    );
+    desk.check_accounts()?;
+    Ok(desk)
 }
 
 /// The pace of follow-ups: `CNA_PACE=patient` for the Program's servers, or

@@ -128,12 +128,19 @@ impl Held {
     /// The key that seals the accounts' API keys.
     ///
     /// `CNA_MASTER_KEY_FILE` names its file; otherwise it lies in the folder,
-    /// and is made at the first start.
-    pub(crate) fn master_key(&self, world: &World) -> anyhow::Result<MasterKey> {
+    /// and is made when nothing is sealed yet.
+    pub(crate) fn master_key(&self, world: &World, is_used: bool) -> anyhow::Result<MasterKey> {
         let path = match crate::config::variable("CNA_MASTER_KEY_FILE") {
             Some(path) => PathBuf::from(path),
             None => {
                 let path = self.folder.0.join(KEY);
+                if !path.exists() && is_used {
+                    bail!(
+                        "the master key `{}` is missing, and accounts are sealed with it: put it \
+                         back from its backup (docs/operating.md says what to do without one)",
+                        path.display()
+                    );
+                }
                 if !path.exists() {
                     self.make_key(world)?;
                 }

@@ -252,6 +252,32 @@ impl Tx<'_> {
         Ok(rows > 0)
     }
 
+    /// Takes a held follow-up for this unit of work.
+    ///
+    /// Gives: nothing when it is not held.
+    pub fn take_held(&mut self, id: &str) -> Result<Option<Claimed>, Error> {
+        let sql = format!(
+            "select id, kind, subject, payload, progress, attempts, lease_owner from followups \
+             where id = ?1 and state = 'held'{}",
+            self.connection.for_update()
+        );
+        self.first(&sql, params![id])?
+            .as_ref()
+            .map(claimed)
+            .transpose()
+    }
+
+    /// Ends a held follow-up that this unit of work has taken: a person said
+    /// what became of it.
+    pub fn settle_held(&mut self, id: &str, answer: &str) -> Result<(), Error> {
+        let now = self.database_time()?;
+        self.execute(
+            "update followups set state = 'done', last_answer = ?2, modified = ?3 where id = ?1",
+            params![id, answer, now],
+        )?;
+        Ok(())
+    }
+
     /// Makes a held or failed follow-up due again.
     ///
     /// Gives: `false` when it is neither.

@@ -17,6 +17,9 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "desk", include_str!("../migrations/0003_desk.sql")),
 ];
 
+/// How long a batch can be looked up after its COMMIT.
+const BATCHES_KEPT_MS: i64 = 24 * 60 * 60 * 1000;
+
 /// Runs what is missing, under a lock, all in one transaction.
 ///
 /// Refuses: a database written by a newer program.
@@ -47,6 +50,13 @@ fn migrate_locked(connection: &mut Connection, now: Timestamp) -> Result<(), Err
     let known = MIGRATIONS.last().map_or(0, |migration| migration.0);
     if found > known {
         return Err(Error::NewerSchema { found, known });
+    }
+    // Long after a COMMIT nobody asks any more whether it went through.
+    if found > 0 {
+        connection.execute(
+            "delete from batches where at < ?1",
+            params![now.plus_ms(-BATCHES_KEPT_MS)],
+        )?;
     }
     for (version, name, sql) in MIGRATIONS.iter().filter(|migration| migration.0 > found) {
         let sql = connection.translate_types(sql);

@@ -8,7 +8,7 @@
 //!
 //! Source: docs/architecture.md, decision 3.6.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use client::{IdFilter, Reservation, Services};
 use cve::id::CveId;
@@ -19,10 +19,12 @@ use serde_json::json;
 use store::{Claimed, LedgerRow};
 
 use super::{Step, Stop, look_again, note, order};
-use crate::assign::{ReserveOrder, assign_line, wants_id};
-use crate::case;
+use crate::assign::{RESERVE, ReserveOrder, assign_line, wants_id};
+use crate::case::{self, CaseId};
 use crate::desk::Desk;
-use crate::error::Error;
+use crate::error::{Error, Refusal};
+use crate::people::Actor;
+use crate::policy::{Action, check};
 
 /// How far a reservation has come.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -31,6 +33,9 @@ struct Progress {
     before: Option<BTreeSet<CveId>>,
     /// When the request was about to be sent, in database time.
     sent_at: Option<Timestamp>,
+    /// IDs a person has to tell apart; empty while that is not needed.
+    #[serde(default)]
+    candidates: BTreeMap<CveId, Option<Timestamp>>,
 }
 
 pub(super) fn step(desk: &Desk, claimed: &Claimed) -> Result<Step, Stop> {
@@ -150,13 +155,16 @@ fn adopt(
     if new.is_empty() {
         *progress = Progress {
             before: Some(ids.iter().map(|id| id.cve_id).collect()),
-            sent_at: None,
+            ..Progress::default()
         };
         note(desk, claimed, &json!(progress))?;
         return Ok(None);
     }
     if new.len() > order.amount as usize {
         let ids: Vec<_> = new.iter().map(|(id, _)| id.to_string()).collect();
+        progress.before = Some(before);
+        progress.candidates = new.into_iter().collect();
+        note(desk, claimed, &json!(progress))?;
         let answer = format!(
             "the answer was lost, and `{user}` reserved more than the {} asked for meanwhile: {}; \
              say which of them are ours",
@@ -181,6 +189,87 @@ fn list(services: &Services, order: &ReserveOrder) -> Result<Vec<CveIdObject>, c
     services.list_ids(&filter)?.value()
 }
 
+impl Desk {
+    /// Says which of the candidates of a held reservation are its own: they
+    /// enter the ledger, and the first goes to the case.
+    ///
+    /// Takes: `ids`, at least one, and at most as many as were asked for. Where
+    /// none is ours, [`Desk::assign`] reserves anew.
+    /// Refuses: a follow-up that holds no reservation of the case, an ID that
+    /// is no candidate.
+    pub fn settle_reservation(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        followup: &str,
+        ids: &[CveId],
+    ) -> Result<(), Error> {
+        check(actor, Action::Retry)?;
+        let (actor, followup, ids) = (actor.clone(), followup.to_owned(), ids.to_vec());
+        self.store.write(move |tx| {
+            let unknown =
+                || Refusal::not_found(format!("held reservation `{followup}` of case {case}"));
+            if !tx.is_member(case.number(), actor.id())? {
+                return Err(unknown().into());
+            }
+            let held = tx
+                .take_held(&followup)?
+                .filter(|held| held.subject == case.object());
+            let held = held
+                .filter(|held| held.kind == RESERVE)
+                .ok_or_else(unknown)?;
+            let broken =
+                |error: serde_json::Error| Error::Broken(format!("follow-up {followup}: {error}"));
+            let order: ReserveOrder =
+                serde_json::from_value(held.payload.clone()).map_err(broken)?;
+            let progress: Progress =
+                serde_json::from_value(held.progress.clone()).map_err(broken)?;
+            let user = tx.account(&order.account)?.map(|account| account.username);
+            let ours = chosen(&progress, &order, &ids)?;
+            enter(tx, &order, &user.unwrap_or_default(), &ours)?;
+            let names: Vec<_> = ids.iter().map(ToString::to_string).collect();
+            let answer = format!("{} said that {} are ours", actor.name(), names.join(", "));
+            tx.settle_held(&followup, &answer)?;
+            let detail = json!({"followup": followup, "ids": ids});
+            case::record(tx, &actor, case, "settled", "settle-reservation", detail);
+            Ok(())
+        })
+    }
+}
+
+/// The candidates a person named, when they can be what was asked for.
+fn chosen(
+    progress: &Progress,
+    order: &ReserveOrder,
+    ids: &[CveId],
+) -> Result<Vec<(CveId, Option<Timestamp>)>, Refusal> {
+    if ids.is_empty() || ids.len() > order.amount as usize {
+        let problem = format!(
+            "it names {} IDs, expected 1 to {}, as many as were asked for",
+            ids.len(),
+            order.amount
+        );
+        return Err(Refusal::invalid("ids", problem));
+    }
+    ids.iter()
+        .map(|id| match progress.candidates.get(id) {
+            Some(reserved) => Ok((*id, *reserved)),
+            None => {
+                let known: Vec<_> = progress
+                    .candidates
+                    .keys()
+                    .map(|id| format!("`{id}`"))
+                    .collect();
+                let problem = format!(
+                    "`{id}` is no candidate, expected one of {}",
+                    known.join(", ")
+                );
+                Err(Refusal::invalid("ids", problem))
+            }
+        })
+        .collect()
+}
+
 /// Writes the IDs into the ledger, and gives the first to the case.
 fn record(
     services: &Services,
@@ -192,18 +281,7 @@ fn record(
     let answer = format!("{how} {}", names.join(", "));
     let (order, user) = (order.clone(), own(&services.credentials().user));
     let effect = move |tx: &mut store::Tx<'_>| {
-        for (id, reserved) in &ids {
-            let line = pool_line(tx, &order, &user, *id, *reserved);
-            if !tx.insert_ledger_line(&line)? {
-                continue;
-            }
-            let Some(mut row) = wants_id(tx, order.case)? else {
-                continue;
-            };
-            let mut line = line;
-            assign_line(tx, &mut line, order.case, &row.title)?;
-            case::settle(tx, &mut row)?;
-        }
+        enter(tx, &order, &user, &ids)?;
         tx.audit(store::AuditEvent {
             actor: "runner".into(),
             org: order.account.clone(),
@@ -217,6 +295,26 @@ fn record(
         answer,
         effect: Box::new(effect),
     }
+}
+
+/// Enters IDs into the ledger; the case gets the first while it wants one.
+fn enter(
+    tx: &mut store::Tx<'_>,
+    order: &ReserveOrder,
+    user: &str,
+    ids: &[(CveId, Option<Timestamp>)],
+) -> Result<(), Error> {
+    for (id, reserved) in ids {
+        let mut line = pool_line(tx, order, user, *id, *reserved);
+        if !tx.insert_ledger_line(&line)? {
+            continue;
+        }
+        if let Some(mut row) = wants_id(tx, order.case)? {
+            assign_line(tx, &mut line, order.case, &row.title)?;
+            case::settle(tx, &mut row)?;
+        }
+    }
+    Ok(())
 }
 
 /// A part of the account's name; every account of the desk has both.

@@ -136,7 +136,7 @@ pub(crate) fn load(options: &LoadOptions) -> anyhow::Result<()> {
 }
 
 /// An organisation with one user and a fresh key, in an authority that has
-/// this and the coming year open.
+/// this year open.
 ///
 /// Started again on the same data, the organisation gets a further user,
 /// because a key is shown only when it is made.
