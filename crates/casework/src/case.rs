@@ -248,6 +248,22 @@ impl Desk {
         Ok(view)
     }
 
+    /// The cases whose stored state is not the one their facts give, as
+    /// number, stored state, derived state; for tests, and empty.
+    #[doc(hidden)]
+    pub fn check_states(&self) -> Result<Vec<(CaseId, String, CaseState)>, Error> {
+        self.store.snapshot(|reader| {
+            let mut wrong = Vec::new();
+            for row in reader.all_cases()? {
+                let derived = derive(&facts(reader, &row)?);
+                if row.state != derived.as_str() {
+                    wrong.push((CaseId::new(row.id), row.state, derived));
+                }
+            }
+            Ok(wrong)
+        })
+    }
+
     /// Takes a case: the actor leads it from now on.
     pub fn take(&self, actor: &Actor, id: CaseId) -> Result<CaseState, Error> {
         check(actor, Action::Take)?;

@@ -41,7 +41,7 @@ impl Desk {
         let portal = self.settings.portal_url.clone();
         let actor = actor.clone();
         self.store.write(move |tx| {
-            let (mut row, line) = take(tx, &actor, id, Verb::Draft)?;
+            let (mut row, mut line) = take(tx, &actor, id, Verb::Draft)?;
             let report = case::stored_report(&row)?;
             let product = products
                 .iter()
@@ -63,7 +63,7 @@ impl Desk {
                 "cna": container(&report, product, &url),
                 "advisory": advisory(&report, product, id, &advisory_id, &url),
             });
-            save(tx, &actor, &mut row, &line, document)
+            save(tx, &actor, &mut row, &mut line, document)
         })
     }
 
@@ -81,8 +81,8 @@ impl Desk {
         check(actor, Action::Draft)?;
         let (actor, document) = (actor.clone(), document.clone());
         self.store.write(move |tx| {
-            let (mut row, line) = take(tx, &actor, id, Verb::Draft)?;
-            save(tx, &actor, &mut row, &line, document.clone())
+            let (mut row, mut line) = take(tx, &actor, id, Verb::Draft)?;
+            save(tx, &actor, &mut row, &mut line, document.clone())
         })
     }
 }
@@ -124,7 +124,7 @@ fn save(
     tx: &mut Tx<'_>,
     actor: &Actor,
     row: &mut CaseRow,
-    line: &LedgerRow,
+    line: &mut LedgerRow,
     mut document: Value,
 ) -> Result<Revision, Error> {
     trim(&mut document);
@@ -141,6 +141,14 @@ fn save(
         author: actor.id().to_owned(),
         at: tx.now(),
     })?;
+    if digest.to_string() != line.approved_digest {
+        // The approval was of another text; going back to that needs a new one.
+        line.approved_digest.clear();
+        line.approved_by.clear();
+        line.approved_at = None;
+        line.modified = tx.now();
+        tx.update_ledger_line(line)?;
+    }
     case::settle(tx, row)?;
     let detail = json!({"cve_id": line.id, "revision": revision, "digest": digest});
     case::record(tx, actor, CaseId::new(row.id), "drafted", "draft", detail);

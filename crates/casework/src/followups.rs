@@ -235,6 +235,18 @@ fn note(desk: &Desk, claimed: &Claimed, progress: &Value) -> Result<(), Stop> {
     if kept { Ok(()) } else { Err(Stop::LostLease) }
 }
 
+/// What a look that failed means: a server that refuses it, for the account
+/// perhaps, needs a person; anything else is tried again.
+fn looked_in_vain(desk: &Desk, claimed: &Claimed, error: &client::Error) -> Step {
+    // 429 says "later" and nothing else.
+    let refused = matches!(error, client::Error::Refused { status, .. } if *status != 429);
+    if refused {
+        let answer = error.to_string();
+        return Step::Fail { answer };
+    }
+    look_again(desk, claimed, error)
+}
+
 /// What a failed request means for a follow-up that may safely look again.
 fn look_again(desk: &Desk, claimed: &Claimed, error: &client::Error) -> Step {
     Step::Wait {

@@ -201,7 +201,8 @@ impl Desk {
 
     /// Uses up a sign-in link and opens a session.
     ///
-    /// Refuses: a link that is unknown, used or too old.
+    /// Refuses: a link that is unknown, used or too old, and somebody who was
+    /// deactivated since.
     pub fn sign_in(&self, link: &str) -> Result<Secret, Error> {
         let digest = Digest::of(link.as_bytes());
         let session = self.new_secret();
@@ -216,6 +217,10 @@ impl Desk {
                 .token(digest)?
                 .filter(|token| token.kind == "link")
                 .ok_or_else(refused)?;
+            let person = tx
+                .person(&link.person)?
+                .filter(|person| person.active)
+                .ok_or_else(refused)?;
             if link.expires < tx.now() || !tx.use_link(digest)? {
                 return Err(refused().into());
             }
@@ -226,11 +231,7 @@ impl Desk {
                 TokenKind::Session,
                 "browser",
             )?;
-            let name = tx
-                .person(&link.person)?
-                .map(|person| person.name)
-                .unwrap_or_default();
-            note(tx, &name, "person.sign-in", &name);
+            note(tx, &person.name, "person.sign-in", &person.name);
             Ok::<_, Error>(())
         })?;
         Ok(session)
@@ -279,11 +280,11 @@ impl Desk {
         matching.retain(|person| name.is_none_or(|name| person.name == name));
         match (matching.pop(), matching.is_empty(), name) {
             (Some(person), true, _) => Actor::from_row(person),
-            (None, _, Some(name)) => {
+            (None, _, Some(name)) if !names.is_empty() => {
                 let problem = format!("nobody is called `{name}`, the desk knows {names}");
                 Err(Refusal::invalid("--as", problem).into())
             }
-            (None, _, None) => {
+            (None, ..) => {
                 let problem = "the desk has nobody yet: start it once with `cna serve`";
                 Err(Refusal::invalid("--as", problem).into())
             }

@@ -54,7 +54,8 @@ impl Desk {
     /// the follow-up that waits until the advisory answers, sends the record,
     /// reads it back and closes the ledger.
     ///
-    /// Refuses: a newest revision that is not approved.
+    /// Refuses: a newest revision that is not approved, an advisory id that is
+    /// public for another ID.
     /// Source: docs/architecture.md, decision 3.9; CNA Rules 4.5.
     pub fn publish(&self, actor: &Actor, id: CveId) -> Result<Plan, Error> {
         check(actor, Action::Publish)?;
@@ -111,7 +112,7 @@ fn disclose(
     url: &str,
 ) -> Result<(), Error> {
     let now = tx.now();
-    tx.insert_advisory(&AdvisoryRow {
+    let inserted = tx.insert_advisory(&AdvisoryRow {
         id: advisory.id.clone(),
         cve_id: advisory.cve_id,
         title: advisory.title.clone(),
@@ -120,7 +121,18 @@ fn disclose(
         document: json!(advisory).to_string(),
         published: now,
         modified: now,
-    })?;
+    });
+    match inserted {
+        // Ids of advisories may be written by hand, so two drafts can share one.
+        Err(error) if error.is_duplicate() => {
+            let problem = format!(
+                "`{}` is the id of another advisory: choose another",
+                advisory.id
+            );
+            return Err(Refusal::invalid("/advisory/id", problem).into());
+        }
+        other => other?,
+    }
     tx.change("advisory.published", "", &advisory.id, Visibility::Public);
     line.advisory = url.to_owned();
     line.disclosed_at = Some(now);

@@ -114,23 +114,31 @@ pub(crate) fn newest(tx: &mut Tx<'_>, id: CveId) -> Result<DraftRow, Error> {
         .ok_or_else(|| Refusal::not_found(format!("a draft of {id}")).into())
 }
 
-/// Refuses whoever wrote a revision since the last approval.
+/// Refuses whoever wrote a revision since the last approval, or this very
+/// content at any time.
 fn refuse_own(tx: &mut Tx<'_>, actor: &Actor, id: CveId) -> Result<(), Error> {
-    let approvals = tx.reviews(id)?;
+    let reviews = tx.reviews(id)?;
     let revisions = tx.revisions(id)?;
-    let last_approved = approvals
+    // An approval that was taken back by a later return of the same digest is
+    // none; what it approved is still its author's.
+    let stands = |digest: Digest| {
+        let last = reviews.iter().rev().find(|review| review.digest == digest);
+        last.is_some_and(|review| review.verdict == "approve")
+    };
+    // Where a draft went back to an approved text, the first revision with it
+    // counts: whoever edited in between has edited since.
+    let last_approved = reviews
         .iter()
-        .filter(|review| review.verdict == "approve")
-        .filter_map(|review| revisions.iter().rev().find(|r| r.digest == review.digest))
+        .filter(|review| stands(review.digest))
+        .filter_map(|review| revisions.iter().find(|r| r.digest == review.digest))
         .map(|revision| revision.revision)
         .max()
         .unwrap_or(0);
-    let newest = revisions.last().map_or(0, |revision| revision.revision);
-    // An approved revision that is reviewed again is still its author's.
-    let since = last_approved.min(newest - 1);
+    let newest = revisions.last().map(|revision| revision.digest);
     if revisions
         .iter()
-        .any(|r| r.revision > since && r.author == actor.id())
+        .filter(|r| r.revision > last_approved || Some(r.digest) == newest)
+        .any(|r| r.author == actor.id())
     {
         return Err(Refusal::OwnDraft {
             reviewer: actor.name().to_owned(),

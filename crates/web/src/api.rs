@@ -53,6 +53,7 @@ fn case_lines() -> Vec<Line<Door>> {
         line("POST", "/desk/v1/cases/{id}/assign", "`{year?}`", "200 `{assignment, cve_id}` or `{assignment, followup}`", "Assigns a CVE ID, reserving one where needed", post(cases::assign)),
         line("POST", "/desk/v1/cases/{id}/messages", "`{body}`", "204", "Writes an internal message", post(cases::comment)),
         line("POST", "/desk/v1/cases/{id}/followups/{followup}/retry", "", "204", "Tries a held or failed follow-up again", post(cases::retry)),
+        line("POST", "/desk/v1/cases/{id}/followups/{followup}/reservation", "`{ids}`", "204", "Says which IDs of a reservation whose answer was lost are ours", post(cases::settle_reservation)),
     ]
 }
 

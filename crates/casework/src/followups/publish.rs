@@ -13,7 +13,7 @@ use cve::time::Timestamp;
 use serde_json::Value;
 use store::Claimed;
 
-use super::{Step, Stop, look_again, order};
+use super::{Step, Stop, look_again, looked_in_vain, order};
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::publish::{PublishOrder, confirm};
@@ -28,7 +28,7 @@ pub(super) fn step(desk: &Desk, claimed: &Claimed) -> Result<Step, Stop> {
     let services = desk.services(&order.account)?;
     let live = match services.record(order.cve_id) {
         Ok(live) => live.map(|reply| reply.raw),
-        Err(error) => return Ok(look_again(desk, claimed, &error)),
+        Err(error) => return Ok(looked_in_vain(desk, claimed, &error)),
     };
     desk.world.reached("record.publish.looked");
     if let Some(live) = live {
@@ -101,7 +101,7 @@ fn send(
             let wait_ms = desk.settings.pace.wait_ms(claimed.attempts);
             Ok(Step::Wait { answer, wait_ms })
         }
-        Err(error) => Ok(look_again(desk, claimed, &error)),
+        Err(error) => Ok(looked_in_vain(desk, claimed, &error)),
     }
 }
 

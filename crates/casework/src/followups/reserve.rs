@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Claimed, LedgerRow};
 
-use super::{Step, Stop, look_again, note, order};
+use super::{Step, Stop, look_again, looked_in_vain, note, order};
 use crate::assign::{RESERVE, ReserveOrder, assign_line, wants_id};
 use crate::case::{self, CaseId};
 use crate::desk::Desk;
@@ -63,7 +63,7 @@ pub(super) fn step(desk: &Desk, claimed: &Claimed) -> Result<Step, Stop> {
     if progress.before.is_none() {
         match list(&services, &order) {
             Ok(ids) => progress.before = Some(ids.iter().map(|id| id.cve_id).collect()),
-            Err(error) => return Ok(look_again(desk, claimed, &error)),
+            Err(error) => return Ok(looked_in_vain(desk, claimed, &error)),
         }
         note(desk, claimed, &json!(progress))?;
     }
@@ -138,7 +138,7 @@ fn adopt(
 ) -> Result<Option<Step>, Stop> {
     let ids = match list(services, order) {
         Ok(ids) => ids,
-        Err(error) => return Ok(Some(look_again(desk, claimed, &error))),
+        Err(error) => return Ok(Some(looked_in_vain(desk, claimed, &error))),
     };
     let before = progress.before.take().unwrap_or_default();
     let user = own(&services.credentials().user);

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use casework::{
     Assignment, CaseId, CaseSummary, CaseView, Determination, GivenAnswer, Refusal, Report,
 };
-use cve::id::Year;
+use cve::id::{CveId, Year};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -172,6 +172,27 @@ pub(super) async fn retry(
 ) -> Result<StatusCode, Stop> {
     door.work(caller, move |desk, actor| {
         desk.retry(actor, case_id(&id)?, &followup)?;
+        Ok(StatusCode::NO_CONTENT)
+    })
+    .await
+}
+
+/// The IDs a person knows to be ours.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OurIds {
+    ids: Vec<CveId>,
+}
+
+pub(super) async fn settle_reservation(
+    State(door): State<Door>,
+    caller: Caller,
+    Path((id, followup)): Path<(String, String)>,
+    body: JsonBody,
+) -> Result<StatusCode, Stop> {
+    door.work(caller, move |desk, actor| {
+        let ours: OurIds = body.read()?;
+        desk.settle_reservation(actor, case_id(&id)?, &followup, &ours.ids)?;
         Ok(StatusCode::NO_CONTENT)
     })
     .await

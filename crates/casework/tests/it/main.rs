@@ -1,0 +1,19 @@
+//! The desk through its public door, on every engine.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests stop at the first surprise"
+)]
+
+mod office;
+
+mod answers;
+mod embargo;
+mod feed;
+mod four_eyes;
+mod need_to_know;
+mod policy;
+mod sequences;
+mod services;
+mod sign_in;

@@ -1,0 +1,417 @@
+//! A small CVE Services and a portal on loopback, and what the desk says to
+//! them. It can refuse, break, or do the work and not answer.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use casework::{ApiKey, CaseState, NewAccount, Published};
+use serde_json::{Value, json};
+
+use crate::office::{ACCOUNT, API_KEY, Office, year};
+
+/// What the services do with the requests to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mood {
+    /// Work.
+    Works,
+    /// Refuse with 403 and their reason.
+    Refuses,
+    /// Answer 502 and do nothing.
+    Broken,
+    /// Do the work and answer 502.
+    Forgetful,
+    /// Do not accept the account.
+    Unauthorized,
+}
+
+#[derive(Default)]
+struct Kept {
+    mood: Option<Mood>,
+    ids: Vec<String>,
+    records: BTreeMap<String, Value>,
+    /// How often each record was accepted.
+    accepted: BTreeMap<String, u32>,
+    published: Option<Published>,
+}
+
+pub(crate) struct Services {
+    /// Address of both, without a slash at the end.
+    pub(crate) url: String,
+    kept: Arc<Mutex<Kept>>,
+}
+
+impl Services {
+    pub(crate) fn start() -> Services {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let kept = Arc::new(Mutex::new(Kept::default()));
+        let shared = kept.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let kept = shared.clone();
+                thread::spawn(move || serve(stream, &kept));
+            }
+        });
+        Services { url, kept }
+    }
+
+    /// An office whose account is here and whose portal is here too.
+    pub(crate) fn office(&self, test: store::testing::TestStore) -> Office {
+        let office = Office::open(test, &self.url);
+        let account = NewAccount {
+            name: ACCOUNT.into(),
+            environment: "practice".into(),
+            base_url: format!("{}/api/", self.url),
+            org: "example".into(),
+            username: "desk@example.org".into(),
+            key: ApiKey::new(API_KEY),
+        };
+        office
+            .desk
+            .add_account(&office.actor("admin"), account)
+            .unwrap();
+        let mut kept = self.kept.lock().unwrap();
+        *kept = Kept {
+            published: Some(office.desk.published()),
+            ..Kept::default()
+        };
+        drop(kept);
+        office
+    }
+
+    pub(crate) fn set_mood(&self, mood: Mood) {
+        self.kept.lock().unwrap().mood = Some(mood);
+    }
+
+    pub(crate) fn ids(&self) -> Vec<String> {
+        self.kept.lock().unwrap().ids.clone()
+    }
+
+    /// The CNA container of a record as it was sent.
+    pub(crate) fn container(&self, id: &str) -> Value {
+        self.kept.lock().unwrap().records[id].clone()
+    }
+
+    /// How often a record was accepted, for each ID.
+    pub(crate) fn accepted(&self) -> BTreeMap<String, u32> {
+        self.kept.lock().unwrap().accepted.clone()
+    }
+}
+
+fn serve(stream: TcpStream, kept: &Mutex<Kept>) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut stream = stream;
+    while let Some((method, path, body)) = read_request(&mut reader) {
+        // A test that failed while it held the lock has been told already.
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let (status, answer) = answer(&mut kept, &method, &path, &body);
+        drop(kept);
+        let head = format!(
+            "HTTP/1.1 {status} Any\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            answer.len()
+        );
+        if stream
+            .write_all(format!("{head}{answer}").as_bytes())
+            .is_err()
+        {
+            return;
+        }
+    }
+}
+
+fn read_request(reader: &mut BufReader<TcpStream>) -> Option<(String, String, Value)> {
+    let (mut first, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let line = line.trim_end();
+        if line.is_empty() {
+            break;
+        }
+        if first.is_empty() {
+            first = line.to_owned();
+        }
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length: ") {
+            length = value.parse().unwrap();
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    let mut words = first.split(' ');
+    let method = words.next()?.to_owned();
+    let path = words.next()?.split('?').next()?.to_owned();
+    Some((
+        method,
+        path,
+        serde_json::from_slice(&body).unwrap_or_default(),
+    ))
+}
+
+fn answer(kept: &mut Kept, method: &str, path: &str, body: &Value) -> (u16, String) {
+    if let Some(id) = path.strip_prefix("/advisories/") {
+        let published = kept.published.clone().unwrap();
+        return match published.advisory(id).unwrap() {
+            Some(advisory) => (200, json!(advisory).to_string()),
+            None => (404, "{}".into()),
+        };
+    }
+    let reads = method == "GET";
+    match kept.mood.unwrap_or(Mood::Works) {
+        Mood::Broken => return (502, "{}".into()),
+        Mood::Unauthorized => return refuse(401, "UNAUTHORIZED", "Unauthorized"),
+        Mood::Refuses if !reads => return refuse(403, "NO_LUCK", "Not today."),
+        _ => {}
+    }
+    let done = carried_out(kept, method, path, body);
+    if kept.mood == Some(Mood::Forgetful) && !reads {
+        return (502, "{}".into());
+    }
+    done
+}
+
+fn carried_out(kept: &mut Kept, method: &str, path: &str, body: &Value) -> (u16, String) {
+    let parts: Vec<_> = path.trim_start_matches("/api/").split('/').collect();
+    match (method, parts.as_slice()) {
+        ("GET", ["cve-id"]) => {
+            let ids: Vec<_> = kept.ids.iter().map(|id| id_object(id)).collect();
+            (200, json!({ "cve_ids": ids }).to_string())
+        }
+        ("POST", ["cve-id"]) => {
+            let id = format!("CVE-{}-{:04}", year(), kept.ids.len() + 5001);
+            kept.ids.push(id.clone());
+            (200, json!({"cve_ids": [id_object(&id)]}).to_string())
+        }
+        ("GET", ["cve", id]) => match kept.records.get(*id) {
+            Some(container) => (200, record(id, container).to_string()),
+            None => refuse(404, "CVE_RECORD_DNE", "There is none."),
+        },
+        ("POST", ["cve", id, "cna"]) => {
+            if kept.records.contains_key(*id) {
+                return refuse(403, "CVE_RECORD_EXISTS", "There is one.");
+            }
+            let container = body["cnaContainer"].clone();
+            kept.records.insert((*id).to_owned(), container.clone());
+            *kept.accepted.entry((*id).to_owned()).or_default() += 1;
+            let answer = json!({"message": "ok", "created": record(id, &container)});
+            (200, answer.to_string())
+        }
+        _ => refuse(404, "NOT_FOUND", "no such path"),
+    }
+}
+
+fn id_object(id: &str) -> Value {
+    json!({
+        "requested_by": {"cna": "example", "user": "desk@example.org"},
+        "cve_id": id,
+        "state": "RESERVED",
+        "owning_cna": "example",
+        "reserved": "2026-11-03T10:00:00.000Z",
+    })
+}
+
+fn record(id: &str, container: &Value) -> Value {
+    let mut container = container.clone();
+    container["providerMetadata"] = json!({"orgId": "x", "shortName": "example"});
+    json!({
+        "dataType": "CVE_RECORD",
+        "cveMetadata": {"cveId": id, "state": "PUBLISHED"},
+        "containers": {"cna": container},
+    })
+}
+
+fn refuse(status: u16, code: &str, message: &str) -> (u16, String) {
+    (
+        status,
+        json!({"error": code, "message": message}).to_string(),
+    )
+}
+
+/// Runs `claim` on every engine, with its services.
+fn on_each_engine(test: &str, claim: impl Fn(&Services, &Office)) {
+    let services = Services::start();
+    for store in store::testing::engines(test) {
+        claim(&services, &services.office(store));
+    }
+}
+
+/// Works off what is due, but no more than a test can leave.
+fn run_a_while(office: &Office) {
+    let runner = office.desk.runner();
+    for _ in 0..8 {
+        if !runner.run_one().unwrap() {
+            return;
+        }
+    }
+}
+
+#[test]
+fn an_empty_pool_is_filled_by_a_reservation_that_assigns() {
+    on_each_engine(
+        "an_empty_pool_is_filled_by_a_reservation_that_assigns",
+        |services, office| {
+            let case = office.determined();
+            let ana = office.actor("ana");
+            office.desk.assign(&ana, case, Some(year())).unwrap();
+            run_a_while(office);
+            assert_eq!(office.state(case), CaseState::Assigned);
+            let records = office.desk.case(&ana, case).unwrap().records;
+            assert_eq!(services.ids(), [records[0].cve_id.to_string()]);
+        },
+    );
+}
+
+#[test]
+fn asking_for_an_id_again_while_one_is_reserved_reserves_no_second() {
+    on_each_engine(
+        "asking_for_an_id_again_while_one_is_reserved_reserves_no_second",
+        |services, office| {
+            let case = office.determined();
+            for name in ["ana", "ben", "ana"] {
+                let actor = office.actor(name);
+                office.desk.assign(&actor, case, Some(year())).unwrap();
+            }
+            run_a_while(office);
+            assert_eq!(services.ids().len(), 1);
+        },
+    );
+}
+
+#[test]
+fn an_id_that_comes_when_its_case_was_closed_goes_to_the_pool() {
+    on_each_engine(
+        "an_id_that_comes_when_its_case_was_closed_goes_to_the_pool",
+        |services, office| {
+            let case = office.determined();
+            let ana = office.actor("ana");
+            office.desk.assign(&ana, case, Some(year())).unwrap();
+            let answer = crate::office::given("exact");
+            office.desk.answer(&ana, case, "A4", &answer).unwrap();
+            run_a_while(office);
+            assert_eq!(office.state(case), CaseState::ClosedDuplicate);
+            let line = office.desk.ledger(&ana).unwrap().remove(0);
+            assert_eq!(line.cve_id.to_string(), services.ids()[0]);
+            assert_eq!((line.state.as_str(), line.case), ("POOL", None));
+        },
+    );
+}
+
+#[test]
+fn a_reservation_whose_answer_was_lost_is_adopted_and_not_repeated() {
+    on_each_engine(
+        "a_reservation_whose_answer_was_lost_is_adopted_and_not_repeated",
+        |services, office| {
+            services.set_mood(Mood::Forgetful);
+            let case = office.determined();
+            let ana = office.actor("ana");
+            office.desk.assign(&ana, case, Some(year())).unwrap();
+            run_a_while(office);
+            assert_eq!(services.ids().len(), 1);
+            assert_eq!(office.state(case), CaseState::Assigned);
+        },
+    );
+}
+
+#[test]
+fn an_account_that_is_not_accepted_fails_the_follow_up_in_the_servers_words() {
+    on_each_engine(
+        "an_account_that_is_not_accepted_fails_the_follow_up_in_the_servers_words",
+        |services, office| {
+            services.set_mood(Mood::Unauthorized);
+            let case = office.determined();
+            let ana = office.actor("ana");
+            office.desk.assign(&ana, case, Some(year())).unwrap();
+            run_a_while(office);
+            let followup = office.desk.case(&ana, case).unwrap().followups.remove(0);
+            assert_eq!(followup.state, store::FollowupState::Failed);
+            assert_eq!(followup.attempts, 1);
+            let said = followup.last_answer;
+            assert!(said.contains("refused with 401 `UNAUTHORIZED`"), "{said}");
+            assert!(said.ends_with("check org, user and key"), "{said}");
+        },
+    );
+}
+
+#[test]
+fn a_failed_follow_up_is_done_when_it_is_tried_again_after_the_cause_is_gone() {
+    on_each_engine(
+        "a_failed_follow_up_is_done_when_it_is_tried_again_after_the_cause_is_gone",
+        |services, office| {
+            services.set_mood(Mood::Refuses);
+            let case = office.determined();
+            let ana = office.actor("ana");
+            office.desk.assign(&ana, case, Some(year())).unwrap();
+            run_a_while(office);
+            services.set_mood(Mood::Works);
+            run_a_while(office);
+            assert_eq!(office.state(case), CaseState::Determined);
+            let followup = office.desk.case(&ana, case).unwrap().followups.remove(0);
+            assert!(followup.last_answer.contains("Not today"));
+            office.desk.retry(&ana, case, &followup.id).unwrap();
+            run_a_while(office);
+            assert_eq!(office.state(case), CaseState::Assigned);
+        },
+    );
+}
+
+#[test]
+fn what_is_published_is_what_was_approved() {
+    on_each_engine(
+        "what_is_published_is_what_was_approved",
+        |services, office| {
+            let (case, id, draft) = office.ready();
+            let approved = office.document(case);
+            assert_eq!(cve::hash::Digest::of_json(&approved), draft.digest);
+            let plan = office.desk.publish(&office.actor("pub"), id).unwrap();
+            run_a_while(office);
+            assert_eq!(office.state(case), CaseState::Published);
+            let sent = services.container(&id.to_string());
+            assert_eq!(sent.to_string(), approved["cna"].to_string());
+            let public = office.desk.published().advisory(&plan.advisory).unwrap();
+            let public = json!(public.unwrap().advisory);
+            let whole = json!({"cna": sent, "advisory": public});
+            assert_eq!(cve::hash::Digest::of_json(&whole), draft.digest);
+        },
+    );
+}
+
+#[test]
+fn a_record_whose_answer_was_lost_is_found_and_not_sent_again() {
+    on_each_engine(
+        "a_record_whose_answer_was_lost_is_found_and_not_sent_again",
+        |services, office| {
+            let (case, id, _) = office.ready();
+            services.set_mood(Mood::Forgetful);
+            office.desk.publish(&office.actor("pub"), id).unwrap();
+            run_a_while(office);
+            assert_eq!(office.state(case), CaseState::Published);
+            assert_eq!(services.accepted()[&id.to_string()], 1);
+        },
+    );
+}
+
+#[test]
+fn an_approved_text_that_was_changed_in_the_database_is_not_sent() {
+    let services = Services::start();
+    let office = services.office(store::testing::sqlite());
+    let (case, id, draft) = office.ready();
+    office.desk.publish(&office.actor("pub"), id).unwrap();
+    // A row beside the approved one that claims its digest.
+    let mut forged = office.document(case);
+    forged["cna"]["title"] = json!("Forged");
+    let digest = draft.digest;
+    office.write(move |tx| {
+        let mut row = tx.draft(id)?.unwrap();
+        row.revision = 0;
+        row.digest = digest;
+        row.document = forged.to_string();
+        tx.insert_draft(&row)
+    });
+    run_a_while(&office);
+    assert_eq!(office.state(case), CaseState::Disclosed);
+    assert!(services.accepted().is_empty());
+}
