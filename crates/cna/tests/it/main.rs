@@ -5,11 +5,13 @@
     reason = "a test may stop at the first surprise; clippy knows that only of functions marked as tests"
 )]
 
+mod browser;
 mod cve_changing;
 mod cve_line;
 mod cve_reading;
 mod cve_server;
 mod cve_transcript;
 mod desk_process;
+mod generated_docs;
 mod kills;
 mod practice_authority;

@@ -1,0 +1,50 @@
+//! Documents that come from the code say what the code says now.
+//!
+//! `CNA_BLESS=1` writes them anew; the difference is reviewed as code.
+
+use std::path::Path;
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "tests are configured by the environment"
+)]
+fn is_blessed() -> bool {
+    std::env::var("CNA_BLESS").is_ok()
+}
+
+fn is_current(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../docs")
+        .join(name);
+    if is_blessed() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == text,
+        "docs/{name} is not current: run the tests with CNA_BLESS=1"
+    );
+}
+
+#[test]
+fn the_api_of_the_desk_is_documented_as_it_is() {
+    let text = format!(
+        "# The desk's REST API\n\nWritten by a test from the table the router is built from; \
+         change it there.\n\nRequests carry `Authorization: Bearer TOKEN` or the cookie of a \
+         session. A refusal is `{{\"error\": CODE, \"message\": TEXT}}`, with the findings beside \
+         them where there are any.\n\n{}",
+        web::api_table()
+    );
+    is_current("api.md", &text);
+}
+
+#[test]
+fn the_states_of_a_case_are_documented_as_they_are() {
+    let text = format!(
+        "# States of a case\n\nWritten by a test from the table in the code; change it there. A \
+         state follows from what is recorded of a case: where several are named under *to*, the \
+         facts decide.\n\n{}",
+        casework::diagram()
+    );
+    is_current("cases.md", &text);
+}
