@@ -50,7 +50,7 @@ create table cve_ids (
     reserved text not null,
     created text not null,
     modified text not null
-);
+) clustered;
 
 -- With the state, so that a count need not look at the rows.
 create index cve_ids_owner on cve_ids (owner, cve_id, state);

@@ -8,6 +8,7 @@
 //! | skipping leased rows | none needed | `for update skip locked` |
 //! | many rows | one insert each | one insert for all |
 //! | byte columns | `blob` | `bytea` |
+//! | `clustered` tables | `without rowid` | nothing |
 //! | order of text | binary | `collate "C"` |
 //! | database time | `strftime` | `clock_timestamp()` |
 //! | migration lock | `begin immediate` | advisory lock |
@@ -117,9 +118,11 @@ impl Connection {
     /// Turns the words of a migration into the engine's own types.
     pub(crate) fn translate_types(&self, sql: &str) -> String {
         match self {
-            Connection::Sqlite(_) => replace_word(sql, "bytes", "blob"),
+            Connection::Sqlite(_) => {
+                replace_word(sql, "bytes", "blob").replace(") clustered;", ") without rowid;")
+            }
             Connection::Postgres(_) => {
-                let sql = replace_word(sql, "bytes", "bytea");
+                let sql = replace_word(sql, "bytes", "bytea").replace(") clustered;", ");");
                 replace_word(&sql, "text", "text collate \"C\"")
             }
         }

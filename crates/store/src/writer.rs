@@ -364,14 +364,22 @@ impl Worker {
 
     /// Numbers what the units said, links the chain, and commits.
     fn commit(&mut self, pending: Pending, batch_id: &str) -> Result<(), Error> {
-        let mut last_words = String::new();
-        if !pending.changes.is_empty() || !pending.audit.is_empty() {
-            let head = self.write_spine(pending)?;
-            last_words = format!("update spine set head = '{head}' where id = 1;");
+        let head = match pending.changes.is_empty() && pending.audit.is_empty() {
+            true => None,
+            false => Some(self.write_spine(pending)?),
+        };
+        if let Connection::Sqlite(_) = self.connection {
+            if let Some(head) = head {
+                let sql = "update spine set head = ?1 where id = 1";
+                self.connection.execute(sql, params![head])?;
+            }
+            return self.connection.run("commit");
         }
-        if let Connection::Postgres(_) = self.connection {
-            let at = self.world.now();
-            last_words += &format!("insert into batches (id, at) values ('{batch_id}', '{at}');");
+        // One journey for all that is left to say.
+        let at = self.world.now();
+        let mut last_words = format!("insert into batches (id, at) values ('{batch_id}', '{at}');");
+        if let Some(head) = head {
+            last_words += &format!("update spine set head = '{head}' where id = 1;");
         }
         self.connection.run(&format!("{last_words} commit"))
     }
