@@ -19,6 +19,9 @@ use cve::id::{CveId, Year};
 use store::testing::{TestStore, postgres, postgres_server, sqlite};
 use store::{DatabaseUrl, OrgRow, Publish, RecordState, Reserve, Sequence, Store};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const CALLERS: usize = 32;
 const ROUND: Duration = Duration::from_millis(2000);
 const ROUNDS: usize = 3;

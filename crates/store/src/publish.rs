@@ -62,25 +62,22 @@ pub(crate) fn run(
     tx: &mut Tx<'_>,
     commands: &[&Publish],
 ) -> Result<Vec<Result<(), PublishRefusal>>, Error> {
-    let ids = load_ids(tx, commands)?;
-    let mut with_record = load_records(tx, commands)?;
+    let mut ids = load_ids(tx, commands)?;
     let mut answers = Vec::with_capacity(commands.len());
     let mut accepted = Vec::new();
     for command in commands {
-        let answer = match ids.get(&command.id) {
-            Some((owner, state))
-                if *owner == command.expected_owner && *state != IdState::Available =>
-            {
-                if with_record.insert(command.id) {
-                    accepted.push((*command, *state));
-                    Ok(())
-                } else {
-                    Err(PublishRefusal::RecordExists)
-                }
+        let found = ids.get_mut(&command.id).filter(|found| {
+            found.owner == command.expected_owner && found.state != IdState::Available
+        });
+        answers.push(match found {
+            None => Err(PublishRefusal::IdChanged),
+            Some(found) if found.has_record => Err(PublishRefusal::RecordExists),
+            Some(found) => {
+                found.has_record = true;
+                accepted.push((*command, found.state));
+                Ok(())
             }
-            _ => Err(PublishRefusal::IdChanged),
-        };
-        answers.push(answer);
+        });
     }
     insert_records(tx, &accepted)?;
     update_ids(tx, &accepted)?;
@@ -96,31 +93,35 @@ fn id_params(commands: &[&Publish]) -> Vec<Param<'static>> {
     ids.into_iter().map(Param::from).collect()
 }
 
-fn load_ids(
-    tx: &mut Tx<'_>,
-    commands: &[&Publish],
-) -> Result<BTreeMap<CveId, (String, IdState)>, Error> {
+/// An ID as a publication finds it.
+struct Found {
+    owner: String,
+    state: IdState,
+    has_record: bool,
+}
+
+/// Reads and locks the IDs of a batch.
+///
+/// A record that another node commits while this waits for its ID is not seen
+/// here; the insert then fails, and the units run again one by one.
+fn load_ids(tx: &mut Tx<'_>, commands: &[&Publish]) -> Result<BTreeMap<CveId, Found>, Error> {
     let params = id_params(commands);
     let sql = format!(
-        "select cve_id, owner, state from cve_ids where cve_id in ({}) order by cve_id{}",
+        "select cve_id, owner, state, (select count(*) from records r \
+         where r.cve_id = cve_ids.cve_id) from cve_ids where cve_id in ({}) order by cve_id{}",
         places(params.len()),
         tx.connection.for_update()
     );
     tx.query(&sql, &params)?
         .iter()
-        .map(|row| Ok((row.parse(0)?, (row.text(1)?, row.parse(2)?))))
-        .collect()
-}
-
-fn load_records(tx: &mut Tx<'_>, commands: &[&Publish]) -> Result<BTreeSet<CveId>, Error> {
-    let params = id_params(commands);
-    let sql = format!(
-        "select cve_id from records where cve_id in ({})",
-        places(params.len())
-    );
-    tx.query(&sql, &params)?
-        .iter()
-        .map(|row| row.parse(0))
+        .map(|row| {
+            let found = Found {
+                owner: row.text(1)?,
+                state: row.parse(2)?,
+                has_record: row.truth(3)?,
+            };
+            Ok((row.parse(0)?, found))
+        })
         .collect()
 }
 

@@ -1,9 +1,9 @@
 //! Group commit: one writer per process, many units per commit.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
 use cve::hash::Digest;
@@ -44,7 +44,32 @@ struct Commits {
 /// A unit of work and whoever waits for it.
 struct Unit {
     work: Work,
-    reply: SyncSender<Result<(), Error>>,
+    reply: Reply,
+}
+
+/// Where the outcome of a unit is left.
+#[derive(Default)]
+struct Answer(Mutex<Option<Result<(), Error>>>);
+
+/// Wakes whoever waits for a unit, once. A reply that is dropped unsaid says
+/// that the store is closing, so nobody waits for ever.
+struct Reply {
+    answer: Arc<Answer>,
+    waiting: Thread,
+}
+
+impl Reply {
+    fn send(self, result: Result<(), Error>) {
+        *lock(&self.answer.0) = Some(result);
+        // Dropping it wakes the waiting thread.
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        lock(&self.answer.0).get_or_insert(Err(Error::Closing));
+        self.waiting.unpark();
+    }
 }
 
 enum Work {
@@ -136,13 +161,21 @@ impl Writer {
 
     /// Queues a unit and waits until its batch is durable.
     fn submit(&self, work: Work) -> Result<(), Error> {
-        let (reply, answer) = sync_channel(1);
+        let answer = Arc::new(Answer::default());
+        let reply = Reply {
+            answer: answer.clone(),
+            waiting: std::thread::current(),
+        };
         let queue = lock(&self.queue).clone().ok_or(Error::Closing)?;
-        queue
-            .send(Unit { work, reply })
-            .map_err(|_| Error::Closing)?;
+        // A unit that is not taken is dropped, and its reply says so.
+        let _ = queue.send(Unit { work, reply });
         drop(queue);
-        answer.recv().map_err(|_| Error::Closing)?
+        loop {
+            if let Some(result) = lock(&answer.0).take() {
+                return result;
+            }
+            std::thread::park();
+        }
     }
 
     pub(crate) fn wait_for_commit(&self, seen: u64, timeout: Duration) -> u64 {
@@ -240,8 +273,7 @@ impl Worker {
                 Verdict::Answered => Ok(()),
                 Verdict::Failed(error) => Err(error),
             };
-            // Whoever asked may have gone; the work is durable all the same.
-            let _ = unit.reply.send(reply);
+            unit.reply.send(reply);
         }
     }
 
