@@ -60,6 +60,8 @@ pub(crate) fn open(
     world: &World,
     options: DeskOptions,
 ) -> anyhow::Result<Desk> {
+    let master_key = held.master_key(world)?;
+    crate::folder::make_private(&place.database)?;
     let store = Store::open(place.database.clone(), world.clone())?;
     let addresses = if options.allow_private_addresses {
         client::Addresses::Any

@@ -11,7 +11,7 @@ use store::Store;
 use crate::cli::required;
 use crate::config::Place;
 use crate::desk_server::listen;
-use crate::folder::Folder;
+use crate::folder::{Folder, make_private};
 use crate::output::line;
 use crate::runtime;
 
@@ -68,6 +68,7 @@ pub(crate) fn serve(options: &Options) -> anyhow::Result<()> {
     let runtime = runtime::start()?;
     let (listener, address) = runtime.block_on(listen(&options.listen))?;
     let store = Store::open(options.place.database.clone(), world.clone())?;
+    make_private(&options.place.database)?;
     line(&format!("CVE Services API  http://{address}/api/"))?;
     line(&format!("Data              {}", options.place.database))?;
     if options.practice {
@@ -116,6 +117,7 @@ impl LoadOptions {
 /// Loads a whole instance from one file.
 pub(crate) fn load(options: &LoadOptions) -> anyhow::Result<()> {
     let world = crate::world::real(options.place.now)?;
+    make_private(&options.place.database)?;
     let seed =
         std::fs::read(&options.file).with_context(|| format!("reading `{}`", options.file))?;
     let folder = Folder::make(&options.place.data)?;
