@@ -66,10 +66,13 @@ impl Folder {
             Ok(()) => {
                 file.set_len(0)?;
                 write!(file, "`{what}` (process {})", std::process::id())?;
-                Ok(Ok(Held {
+                let held = Held {
                     file,
                     folder: self.clone(),
-                }))
+                };
+                // A server that was killed could not take its address back.
+                held.withdraw();
+                Ok(Ok(held))
             }
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();
@@ -130,9 +133,6 @@ impl Folder {
     }
 }
 
-impl Held {
-    /// The key that seals the accounts' API keys.
-    ///
 /// Makes a missing database file so that only its owner may read it, also in
 /// a folder that others may look into; the files beside it take its mode.
 pub(crate) fn make_private(database: &DatabaseUrl) -> anyhow::Result<()> {
@@ -155,6 +155,9 @@ pub(crate) fn make_private(database: &DatabaseUrl) -> anyhow::Result<()> {
     }
 }
 
+impl Held {
+    /// The key that seals the accounts' API keys.
+    ///
     /// `CNA_MASTER_KEY_FILE` names its file; otherwise it lies in the folder,
     /// and is made at the first start.
     pub(crate) fn master_key(&self, world: &World) -> anyhow::Result<MasterKey> {
