@@ -66,9 +66,10 @@ pub(crate) fn serve(options: &Options) -> anyhow::Result<()> {
     let folder = Folder::make(&options.place.data)?;
     let _held = folder.hold_or_refuse("cna authority serve")?;
     let runtime = runtime::start()?;
+    let end = runtime::asked_to_end(&runtime);
     let (listener, address) = runtime.block_on(listen(&options.listen))?;
-    let store = Store::open(options.place.database.clone(), world.clone())?;
     make_private(&options.place.database)?;
+    let store = Store::open(options.place.database.clone(), world.clone())?;
     line(&format!("CVE Services API  http://{address}/api/"))?;
     line(&format!("Data              {}", options.place.database))?;
     if options.practice {
@@ -86,12 +87,7 @@ pub(crate) fn serve(options: &Options) -> anyhow::Result<()> {
     };
     let limits = settings.limits;
     let router = authority::router(store.clone(), world, settings);
-    let drained = runtime.block_on(http::serve(
-        listener,
-        router,
-        limits,
-        runtime::asked_to_end(),
-    ));
+    let drained = runtime.block_on(http::serve(listener, router, limits, end));
     store.close();
     if !drained {
         tracing::warn!("some requests were cut off");
@@ -117,11 +113,11 @@ impl LoadOptions {
 /// Loads a whole instance from one file.
 pub(crate) fn load(options: &LoadOptions) -> anyhow::Result<()> {
     let world = crate::world::real(options.place.now)?;
-    make_private(&options.place.database)?;
     let seed =
         std::fs::read(&options.file).with_context(|| format!("reading `{}`", options.file))?;
     let folder = Folder::make(&options.place.data)?;
     let _held = folder.hold_or_refuse("cna authority load")?;
+    make_private(&options.place.database)?;
     let store = Store::open(options.place.database.clone(), world.clone())?;
     let loaded = authority::load(&store, &world, &seed)
         .with_context(|| format!("loading `{}`", options.file))?;

@@ -537,11 +537,12 @@ fn serve(stage: &Stage, steps: &Steps) -> anyhow::Result<()> {
     let link = stage.desk.invite(&admin, "rev")?;
     let address = &stage.desk_address;
     steps.note(&format!("Portal   {address}/"))?;
+    let end = runtime::asked_to_end(&stage.runtime);
     steps.note(&format!(
         "Desk     {address}/sign-in?link={} (once, as rev)",
         link.reveal()
     ))?;
     steps.note("Ctrl-C ends.")?;
-    stage.runtime.block_on(runtime::asked_to_end());
+    stage.runtime.block_on(end);
     Ok(())
 }
