@@ -104,17 +104,30 @@ impl Desk {
             .collect())
     }
 
+    /// Checks that the master key opens every account's key, so that a wrong
+    /// one is told at the start and not by the first reservation.
+    pub fn check_account_keys(&self) -> Result<(), Error> {
+        let rows = self.store.read(|reader| reader.accounts())?;
+        for row in rows {
+            self.open_key(&row)?;
+        }
+        Ok(())
+    }
+
+    fn open_key(&self, row: &AccountRow) -> Result<String, Error> {
+        self.settings
+            .master_key
+            .open(&label(&row.name), &row.sealed_key)
+            .map_err(|error| Error::Broken(format!("account `{}`: {error}", row.name)))
+    }
+
     /// CVE Services as the account `name` sees it.
     pub(crate) fn services(&self, name: &str) -> Result<Services, Error> {
         let row = self
             .store
             .read(|reader| reader.account(name))?
             .ok_or_else(|| Error::Broken(format!("account `{name}` is gone")))?;
-        let key = self
-            .settings
-            .master_key
-            .open(&label(&row.name), &row.sealed_key)
-            .map_err(|error| Error::Broken(format!("account `{name}`: {error}")))?;
+        let key = self.open_key(&row)?;
         let credentials = Credentials::new(row.org, row.username, ApiKey::new(key));
         Ok(Services::new(
             &row.base_url,

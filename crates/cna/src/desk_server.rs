@@ -78,16 +78,21 @@ pub(crate) fn open(
         ..defaults
     };
     let request = client::Request::new(settings).context("setting up outgoing requests")?;
-    Ok(Desk::new(
+    let desk = Desk::new(
         store,
         world.clone(),
         Settings {
             portal_url: options.portal_url,
-            master_key: held.master_key(world)?,
+            master_key,
             request: Arc::new(request),
             pace: options.pace,
         },
-    ))
+    );
+    desk.check_account_keys().context(
+        "the master key does not fit this database: restore it, or name its file with \
+         CNA_MASTER_KEY_FILE",
+    )?;
+    Ok(desk)
 }
 
 /// The pace of follow-ups: `CNA_PACE=patient` for the Program's servers, or
