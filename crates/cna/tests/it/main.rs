@@ -5,11 +5,16 @@
     reason = "a test may stop at the first surprise; clippy knows that only of functions marked as tests"
 )]
 
+mod case_commands;
 mod cve_changing;
 mod cve_line;
 mod cve_reading;
 mod cve_server;
 mod cve_transcript;
+mod data_folder;
+mod demo;
 mod desk_process;
+mod errors;
 mod kills;
 mod practice_authority;
+mod serve_process;
