@@ -71,10 +71,12 @@ impl Desk {
             created: self.world.now(),
         };
         let by = actor.name().to_owned();
-        self.store.write(move |tx| {
+        let exists = format!("account `{}` exists: choose another name", row.name);
+        let exists = Refusal::invalid("name", exists);
+        let refused = exists.clone();
+        let added = self.store.write(move |tx| {
             if tx.account(&row.name)?.is_some() {
-                let problem = format!("account `{}` exists: choose another name", row.name);
-                return Err(Refusal::invalid("name", problem).into());
+                return Err(Error::from(refused.clone()));
             }
             tx.insert_account(&row)?;
             tx.audit(AuditEvent {
@@ -85,7 +87,8 @@ impl Desk {
                 detail: json!({"environment": row.environment, "base_url": row.base_url}),
             });
             Ok(())
-        })
+        });
+        added.map_err(|error| error.or_if_duplicate(exists))
     }
 
     /// The accounts, by name, without their keys.
