@@ -71,10 +71,12 @@ impl Desk {
             created: self.world.now(),
         };
         let by = actor.name().to_owned();
-        self.store.write(move |tx| {
+        let exists = format!("account `{}` exists: choose another name", row.name);
+        let exists = Refusal::invalid("name", exists);
+        let refused = exists.clone();
+        let added = self.store.write(move |tx| {
             if tx.account(&row.name)?.is_some() {
-                let problem = format!("account `{}` exists: choose another name", row.name);
-                return Err(Refusal::invalid("name", problem).into());
+                return Err(Error::from(refused.clone()));
             }
             tx.insert_account(&row)?;
             tx.audit(AuditEvent {
@@ -85,7 +87,8 @@ impl Desk {
                 detail: json!({"environment": row.environment, "base_url": row.base_url}),
             });
             Ok(())
-        })
+        });
+        added.map_err(|error| error.or_if_duplicate(exists))
     }
 
     /// The accounts, by name, without their keys.
@@ -104,21 +107,21 @@ impl Desk {
             .collect())
     }
 
-    /// Says whether the master key opens every account.
-    ///
-    /// Refuses: the first account it does not open, by name.
-    pub fn check_accounts(&self) -> Result<(), Error> {
-        for row in self.store.read(|reader| reader.accounts())? {
-            if let Err(error) = self
-                .settings
-                .master_key
-                .open(&label(&row.name), &row.sealed_key)
-            {
-                let problem = format!("account `{}`: {error}", row.name);
-                return Err(Refusal::invalid("master key", problem).into());
-            }
+    /// Checks that the master key opens every account's key, so that a wrong
+    /// one is told at the start and not by the first reservation.
+    pub fn check_account_keys(&self) -> Result<(), Error> {
+        let rows = self.store.read(|reader| reader.accounts())?;
+        for row in rows {
+            self.open_key(&row)?;
         }
         Ok(())
+    }
+
+    fn open_key(&self, row: &AccountRow) -> Result<String, Error> {
+        self.settings
+            .master_key
+            .open(&label(&row.name), &row.sealed_key)
+            .map_err(|error| Error::Broken(format!("account `{}`: {error}", row.name)))
     }
 
     /// CVE Services as the account `name` sees it.
@@ -127,11 +130,7 @@ impl Desk {
             .store
             .read(|reader| reader.account(name))?
             .ok_or_else(|| Error::Broken(format!("account `{name}` is gone")))?;
-        let key = self
-            .settings
-            .master_key
-            .open(&label(&row.name), &row.sealed_key)
-            .map_err(|error| Error::Broken(format!("account `{name}`: {error}")))?;
+        let key = self.open_key(&row)?;
         let credentials = Credentials::new(row.org, row.username, ApiKey::new(key));
         Ok(Services::new(
             &row.base_url,

@@ -16,6 +16,22 @@ pub enum Error {
     Broken(String),
 }
 
+impl Error {
+    /// Says whether a unique key stood in the way: another node was first.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        matches!(self, Error::Store(error) if error.is_duplicate())
+    }
+
+    /// The refusal, when a unique key stood in the way; the same as if the
+    /// other node had been earlier still.
+    pub(crate) fn or_if_duplicate(self, refusal: Refusal) -> Error {
+        if self.is_duplicate() {
+            return refusal.into();
+        }
+        self
+    }
+}
+
 /// A request that is understood and not allowed. Every text is safe to show
 /// to whoever asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -133,7 +133,7 @@ impl Desk {
         let id = self.world.uuid();
         let secret = self.new_secret();
         let digest = Digest::of(secret.0.as_bytes());
-        let is_first = self.store.write(move |tx| {
+        let made = self.store.write(move |tx| {
             if !tx.people()?.is_empty() {
                 return Ok::<_, Error>(false);
             }
@@ -144,8 +144,12 @@ impl Desk {
             insert_token(tx, digest, &id, TokenKind::Link, "first administrator")?;
             note(tx, "system", "person.add", &name);
             Ok(true)
-        })?;
-        Ok(is_first.then_some(secret))
+        });
+        match made {
+            // Another node, started at the same moment, was first.
+            Err(error) if error.is_duplicate() => Ok(None),
+            made => Ok(made?.then_some(secret)),
+        }
     }
 
     /// Adds a person.
@@ -172,10 +176,12 @@ impl Desk {
         let by = actor.name.clone();
         let (name, full_name) = (name.to_owned(), full_name.to_owned());
         let roles: Vec<String> = roles.iter().map(ToString::to_string).collect();
-        self.store.write(move |tx| {
+        let taken = format!("`{name}` is taken: choose another name");
+        let taken = Refusal::invalid("name", taken);
+        let refused = taken.clone();
+        let added = self.store.write(move |tx| {
             if tx.person_by_name(&name)?.is_some() {
-                let problem = format!("`{name}` is taken: choose another name");
-                return Err(Refusal::invalid("name", problem).into());
+                return Err(Error::from(refused.clone()));
             }
             insert_person(tx, &id, &name, &full_name, roles.clone())?;
             note(tx, &by, "person.add", &name);
@@ -185,7 +191,8 @@ impl Desk {
                 roles: roles.clone(),
                 active: true,
             })
-        })
+        });
+        added.map_err(|error| error.or_if_duplicate(taken))
     }
 
     /// Makes a one-time sign-in link's secret for somebody.

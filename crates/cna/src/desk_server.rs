@@ -60,6 +60,7 @@ pub(crate) fn open(
     world: &World,
     options: DeskOptions,
 ) -> anyhow::Result<Desk> {
+    crate::folder::make_private(&place.database)?;
     let store = Store::open(place.database.clone(), world.clone())?;
     let has_accounts = !store.read(|reader| reader.accounts())?.is_empty();
     let master_key = held.master_key(world, has_accounts)?;
@@ -88,7 +89,10 @@ pub(crate) fn open(
             pace: options.pace,
         },
     );
-    desk.check_accounts()?;
+    desk.check_account_keys().context(
+        "the master key does not fit this database: restore it, or name its file with \
+         CNA_MASTER_KEY_FILE",
+    )?;
     Ok(desk)
 }
 

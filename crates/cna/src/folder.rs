@@ -1,7 +1,7 @@
 //! The data folder: who holds it, its master key, and where its server is.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use casework::MasterKey;
 use cve::world::World;
 use serde_json::{Value, json};
+use store::DatabaseUrl;
 
 /// A data folder this process may look into.
 #[derive(Debug, Clone)]
@@ -39,7 +40,12 @@ impl Folder {
             .recursive(true)
             .mode(0o700)
             .create(path)
-            .with_context(|| format!("making the data folder `{}`", path.display()))?;
+            .with_context(|| {
+                format!(
+                    "making the data folder `{}`; may this user write there?",
+                    path.display()
+                )
+            })?;
         Ok(Folder(path.to_owned()))
     }
 
@@ -60,10 +66,13 @@ impl Folder {
             Ok(()) => {
                 file.set_len(0)?;
                 write!(file, "`{what}` (process {})", std::process::id())?;
-                Ok(Ok(Held {
+                let held = Held {
                     file,
                     folder: self.clone(),
-                }))
+                };
+                // A server that was killed could not take its address back.
+                held.withdraw();
+                Ok(Ok(held))
             }
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();
@@ -98,7 +107,7 @@ impl Folder {
         let path = self.0.join(SERVER);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => {
                 return Err(error).with_context(|| format!("reading `{}`", path.display()));
             }
@@ -121,6 +130,28 @@ impl Folder {
             .create_new(true)
             .mode(0o600)
             .open(self.0.join(name))
+    }
+}
+
+/// Makes a missing database file so that only its owner may read it, also in
+/// a folder that others may look into; the files beside it take its mode.
+pub(crate) fn make_private(database: &DatabaseUrl) -> anyhow::Result<()> {
+    let DatabaseUrl::Sqlite(file) = database else {
+        return Ok(());
+    };
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file);
+    match made {
+        // A folder that is missing is told by whoever opens the database.
+        Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotFound) => {
+            Ok(())
+        }
+        other => other
+            .map(drop)
+            .with_context(|| format!("making the database `{}`", file.display())),
     }
 }
 

@@ -23,6 +23,14 @@ pub(crate) fn failure(error: &anyhow::Error) {
     let _ = writeln!(std::io::stderr(), "{} {text}", style.bold("error:"));
 }
 
+/// Says something that is not the command's answer, so that programs which
+/// read that are not disturbed.
+pub(crate) fn note(text: &str) {
+    let style = Style::of(&std::io::stderr());
+    // A closed stream leaves nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{} {text}", style.bold("note:"));
+}
+
 /// Prints a line; a reader that went away is no failure of the command.
 pub(crate) fn line(text: &str) -> anyhow::Result<()> {
     match writeln!(std::io::stdout(), "{text}") {

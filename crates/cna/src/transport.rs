@@ -33,12 +33,20 @@ pub(crate) struct Inside {
     runtime: tokio::runtime::Runtime,
     desk: Desk,
     actor: Actor,
+    patience: Duration,
     _held: Held,
 }
 
 /// How long a command waits for its own follow-ups before it leaves them to
-/// the next start.
+/// the next start, at most.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long it waits where the server answers within `server_limit_ms`: a few
+/// times as long, for what is tried again.
+fn patience(server_limit_ms: i64) -> Duration {
+    let limit_ms = u64::try_from(server_limit_ms).unwrap_or(0);
+    Duration::from_millis(limit_ms.saturating_mul(10)).min(PATIENCE)
+}
 
 impl Link {
     /// Finds the way.
@@ -93,6 +101,12 @@ impl Link {
                     headers,
                     json: body.map(|body| body.to_string().into_bytes()),
                 })?;
+                if answer.status == 401 {
+                    bail!(
+                        "the desk at `{url}` does not accept this token: ask for another and name \
+                         its file with --token-file"
+                    );
+                }
                 (answer.status, answer.body)
             }
             Link::Inside(inside) => inside.ask(method, path, body)?,
@@ -105,10 +119,10 @@ impl Link {
         let Link::Inside(inside) = self else {
             return Ok(());
         };
-        if !inside.desk.runner().settle(PATIENCE)? {
-            crate::output::line(
-                "Some follow-ups wait to be tried again; `cna serve` goes on with them.",
-            )?;
+        if !inside.desk.runner().settle(inside.patience)? {
+            crate::output::note(
+                "some follow-ups wait to be tried again; `cna serve` goes on with them",
+            );
         }
         inside.desk.store().close();
         Ok(())
@@ -132,10 +146,11 @@ fn server(url: String, token: String, person: Option<String>) -> anyhow::Result<
 
 fn inside(transport: &Transport, held: Held) -> anyhow::Result<Link> {
     let world = crate::world::real(transport.place.now)?;
+    let pace = desk_server::pace()?;
     let options = DeskOptions {
         portal_url: "http://127.0.0.1:8080".into(),
         allow_private_addresses: true,
-        pace: desk_server::pace()?,
+        pace,
     };
     let desk = desk_server::open(&transport.place, &held, &world, options)?;
     let actor = desk.actor_in_folder(transport.person.as_deref())?;
@@ -144,6 +159,7 @@ fn inside(transport: &Transport, held: Held) -> anyhow::Result<Link> {
         runtime,
         desk,
         actor,
+        patience: patience(pace.server_limit_ms),
         _held: held,
     })))
 }

@@ -108,6 +108,17 @@ pub fn postgres(server: &str) -> TestStore {
     open("postgres", DatabaseUrl::Postgres(url), None)
 }
 
+/// Marks the database at `url` as written by a program newer than any.
+///
+/// # Panics
+/// When it cannot be opened.
+pub fn make_newer(url: &DatabaseUrl) {
+    let sql = "insert into migrations (version, name, at) values (9999, 'later', '')";
+    crate::connect(url)
+        .and_then(|mut connection| connection.run(sql))
+        .unwrap_or_else(|error| panic!("{error}"));
+}
+
 fn open(engine: &'static str, url: DatabaseUrl, folder: Option<tempfile::TempDir>) -> TestStore {
     let store = Store::open(url.clone(), world()).unwrap_or_else(|error| panic!("{error}"));
     TestStore {

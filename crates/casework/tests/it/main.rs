@@ -9,6 +9,7 @@
 mod office;
 
 mod answers;
+mod at_once;
 mod embargo;
 mod feed;
 mod four_eyes;

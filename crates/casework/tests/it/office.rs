@@ -77,17 +77,7 @@ impl Office {
     /// An office with an administrator, two analysts, two reviewers and one
     /// each of the others.
     pub(crate) fn open(test: TestStore, portal_url: &str) -> Office {
-        test.store.close();
-        let clock = Clock::stopped();
-        let desk = open_desk(&test.url, &clock, portal_url);
-        let office = Office {
-            desk,
-            clock,
-            engine: test.engine,
-            url: test.url.clone(),
-            ids: AtomicU64::new(1),
-            _test: test,
-        };
+        let office = Office::on(test, portal_url);
         office.desk.first_run("admin").unwrap().unwrap();
         for (name, role) in [
             ("tri", Role::Triager),
@@ -113,6 +103,24 @@ impl Office {
             .put_product(&admin, &product("node-agent"))
             .unwrap();
         office
+    }
+
+    /// A desk nobody has started yet.
+    pub(crate) fn empty(test: TestStore) -> Office {
+        Office::on(test, NO_PORTAL)
+    }
+
+    fn on(test: TestStore, portal_url: &str) -> Office {
+        test.store.close();
+        let clock = Clock::stopped();
+        Office {
+            desk: open_desk(&test.url, &clock, portal_url),
+            clock,
+            engine: test.engine,
+            url: test.url.clone(),
+            ids: AtomicU64::new(1),
+            _test: test,
+        }
     }
 
     /// A second process on the same database.

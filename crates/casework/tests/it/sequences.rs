@@ -1,1 +1,517 @@
-//! placeholder
+//! Random people do random things to several cases, while CVE Services has
+//! moods; after every step the desk must still be consistent.
+//!
+//! 200 sequences in the normal run, 5,000 with `CNA_LONG=1`; `CNA_SEED=N` runs
+//! the sequence a failure named.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::thread;
+
+use casework::{Action, Actor, CaseId, CaseState, Error, Role, Verb, transitions};
+use cve::hash::Digest;
+use cve::id::CveId;
+use serde_json::json;
+use store::{FollowupRow, FollowupState};
+
+use crate::office::{Office, assigning_answers, given, report, year};
+use crate::services::{Mood, Services};
+
+/// Steps of one sequence.
+const STEPS: usize = 40;
+
+/// Cases of one sequence at most.
+const CASES: usize = 3;
+
+/// SplitMix64: small, and the same everywhere.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^= z >> 31;
+        usize::try_from(z % sides as u64).unwrap()
+    }
+
+    fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.roll(items.len())]
+    }
+}
+
+/// What is true of a case at a moment, as the store has it.
+#[derive(Clone, PartialEq)]
+struct Stand {
+    state: CaseState,
+    ids: Vec<CveId>,
+    followups: BTreeMap<String, FollowupState>,
+}
+
+struct Sequence<'a> {
+    office: &'a Office,
+    services: &'a Services,
+    dice: Dice,
+    people: Vec<Actor>,
+    /// Who was put on each case when it was opened.
+    members: BTreeMap<CaseId, BTreeSet<String>>,
+    stands: BTreeMap<CaseId, Stand>,
+    log: Vec<String>,
+}
+
+/// What a step did: to which case with which verb, where one may be named.
+struct Step {
+    what: String,
+    verb: Option<Verb>,
+    case: Option<CaseId>,
+    actor: Option<Actor>,
+    result: Result<(), Error>,
+}
+
+impl Sequence<'_> {
+    fn run(&mut self) {
+        for _ in 0..STEPS {
+            let step = self.step();
+            let ending = match &step.result {
+                Ok(()) => "done".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            let by = step.actor.as_ref().map_or("-", |actor| actor.name());
+            self.log.push(format!("{by}: {}: {ending}", step.what));
+            self.check(&step);
+        }
+    }
+
+    fn step(&mut self) -> Step {
+        let roll = self.dice.roll(100);
+        let cases: Vec<CaseId> = self.members.keys().copied().collect();
+        if cases.is_empty() || (roll < 4 && cases.len() < CASES) {
+            return match self.dice.roll(2) {
+                0 => self.receive(),
+                _ => self.determined(),
+            };
+        }
+        match roll {
+            0..12 => self.run_follow_up(),
+            12..16 => self.change_mood(),
+            16..18 => self.join(),
+            18..20 => {
+                self.office.fill_pool();
+                plain("the pool gets an ID")
+            }
+            _ => {
+                let case = *self.dice.pick(&cases);
+                self.act(case)
+            }
+        }
+    }
+
+    fn receive(&mut self) -> Step {
+        let actor = self.dice.pick(&self.people).clone();
+        let result = self.office.desk.receive(&actor, &report());
+        if let Ok(case) = &result {
+            self.opened(*case, &actor);
+            assert_eq!(self.stands[case].state, CaseState::Received);
+        }
+        Step {
+            what: "receive".into(),
+            verb: None,
+            case: None,
+            actor: Some(actor),
+            result: result.map(drop),
+        }
+    }
+
+    /// A case that has come as far as its decision, so that enough of them
+    /// get to the end.
+    fn determined(&mut self) -> Step {
+        let case = self.office.determined();
+        self.opened(case, &self.office.actor("tri"));
+        plain(&format!("case {case} is determined"))
+    }
+
+    /// Notes who is on a new case: everybody of the response team, and
+    /// whoever filed it.
+    fn opened(&mut self, case: CaseId, by: &Actor) {
+        let team = self.people.iter().filter(|person| joins(person));
+        let mut members: BTreeSet<_> = team.map(|person| person.id().to_owned()).collect();
+        members.insert(by.id().to_owned());
+        self.members.insert(case, members);
+        self.stands.insert(case, self.stand(case));
+    }
+
+    fn run_follow_up(&mut self) -> Step {
+        let ran = self.office.desk.runner().run_one().unwrap();
+        plain(&format!("the runner ran: {ran}"))
+    }
+
+    fn change_mood(&mut self) -> Step {
+        let moods = [
+            Mood::Works,
+            Mood::Works,
+            Mood::Works,
+            Mood::Refuses,
+            Mood::Broken,
+            Mood::Forgetful,
+            Mood::Unauthorized,
+        ];
+        let mood = *self.dice.pick(&moods);
+        self.services.set_mood(mood);
+        plain(&format!("CVE Services: {mood:?}"))
+    }
+
+    /// Somebody comes late, and is on no case that is there already.
+    fn join(&mut self) -> Step {
+        let role = *self.dice.pick(&Role::ALL);
+        let name = format!("late{}", self.people.len());
+        self.people.push(self.office.hire(&name, &[role]));
+        plain(&format!("{name} comes as {role}"))
+    }
+
+    /// Most often what comes next, by somebody who may; sometimes anything, by
+    /// anybody.
+    fn act(&mut self, case: CaseId) -> Step {
+        use Verb::{Answer, Assign, Comment, Draft, Publish, Review, Take};
+        let next = match self.stands[&case].state {
+            CaseState::Received => Take,
+            CaseState::Determined => Assign,
+            CaseState::Assigned => *self.dice.pick(&[Draft, Review, Review]),
+            CaseState::Ready => *self.dice.pick(&[Publish, Publish, Draft, Review]),
+            CaseState::Disclosed | CaseState::Published => Comment,
+            _ => Answer,
+        };
+        let any = [Take, Answer, Assign, Draft, Review, Publish, Comment];
+        let verb = match self.dice.roll(4) {
+            0 => *self.dice.pick(&any),
+            _ => next,
+        };
+        let mut actor = self.dice.pick(&self.people).clone();
+        let allowed = allowed(verb);
+        for _ in 0..self.dice.roll(8) {
+            if !allowed.iter().any(|role| actor.has(*role)) {
+                actor = self.dice.pick(&self.people).clone();
+            }
+        }
+        let (what, result) = self.attempt(verb, case, &actor);
+        Step {
+            what: format!("case {case} {what}"),
+            verb: Some(verb),
+            case: Some(case),
+            actor: Some(actor),
+            result,
+        }
+    }
+
+    fn attempt(&mut self, verb: Verb, case: CaseId, actor: &Actor) -> (String, Result<(), Error>) {
+        let desk = self.office.desk.clone();
+        let id = self.stands[&case].ids.first().copied();
+        let id = id.unwrap_or_else(|| "CVE-1900-9999".parse().unwrap());
+        match verb {
+            Verb::Take => ("take".into(), desk.take(actor, case).map(drop)),
+            Verb::Answer => self.answer(case, actor),
+            Verb::Assign => (
+                "assign".into(),
+                desk.assign(actor, case, Some(year())).map(drop),
+            ),
+            Verb::Draft => self.draft(case, id, actor),
+            Verb::Review => self.review(id, actor),
+            Verb::Publish => ("publish".into(), desk.publish(actor, id).map(drop)),
+            Verb::Confirm | Verb::Comment => match self.dice.roll(3) {
+                0 => self.retry(case, actor),
+                1 => ("view".into(), desk.case(actor, case).map(drop)),
+                _ => ("comment".into(), desk.comment(actor, case, "hm")),
+            },
+        }
+    }
+
+    /// The answer that leads to an ID, most often, to the open question.
+    fn answer(&mut self, case: CaseId, actor: &Actor) -> (String, Result<(), Error>) {
+        let desk = &self.office.desk;
+        let rows = desk.store().read(|reader| reader.answers(case.number()));
+        let mut standing = BTreeMap::new();
+        for row in rows.unwrap() {
+            standing.insert(row.node, row.value);
+        }
+        let standing: Vec<_> = standing.into_iter().collect();
+        let open = casework::determine(&standing).next;
+        let good = assigning_answers();
+        let strays = self.dice.roll(12) == 0;
+        let (node, value) = match open {
+            Some(open) if !strays => {
+                let found = good.iter().find(|(node, _)| *node == open);
+                let node = casework::node(open).unwrap();
+                (
+                    open,
+                    found.map_or(node.answers[0].0, |(_, given)| &given.value),
+                )
+            }
+            _ => {
+                let node = self.dice.pick(casework::nodes());
+                (node.id, self.dice.pick(node.answers).0)
+            }
+        };
+        let result = desk.answer(actor, case, node, &given(value)).map(drop);
+        (format!("answer {node} {value}"), result)
+    }
+
+    fn draft(&mut self, case: CaseId, id: CveId, actor: &Actor) -> (String, Result<(), Error>) {
+        let desk = &self.office.desk;
+        let newest = desk.store().read(|reader| reader.draft(id)).unwrap();
+        let Some(newest) = newest else {
+            return (
+                "draft from report".into(),
+                desk.draft_from_report(actor, id).map(drop),
+            );
+        };
+        let mut document: serde_json::Value = serde_json::from_str(&newest.document).unwrap();
+        // Few titles, so that drafts go back to older texts; a title of
+        // nothing is a blocking finding.
+        let title = *self.dice.pick(&["First", "Second", "Third", ""]);
+        document["cna"]["title"] = json!(title);
+        let result = desk.save_draft(actor, id, &document).map(drop);
+        let _ = case;
+        (format!("draft {id} titled {title:?}"), result)
+    }
+
+    fn review(&mut self, id: CveId, actor: &Actor) -> (String, Result<(), Error>) {
+        let desk = &self.office.desk;
+        let revisions = desk.store().read(|reader| reader.revisions(id)).unwrap();
+        let digest = match (revisions.as_slice(), self.dice.roll(6)) {
+            ([], _) => Digest::of(b""),
+            (all, 0) => self.dice.pick(all).digest,
+            (all, _) => all[all.len() - 1].digest,
+        };
+        match self.dice.roll(4) {
+            0 => (
+                format!("return {id}"),
+                desk.return_draft(actor, id, digest, "no").map(drop),
+            ),
+            _ => {
+                let result = desk.approve(actor, id, digest, "").map(drop);
+                if result.is_ok() {
+                    self.four_eyes(id, digest, actor);
+                }
+                (format!("approve {id}"), result)
+            }
+        }
+    }
+
+    /// Whoever approved wrote neither this text nor the newest revision.
+    fn four_eyes(&self, id: CveId, digest: Digest, actor: &Actor) {
+        let revisions = self.office.desk.store().read(|r| r.revisions(id)).unwrap();
+        let newest = revisions.last().unwrap();
+        assert_eq!(newest.digest, digest);
+        let own = revisions
+            .iter()
+            .any(|r| r.digest == digest && r.author == actor.id());
+        assert!(!own, "{} approved its own text", actor.name());
+    }
+
+    fn retry(&mut self, case: CaseId, actor: &Actor) -> (String, Result<(), Error>) {
+        let followups: Vec<_> = self.stands[&case].followups.keys().cloned().collect();
+        let id = match followups.as_slice() {
+            [] => "none".to_owned(),
+            ids => self.dice.pick(ids).clone(),
+        };
+        let result = self.office.desk.retry(actor, case, &id);
+        ("retry".into(), result)
+    }
+
+    fn check(&mut self, step: &Step) {
+        let desk = &self.office.desk;
+        assert_eq!(desk.check_states().unwrap(), []);
+        let stands: BTreeMap<CaseId, Stand> = self
+            .members
+            .keys()
+            .map(|case| (*case, self.stand(*case)))
+            .collect();
+        if let Err(error) = &step.result {
+            assert!(matches!(error, Error::Refused(_)), "{error}");
+            assert!(stands == self.stands, "a refused step changed something");
+        }
+        for (case, now) in &stands {
+            let before = &self.stands[case];
+            self.check_transition(*case, before, now, step);
+            check_followups(before, now);
+        }
+        self.check_need_to_know(step);
+        let used: Vec<_> = stands.values().flat_map(|stand| &stand.ids).collect();
+        let unique: BTreeSet<_> = used.iter().collect();
+        assert_eq!(used.len(), unique.len(), "an ID serves two cases");
+        self.stands = stands;
+    }
+
+    fn stand(&self, case: CaseId) -> Stand {
+        let number = case.number();
+        let read = self.office.desk.store().snapshot(|reader| {
+            let state = reader.case(number)?.unwrap().state;
+            let ids = reader.ledger_of(number)?;
+            let followups: Vec<FollowupRow> = reader.followups_of(&format!("case {case}"))?;
+            Ok::<_, store::Error>((state, ids, followups))
+        });
+        let (state, ids, followups) = read.unwrap();
+        let sent = followups.iter().filter(|row| row.kind == "record.publish");
+        assert!(sent.count() <= 1, "case {case} is published twice");
+        Stand {
+            state: state.parse().unwrap(),
+            ids: ids.iter().map(|line| line.id).collect(),
+            followups: followups
+                .into_iter()
+                .map(|row| (row.id, row.state))
+                .collect(),
+        }
+    }
+
+    /// What was done to a case is in the table; nothing else changes a state.
+    fn check_transition(&self, case: CaseId, before: &Stand, now: &Stand, step: &Step) {
+        let done = step.result.is_ok() && step.case == Some(case);
+        let verbs: &[Verb] = match step.verb {
+            Some(Verb::Comment) if done => &[],
+            Some(ref verb) if done => std::slice::from_ref(verb),
+            // The runner assigns what it reserved and confirms what it sent.
+            None if step.actor.is_none() && before.state != now.state => {
+                &[Verb::Assign, Verb::Confirm]
+            }
+            _ => &[],
+        };
+        if verbs.is_empty() {
+            assert_eq!(before.state, now.state, "case {case}");
+            return;
+        }
+        let (from, to) = (before.state, now.state);
+        let known = transitions()
+            .iter()
+            .any(|t| t.from == from && verbs.contains(&t.verb) && t.to.contains(&to));
+        assert!(known, "case {case}: {from} by {verbs:?} to {to}");
+    }
+
+    /// Only members got anything; lists show members their cases and no more.
+    fn check_need_to_know(&mut self, step: &Step) {
+        if let (Some(actor), Some(case), Ok(())) = (&step.actor, step.case, &step.result) {
+            assert!(self.members[&case].contains(actor.id()), "not on {case}");
+        }
+        let actor = self.dice.pick(&self.people).clone();
+        let listed = self.office.desk.cases(&actor, 0, 500).unwrap();
+        let listed: BTreeSet<CaseId> = listed.iter().map(|case| case.id).collect();
+        let own = self.members.iter();
+        let own = own.filter(|(_, members)| members.contains(actor.id()));
+        let own: BTreeSet<CaseId> = own.map(|(case, _)| *case).collect();
+        assert_eq!(listed, own, "{}", actor.name());
+    }
+}
+
+/// What is done stays done, and nothing disappears.
+fn check_followups(before: &Stand, now: &Stand) {
+    for (id, state) in &before.followups {
+        let now = now.followups.get(id).expect("a follow-up is gone");
+        if *state == FollowupState::Done {
+            assert_eq!(*now, FollowupState::Done, "{id}");
+        }
+    }
+}
+
+/// The roles that may do it.
+fn allowed(verb: Verb) -> &'static [Role] {
+    match verb {
+        Verb::Take => Action::Take.roles(),
+        Verb::Answer => Action::Answer.roles(),
+        Verb::Assign => Action::Assign.roles(),
+        Verb::Draft => Action::Draft.roles(),
+        Verb::Review => Action::Review.roles(),
+        Verb::Publish => Action::Publish.roles(),
+        Verb::Confirm | Verb::Comment => &Role::ALL,
+    }
+}
+
+/// Whether somebody is put on new cases.
+fn joins(person: &Actor) -> bool {
+    use Role::{Analyst, Publisher, Reviewer, Triager};
+    [Triager, Analyst, Reviewer, Publisher]
+        .iter()
+        .any(|role| person.has(*role))
+}
+
+fn plain(what: &str) -> Step {
+    Step {
+        what: what.to_owned(),
+        verb: None,
+        case: None,
+        actor: None,
+        result: Ok(()),
+    }
+}
+
+/// Tells the seed and what was done when a sequence fails.
+struct Told<'a, 'b>(u64, &'b mut Sequence<'a>);
+
+impl Drop for Told<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("CNA_SEED={}\n{}", self.0, self.1.log.join("\n"));
+        }
+    }
+}
+
+/// Runs one sequence; gives the states its cases ended in.
+fn run(services: &Services, seed: u64) -> Vec<CaseState> {
+    let office = services.office(store::testing::sqlite());
+    let names = ["admin", "tri", "ana", "ben", "rev", "ros", "pub", "aud"];
+    let mut sequence = Sequence {
+        office: &office,
+        services,
+        dice: Dice(seed),
+        people: names.map(|name| office.actor(name)).to_vec(),
+        members: BTreeMap::new(),
+        stands: BTreeMap::new(),
+        log: Vec::new(),
+    };
+    let told = Told(seed, &mut sequence);
+    told.1.run();
+    for (id, times) in services.accepted() {
+        assert_eq!(times, 1, "{id} was sent twice");
+    }
+    told.1.stands.values().map(|stand| stand.state).collect()
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "tests are configured by the environment"
+)]
+fn variable(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap())
+}
+
+#[test]
+fn whatever_people_do_in_whatever_order_the_desk_stays_consistent() {
+    let seeds = match (variable("CNA_SEED"), variable("CNA_LONG")) {
+        (Some(seed), _) => vec![seed],
+        (None, Some(_)) => (0..5_000).collect(),
+        (None, None) => (0..200).collect::<Vec<u64>>(),
+    };
+    let ended: BTreeSet<CaseState> = thread::scope(|scope| {
+        let threads: Vec<_> = seeds
+            .chunks(seeds.len().div_ceil(2))
+            .map(|seeds| {
+                scope.spawn(move || {
+                    let services = Services::start();
+                    let ends = seeds.iter().flat_map(|seed| run(&services, *seed));
+                    ends.collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        let ends = threads.into_iter().flat_map(|t| t.join().unwrap());
+        ends.collect()
+    });
+    // A generator that never gets far proves nothing.
+    for state in [
+        CaseState::Triage,
+        CaseState::Determined,
+        CaseState::Assigned,
+        CaseState::Ready,
+        CaseState::Disclosed,
+        CaseState::Published,
+    ] {
+        let few = seeds.len() < 200;
+        assert!(few || ended.contains(&state), "{state} in {ended:?}");
+    }
+}

@@ -11,7 +11,7 @@ use store::Store;
 use crate::cli::required;
 use crate::config::Place;
 use crate::desk_server::listen;
-use crate::folder::Folder;
+use crate::folder::{Folder, make_private};
 use crate::output::line;
 use crate::runtime;
 
@@ -66,7 +66,9 @@ pub(crate) fn serve(options: &Options) -> anyhow::Result<()> {
     let folder = Folder::make(&options.place.data)?;
     let _held = folder.hold_or_refuse("cna authority serve")?;
     let runtime = runtime::start()?;
+    let end = runtime::asked_to_end(&runtime);
     let (listener, address) = runtime.block_on(listen(&options.listen))?;
+    make_private(&options.place.database)?;
     let store = Store::open(options.place.database.clone(), world.clone())?;
     line(&format!("CVE Services API  http://{address}/api/"))?;
     line(&format!("Data              {}", options.place.database))?;
@@ -90,12 +92,7 @@ pub(crate) fn serve(options: &Options) -> anyhow::Result<()> {
     };
     let limits = settings.limits;
     let router = authority::router(store.clone(), world, settings);
-    let drained = runtime.block_on(http::serve(
-        listener,
-        router,
-        limits,
-        runtime::asked_to_end(),
-    ));
+    let drained = runtime.block_on(http::serve(listener, router, limits, end));
     store.close();
     if !drained {
         tracing::warn!("some requests were cut off");
@@ -125,6 +122,7 @@ pub(crate) fn load(options: &LoadOptions) -> anyhow::Result<()> {
         std::fs::read(&options.file).with_context(|| format!("reading `{}`", options.file))?;
     let folder = Folder::make(&options.place.data)?;
     let _held = folder.hold_or_refuse("cna authority load")?;
+    make_private(&options.place.database)?;
     let store = Store::open(options.place.database.clone(), world.clone())?;
     let loaded = authority::load(&store, &world, &seed)
         .with_context(|| format!("loading `{}`", options.file))?;

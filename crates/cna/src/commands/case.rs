@@ -88,6 +88,13 @@ fn read_report(from: &str) -> anyhow::Result<String> {
         std::fs::File::open(from).and_then(|file| file.take(limit).read_to_end(&mut bytes))
     };
     read.with_context(|| format!("reading the report {}", name(from)))?;
+    // Said here, because what was read ends at the limit, perhaps in the
+    // middle of a character.
+    anyhow::ensure!(
+        bytes.len() <= MAX_REPORT_BYTES,
+        "report {}: it is too long: expected at most {MAX_REPORT_BYTES} bytes",
+        name(from)
+    );
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         anyhow::anyhow!("report {}: it is not UTF-8 text at byte {at}", name(from))

@@ -78,9 +78,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         Some(output) => output.clone(),
         None => folder.join("output"),
     };
-    std::fs::create_dir_all(&output)
-        .with_context(|| format!("making the output folder `{}`", output.display()))?;
-    let stage = Stage::build(&folder, &mut steps)?;
+    let stage = Stage::build(&folder, &mut steps).inspect_err(|_| {
+        // It may not have been made yet; nobody uses what lies in it.
+        let _ = std::fs::remove_dir_all(&folder);
+    })?;
     let job = job(&stage, &report, &output, &mut steps);
     let id = match job {
         Ok(id) => id,
@@ -491,6 +492,9 @@ fn collect(
         .iter()
         .find(|line| line.cve_id == id)
         .context("the ledger misses the ID")?;
+    // Made only now, so that a job that ends elsewhere leaves no folder.
+    std::fs::create_dir_all(output)
+        .with_context(|| format!("making the output folder `{}`", output.display()))?;
     for (name, bytes) in [
         (format!("{id}.json"), record.body),
         (format!("{advisory_id}.json"), pretty(&advisory)?),
@@ -533,6 +537,7 @@ fn pretty(value: &impl serde::Serialize) -> anyhow::Result<Vec<u8>> {
 
 /// Serves desk and portal until Ctrl-C.
 fn serve(stage: &Stage, steps: &Steps) -> anyhow::Result<()> {
+    let end = runtime::asked_to_end(&stage.runtime);
     let admin = stage.desk.actor_in_folder(Some("admin"))?;
     let link = stage.desk.invite(&admin, "rev")?;
     let address = &stage.desk_address;
@@ -542,6 +547,6 @@ fn serve(stage: &Stage, steps: &Steps) -> anyhow::Result<()> {
         link.reveal()
     ))?;
     steps.note("Ctrl-C ends.")?;
-    stage.runtime.block_on(runtime::asked_to_end());
+    stage.runtime.block_on(end);
     Ok(())
 }

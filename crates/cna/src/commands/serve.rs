@@ -39,6 +39,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let folder = Folder::make(&options.place.data)?;
     let mut held = folder.hold_or_refuse("cna serve")?;
     let runtime = runtime::start()?;
+    let end = runtime::asked_to_end(&runtime);
     let (listener, address) = runtime.block_on(desk_server::listen(&options.listen))?;
     let address = format!("http://{address}");
     let portal_url = options
@@ -76,12 +77,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let runner = RunnerThread::start(&desk)?;
     let settings = desk_server::page_settings(&desk, &options.environment, &portal_url)?;
     let router = desk_server::router(&desk, settings, Some(&token));
-    let drained = runtime.block_on(http::serve(
-        listener,
-        router,
-        web::LIMITS,
-        runtime::asked_to_end(),
-    ));
+    let drained = runtime.block_on(http::serve(listener, router, web::LIMITS, end));
     held.withdraw();
     drop(runner);
     desk.store().close();

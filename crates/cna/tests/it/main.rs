@@ -6,12 +6,17 @@
 )]
 
 mod browser;
+mod case_commands;
 mod cve_changing;
 mod cve_line;
 mod cve_reading;
 mod cve_server;
 mod cve_transcript;
+mod data_folder;
+mod demo;
 mod desk_process;
+mod errors;
 mod generated_docs;
 mod kills;
 mod practice_authority;
+mod serve_process;
