@@ -95,6 +95,17 @@ impl Services {
         self.kept.lock().unwrap().records[id].clone()
     }
 
+    /// A record somebody else made.
+    fn put_record(&self, id: &str, container: Value) {
+        let mut kept = self.kept.lock().unwrap();
+        kept.records.insert(id.to_owned(), container);
+    }
+
+    /// Takes the portal off the net.
+    fn silence_portal(&self) {
+        self.kept.lock().unwrap().published = None;
+    }
+
     /// How often a record was accepted, for each ID.
     pub(crate) fn accepted(&self) -> BTreeMap<String, u32> {
         self.kept.lock().unwrap().accepted.clone()
@@ -154,7 +165,9 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<(String, String, Va
 
 fn answer(kept: &mut Kept, method: &str, path: &str, body: &Value) -> (u16, String) {
     if let Some(id) = path.strip_prefix("/advisories/") {
-        let published = kept.published.clone().unwrap();
+        let Some(published) = kept.published.clone() else {
+            return (503, "{}".into());
+        };
         return match published.advisory(id).unwrap() {
             Some(advisory) => (200, json!(advisory).to_string()),
             None => (404, "{}".into()),
@@ -414,4 +427,87 @@ fn an_approved_text_that_was_changed_in_the_database_is_not_sent() {
     run_a_while(&office);
     assert_eq!(office.state(case), CaseState::Disclosed);
     assert!(services.accepted().is_empty());
+}
+
+/// The follow-up that sends the record of a case.
+fn sending(office: &Office, case: casework::CaseId) -> store::FollowupRow {
+    let view = office.desk.case(&office.actor("ana"), case).unwrap();
+    view.followups.into_iter().next_back().unwrap()
+}
+
+#[test]
+fn a_record_that_is_there_and_differs_waits_for_a_person() {
+    on_each_engine(
+        "a_record_that_is_there_and_differs_waits_for_a_person",
+        |services, office| {
+            let (case, id, _) = office.ready();
+            services.put_record(&id.to_string(), json!({"title": "Somebody else's"}));
+            office.desk.publish(&office.actor("pub"), id).unwrap();
+            run_a_while(office);
+            let held = sending(office, case);
+            assert_eq!(held.state, store::FollowupState::Held);
+            let expected = format!("{id} has a record in state `PUBLISHED` that is not the");
+            assert!(held.last_answer.starts_with(&expected), "{held:?}");
+            assert!(services.accepted().is_empty());
+            // Once it is as approved, looking again is all that is left.
+            let approved = office.document(case)["cna"].clone();
+            services.put_record(&id.to_string(), approved);
+            let publisher = office.actor("pub");
+            office.desk.retry(&publisher, case, &held.id).unwrap();
+            run_a_while(office);
+            assert_eq!(office.state(case), CaseState::Published);
+            assert!(services.accepted().is_empty());
+        },
+    );
+}
+
+#[test]
+fn a_record_is_never_sent_before_its_advisory_answers() {
+    on_each_engine(
+        "a_record_is_never_sent_before_its_advisory_answers",
+        |services, office| {
+            let (case, id, _) = office.ready();
+            services.silence_portal();
+            let plan = office.desk.publish(&office.actor("pub"), id).unwrap();
+            run_a_while(office);
+            let waiting = sending(office, case);
+            assert_eq!(waiting.state, store::FollowupState::Pending);
+            let expected = format!("{} answers 503", plan.advisory_url);
+            assert_eq!(waiting.last_answer, expected);
+            assert!(services.accepted().is_empty());
+            assert_eq!(office.state(case), CaseState::Disclosed);
+        },
+    );
+}
+
+#[test]
+fn a_record_that_is_refused_fails_in_the_servers_words() {
+    on_each_engine(
+        "a_record_that_is_refused_fails_in_the_servers_words",
+        |services, office| {
+            let (case, id, _) = office.ready();
+            services.set_mood(Mood::Refuses);
+            office.desk.publish(&office.actor("pub"), id).unwrap();
+            run_a_while(office);
+            let failed = sending(office, case);
+            assert_eq!(failed.state, store::FollowupState::Failed);
+            let said = failed.last_answer;
+            assert!(said.contains("403 `NO_LUCK`: Not today"), "{said}");
+            assert_eq!(office.state(case), CaseState::Disclosed);
+        },
+    );
+}
+
+#[test]
+fn what_is_done_cannot_be_tried_again() {
+    on_each_engine("what_is_done_cannot_be_tried_again", |_, office| {
+        let (case, id, _) = office.ready();
+        office.desk.publish(&office.actor("pub"), id).unwrap();
+        run_a_while(office);
+        let done = sending(office, case);
+        let result = office.desk.retry(&office.actor("pub"), case, &done.id);
+        let refusal = crate::office::refused(result).to_string();
+        let expected = "followup: it neither waits for a person nor has failed";
+        assert_eq!(refusal, expected);
+    });
 }
