@@ -23,6 +23,9 @@ pub(crate) enum Mood {
     Broken,
     /// Do the work and answer 502.
     Forgetful,
+    /// Do the work and answer 502, while somebody else does the same with the
+    /// same account.
+    Crowded,
     /// Do not accept the account.
     Unauthorized,
 }
@@ -181,7 +184,10 @@ fn answer(kept: &mut Kept, method: &str, path: &str, body: &Value) -> (u16, Stri
         _ => {}
     }
     let done = carried_out(kept, method, path, body);
-    if kept.mood == Some(Mood::Forgetful) && !reads {
+    if kept.mood == Some(Mood::Crowded) && !reads {
+        carried_out(kept, method, path, body);
+    }
+    if matches!(kept.mood, Some(Mood::Forgetful | Mood::Crowded)) && !reads {
         return (502, "{}".into());
     }
     done
@@ -325,6 +331,70 @@ fn a_reservation_whose_answer_was_lost_is_adopted_and_not_repeated() {
             run_a_while(office);
             assert_eq!(services.ids().len(), 1);
             assert_eq!(office.state(case), CaseState::Assigned);
+        },
+    );
+}
+
+/// A case whose reservation is held, and the id of the follow-up.
+fn held(services: &Services, office: &Office) -> (casework::CaseId, String) {
+    services.set_mood(Mood::Crowded);
+    let case = office.determined();
+    let ana = office.actor("ana");
+    office.desk.assign(&ana, case, Some(year())).unwrap();
+    run_a_while(office);
+    services.set_mood(Mood::Works);
+    let view = office.desk.case(&ana, case).unwrap();
+    let followup = view.followups.first().unwrap();
+    assert_eq!(followup.state, store::FollowupState::Held, "{followup:?}");
+    (case, followup.id.clone())
+}
+
+#[test]
+fn a_reservation_that_cannot_be_told_apart_waits_for_a_person() {
+    on_each_engine(
+        "a_reservation_that_cannot_be_told_apart_waits_for_a_person",
+        |services, office| {
+            let (case, _) = held(services, office);
+            assert_eq!(office.state(case), CaseState::Determined);
+            assert_eq!(services.ids().len(), 2);
+        },
+    );
+}
+
+#[test]
+fn the_id_a_person_names_goes_to_the_case_and_the_other_is_left_alone() {
+    on_each_engine(
+        "the_id_a_person_names_goes_to_the_case_and_the_other_is_left_alone",
+        |services, office| {
+            let (case, followup) = held(services, office);
+            let ours = services.ids()[1].parse().unwrap();
+            let ana = office.actor("ana");
+            office
+                .desk
+                .settle_reservation(&ana, case, &followup, &[ours])
+                .unwrap();
+            let view = office.desk.case(&ana, case).unwrap();
+            assert_eq!(view.followups[0].state, store::FollowupState::Done);
+            let ids: Vec<_> = view.records.iter().map(|record| record.cve_id).collect();
+            assert_eq!(ids, [ours]);
+            assert_eq!(office.desk.ledger(&ana).unwrap().len(), 1);
+        },
+    );
+}
+
+#[test]
+fn an_id_that_is_no_candidate_is_refused() {
+    on_each_engine(
+        "an_id_that_is_no_candidate_is_refused",
+        |services, office| {
+            let (case, followup) = held(services, office);
+            let ana = office.actor("ana");
+            for ids in [vec![], vec!["CVE-1900-9999".parse().unwrap()]] {
+                let refused = office.desk.settle_reservation(&ana, case, &followup, &ids);
+                let message = refused.unwrap_err().to_string();
+                assert!(message.starts_with("ids: "), "{message}");
+            }
+            assert_eq!(office.state(case), CaseState::Determined);
         },
     );
 }
