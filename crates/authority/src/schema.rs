@@ -89,7 +89,7 @@ fn translated(finding: &Finding) -> Value {
                 "must NOT have duplicate items (items ## {earlier} and {later} are identical)"
             );
             (
-                parent,
+                pointer,
                 "#/uniqueItems".into(),
                 json!({"i": later, "j": earlier}),
                 message,
