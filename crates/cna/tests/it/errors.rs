@@ -193,7 +193,7 @@ const WRONG_STARTS: [(&[&str], &[&str], &[&str]); 5] = [
             "127.0.0.1:0",
         ],
         &["postgres://cna@127.0.0.1:9/cna", "is the server running?"],
-        &["cna.lock", "master.key"],
+        &["cna.lock"],
     ),
     (
         &["--listen", "nonsense"],
@@ -288,11 +288,13 @@ fn a_wrong_or_lost_master_key_is_told_at_the_start_and_not_by_the_first_reservat
         &words,
     );
     says(&run(&mut folder.case(&["list", "--as", "ana"])), &words);
-    std::fs::remove_file(folder.path().join("master.key")).unwrap();
+    let key = folder.path().join("master.key");
+    std::fs::remove_file(&key).unwrap();
     says(
         &run(&mut serve(folder.path(), &["--listen", "127.0.0.1:0"])),
-        &words,
+        &["master.key` is missing", "put it back from its backup"],
     );
+    assert!(!key.exists(), "a key that opens nothing was made");
     folder.file("master.key", "07".repeat(32));
     run(&mut folder.case(&["list", "--as", "ana"])).answer();
 }
