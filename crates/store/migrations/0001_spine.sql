@@ -26,14 +26,12 @@ create table settings (
     value text not null
 );
 
--- Every committed change, in commit order, without gaps.
+-- Every committed change, in commit order, without gaps. The changes of one
+-- commit, numbered `first` to `last`, lie in one row, as JSON.
 create table changes (
-    seq bigint primary key,
-    at text not null,
-    kind text not null,
-    org text not null,
-    object text not null,
-    visibility text not null
+    last bigint primary key,
+    first bigint not null,
+    changes text not null
 );
 
 -- How far each follower has read the log.

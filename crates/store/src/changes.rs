@@ -1,14 +1,15 @@
 //! The log of changes, and how far its followers have read it.
 
-use std::str::FromStr;
+use std::borrow::Cow;
 
 use cve::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use crate::engine::{Connection, Row};
+use crate::engine::Connection;
 use crate::error::Error;
 use crate::params;
 use crate::reader::Reader;
-use crate::tx::{Tx, insert_rows};
+use crate::tx::Tx;
 
 /// One committed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +29,8 @@ pub struct Change {
 }
 
 /// Who may learn of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Visibility {
     /// Anyone.
     Public,
@@ -36,38 +38,36 @@ pub enum Visibility {
     Restricted,
 }
 
-impl Visibility {
-    fn as_str(self) -> &'static str {
-        match self {
-            Visibility::Public => "public",
-            Visibility::Restricted => "restricted",
-        }
-    }
-}
-
-impl FromStr for Visibility {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Visibility, String> {
-        match text {
-            "public" => Ok(Visibility::Public),
-            "restricted" => Ok(Visibility::Restricted),
-            other => Err(format!("`{other}`, expected `public` or `restricted`")),
-        }
-    }
-}
+/// Rows that are read at once; each holds the changes of one commit.
+const ROWS: u32 = 64;
 
 impl Reader<'_> {
     /// The changes after number `after`, at most `limit`, in order.
     pub fn changes_after(&mut self, after: i64, limit: u32) -> Result<Vec<Change>, Error> {
-        self.query(
-            "select seq, at, kind, org, object, visibility from changes \
-             where seq > ?1 order by seq limit ?2",
-            params![after, limit],
-        )?
-        .iter()
-        .map(change)
-        .collect()
+        let mut changes = Vec::new();
+        let mut seen = after;
+        loop {
+            let rows = self.query(
+                "select first, last, changes from changes where last > ?1 order by last limit ?2",
+                params![seen, limit.min(ROWS)],
+            )?;
+            for row in &rows {
+                let first = row.int(0)?;
+                let told: Vec<Told<'static>> = row.json(2)?;
+                changes.extend(
+                    (first..)
+                        .zip(told)
+                        .filter(|(seq, _)| *seq > after)
+                        .map(|(seq, told)| told.change(seq)),
+                );
+                seen = row.int(1)?;
+            }
+            let enough = usize::try_from(limit).unwrap_or(usize::MAX);
+            if rows.is_empty() || changes.len() >= enough {
+                changes.truncate(enough);
+                return Ok(changes);
+            }
+        }
     }
 
     /// Number of the last change; 0 when there is none.
@@ -109,39 +109,62 @@ impl Tx<'_> {
     }
 }
 
-fn change(row: &Row) -> Result<Change, Error> {
-    Ok(Change {
-        seq: row.int(0)?,
-        at: row.parse(1)?,
-        kind: row.text(2)?,
-        org: row.text(3)?,
-        object: row.text(4)?,
-        visibility: row.parse(5)?,
-    })
+/// A change as it lies in its row: when, what, of which organisation, to what,
+/// who may learn of it.
+#[derive(Serialize, Deserialize)]
+struct Told<'a>(
+    Timestamp,
+    Cow<'a, str>,
+    Cow<'a, str>,
+    Cow<'a, str>,
+    Visibility,
+);
+
+impl Told<'_> {
+    fn of(change: &Change) -> Told<'_> {
+        Told(
+            change.at,
+            Cow::Borrowed(&change.kind),
+            Cow::Borrowed(&change.org),
+            Cow::Borrowed(&change.object),
+            change.visibility,
+        )
+    }
+
+    fn change(self, seq: i64) -> Change {
+        let Told(at, kind, org, object, visibility) = self;
+        Change {
+            seq,
+            at,
+            kind: kind.into_owned(),
+            org: org.into_owned(),
+            object: object.into_owned(),
+            visibility,
+        }
+    }
 }
 
-/// Writes `changes` under the numbers up to and including `last`.
+/// Writes the changes of one commit under the numbers up to and including
+/// `last`: one row, because a row for each costs more than the change itself.
 pub(crate) fn write(
     connection: &mut Connection,
     changes: &[Change],
     last: i64,
 ) -> Result<(), Error> {
-    let first = last - changes.len() as i64 + 1;
-    let mut values = Vec::with_capacity(changes.len() * 6);
-    for (seq, change) in (first..).zip(changes) {
-        values.extend_from_slice(params![
-            seq,
-            change.at,
-            &change.kind,
-            &change.org,
-            &change.object,
-            change.visibility.as_str()
-        ]);
+    if changes.is_empty() {
+        return Ok(());
     }
-    insert_rows(
-        connection,
-        "insert into changes (seq, at, kind, org, object, visibility) values",
-        6,
-        &values,
-    )
+    let first = last - changes.len() as i64 + 1;
+    let told: Vec<Told<'_>> = changes.iter().map(Told::of).collect();
+    // Texts and times always have a JSON form.
+    let told = serde_json::to_string(&told).map_err(|error| Error::Corrupt {
+        statement: "insert into changes".into(),
+        column: 2,
+        problem: error.to_string(),
+    })?;
+    connection.execute(
+        "insert into changes (last, first, changes) values (?1, ?2, ?3)",
+        params![last, first, told],
+    )?;
+    Ok(())
 }

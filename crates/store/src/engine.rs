@@ -8,6 +8,7 @@
 //! | skipping leased rows | none needed | `for update skip locked` |
 //! | many rows | one insert each | one insert for all |
 //! | byte columns | `blob` | `bytea` |
+//! | `bigint primary key` | `integer primary key` | itself |
 //! | `clustered` tables | `without rowid` | nothing |
 //! | order of text | binary | `collate "C"` |
 //! | database time | `strftime` | `clock_timestamp()` |
@@ -119,7 +120,11 @@ impl Connection {
     pub(crate) fn translate_types(&self, sql: &str) -> String {
         match self {
             Connection::Sqlite(_) => {
-                replace_word(sql, "bytes", "blob").replace(") clustered;", ") without rowid;")
+                // Only by this name is the key the row's own number; by any other
+                // it is a second tree beside the table.
+                replace_word(sql, "bytes", "blob")
+                    .replace("bigint primary key", "integer primary key")
+                    .replace(") clustered;", ") without rowid;")
             }
             Connection::Postgres(_) => {
                 let sql = replace_word(sql, "bytes", "bytea").replace(") clustered;", ");");

@@ -32,6 +32,7 @@ mod people;
 mod pool;
 mod publish;
 mod published;
+mod queue;
 mod reader;
 mod records;
 mod reserve;

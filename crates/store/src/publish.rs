@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::ids::IdState;
 use crate::params;
 use crate::records::RecordState;
-use crate::tx::{Tx, places, values_list};
+use crate::tx::{RowUpdate, Tx, places};
 
 /// A request to give an ID its first record.
 ///
@@ -148,16 +148,15 @@ fn insert_records(tx: &mut Tx<'_>, accepted: &[(&Publish, IdState)]) -> Result<(
     )
 }
 
+const SETTLE_ID: RowUpdate = RowUpdate {
+    table: "cve_ids",
+    key: ("cve_id", false),
+    columns: &[("state", false), ("modified", false)],
+    subtract: false,
+};
+
 fn update_ids(tx: &mut Tx<'_>, accepted: &[(&Publish, IdState)]) -> Result<(), Error> {
-    if accepted.is_empty() {
-        return Ok(());
-    }
-    let sql = format!(
-        "update cve_ids set state = new.column2, modified = new.column3 \
-         from (values {}) as new where cve_ids.cve_id = new.column1",
-        values_list(accepted.len(), 3, &[])
-    );
-    let params: Vec<Param<'_>> = accepted
+    let rows: Vec<Param<'_>> = accepted
         .iter()
         .flat_map(|(command, _)| {
             [
@@ -167,9 +166,15 @@ fn update_ids(tx: &mut Tx<'_>, accepted: &[(&Publish, IdState)]) -> Result<(), E
             ]
         })
         .collect();
-    tx.execute(&sql, &params)?;
-    Ok(())
+    tx.update_rows(&SETTLE_ID, &rows)
 }
+
+const FREE_QUOTA: RowUpdate = RowUpdate {
+    table: "orgs",
+    key: ("uuid", false),
+    columns: &[("reserved", true)],
+    subtract: true,
+};
 
 /// An ID that leaves RESERVED no longer counts against its owner's quota.
 fn free_quotas(tx: &mut Tx<'_>, accepted: &[(&Publish, IdState)]) -> Result<(), Error> {
@@ -179,20 +184,11 @@ fn free_quotas(tx: &mut Tx<'_>, accepted: &[(&Publish, IdState)]) -> Result<(), 
             *freed.entry(&command.expected_owner).or_default() += 1;
         }
     }
-    if freed.is_empty() {
-        return Ok(());
-    }
-    let sql = format!(
-        "update orgs set reserved = reserved - new.column2 from (values {}) as new \
-         where orgs.uuid = new.column1",
-        values_list(freed.len(), 2, &[1])
-    );
-    let params: Vec<Param<'_>> = freed
+    let rows: Vec<Param<'_>> = freed
         .into_iter()
         .flat_map(|(owner, count)| [Param::from(owner), Param::from(count)])
         .collect();
-    tx.execute(&sql, &params)?;
-    Ok(())
+    tx.update_rows(&FREE_QUOTA, &rows)
 }
 
 fn tell(tx: &mut Tx<'_>, command: &Publish) {

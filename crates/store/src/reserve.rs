@@ -11,7 +11,7 @@ use crate::changes::Visibility;
 use crate::engine::Param;
 use crate::error::Error;
 use crate::params;
-use crate::tx::{Tx, places, values_list};
+use crate::tx::{RowUpdate, Tx, places};
 
 /// A request to reserve CVE IDs.
 ///
@@ -249,33 +249,30 @@ fn insert_ids(
     )
 }
 
+const STORE_QUOTA: RowUpdate = RowUpdate {
+    table: "orgs",
+    key: ("uuid", false),
+    columns: &[("reserved", true)],
+    subtract: false,
+};
+
 fn store_quotas(tx: &mut Tx<'_>, quotas: &BTreeMap<String, Quota>) -> Result<(), Error> {
-    if quotas.is_empty() {
-        return Ok(());
-    }
-    let sql = format!(
-        "update orgs set reserved = new.column2 from (values {}) as new \
-         where orgs.uuid = new.column1",
-        values_list(quotas.len(), 2, &[1])
-    );
-    let params: Vec<Param<'_>> = quotas
+    let rows: Vec<Param<'_>> = quotas
         .iter()
         .flat_map(|(owner, quota)| [Param::from(owner), Param::from(quota.reserved)])
         .collect();
-    tx.execute(&sql, &params)?;
-    Ok(())
+    tx.update_rows(&STORE_QUOTA, &rows)
 }
 
+const STORE_RANGE: RowUpdate = RowUpdate {
+    table: "id_ranges",
+    key: ("year", true),
+    columns: &[("priority_top", true), ("general_top", true)],
+    subtract: false,
+};
+
 fn store_ranges(tx: &mut Tx<'_>, ranges: &BTreeMap<Year, Range>) -> Result<(), Error> {
-    if ranges.is_empty() {
-        return Ok(());
-    }
-    let sql = format!(
-        "update id_ranges set priority_top = new.column2, general_top = new.column3 \
-         from (values {}) as new where id_ranges.year = new.column1",
-        values_list(ranges.len(), 3, &[0, 1, 2])
-    );
-    let params: Vec<Param<'_>> = ranges
+    let rows: Vec<Param<'_>> = ranges
         .iter()
         .flat_map(|(year, range)| {
             [
@@ -285,8 +282,7 @@ fn store_ranges(tx: &mut Tx<'_>, ranges: &BTreeMap<Year, Range>) -> Result<(), E
             ]
         })
         .collect();
-    tx.execute(&sql, &params)?;
-    Ok(())
+    tx.update_rows(&STORE_RANGE, &rows)
 }
 
 fn tell(tx: &mut Tx<'_>, command: &Reserve, reserved: &Reserved) {

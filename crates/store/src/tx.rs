@@ -7,7 +7,7 @@ use cve::world::World;
 
 use crate::audit::AuditEvent;
 use crate::changes::{Change, Visibility};
-use crate::engine::Param;
+use crate::engine::{Connection, Param};
 use crate::error::Error;
 use crate::reader::Reader;
 
@@ -92,8 +92,96 @@ impl<'a> Tx<'a> {
         self.reader.noted(result)
     }
 
+    /// Updates rows by their key, each with values of its own.
+    ///
+    /// Takes: `rows`, the key and the values of each row, row after row.
+    pub(crate) fn update_rows(
+        &mut self,
+        update: &RowUpdate,
+        rows: &[Param<'_>],
+    ) -> Result<(), Error> {
+        let width = update.columns.len() + 1;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let result = match self.reader.connection {
+            // Many at once would be gathered in a table of their own first,
+            // which costs more than the statements it saves.
+            Connection::Sqlite(connection) => {
+                connection.execute_rows(&update.of_one(), width, rows)
+            }
+            Connection::Postgres(connection) => connection
+                .execute(&update.of_many(rows.len() / width), rows)
+                .map(|_| ()),
+        };
+        self.reader.noted(result)
+    }
+
     pub(crate) fn spoiled(&self) -> bool {
         self.reader.spoiled
+    }
+}
+
+/// An update of rows by their key.
+#[derive(Debug)]
+pub(crate) struct RowUpdate {
+    /// The table.
+    pub(crate) table: &'static str,
+    /// Its key, and whether that is a whole number.
+    pub(crate) key: (&'static str, bool),
+    /// The columns that are set, and whether they are whole numbers.
+    pub(crate) columns: &'static [(&'static str, bool)],
+    /// Whether the values are taken from the columns instead of put there.
+    pub(crate) subtract: bool,
+}
+
+impl RowUpdate {
+    /// The statement for one row: its key is `?1`, the values follow.
+    fn of_one(&self) -> String {
+        let set: Vec<String> = (2..)
+            .zip(self.columns)
+            .map(|(place, (column, _))| {
+                let old = if self.subtract {
+                    format!("{column} - ")
+                } else {
+                    String::new()
+                };
+                format!("{column} = {old}?{place}")
+            })
+            .collect();
+        format!(
+            "update {} set {} where {} = ?1",
+            self.table,
+            set.join(", "),
+            self.key.0
+        )
+    }
+
+    /// The statement for many rows, each its key and its values.
+    fn of_many(&self, rows: usize) -> String {
+        let set: Vec<String> = (2..)
+            .zip(self.columns)
+            .map(|(place, (column, _))| {
+                let old = match self.subtract {
+                    true => format!("{}.{column} - ", self.table),
+                    false => String::new(),
+                };
+                format!("{column} = {old}new.column{place}")
+            })
+            .collect();
+        let numbers: Vec<usize> = std::iter::once(&self.key)
+            .chain(self.columns)
+            .enumerate()
+            .filter(|(_, (_, number))| *number)
+            .map(|(column, _)| column)
+            .collect();
+        format!(
+            "update {table} set {} from (values {}) as new where {table}.{} = new.column1",
+            set.join(", "),
+            values_list(rows, self.columns.len() + 1, &numbers),
+            self.key.0,
+            table = self.table,
+        )
     }
 }
 
@@ -118,16 +206,20 @@ const VALUES_PER_STATEMENT: usize = 500;
 /// Inserts rows: where every statement is a journey, many with one statement;
 /// where none is, one by one with the same statement.
 pub(crate) fn insert_rows(
-    connection: &mut crate::engine::Connection,
+    connection: &mut Connection,
     head: &str,
     width: usize,
     values: &[Param<'_>],
 ) -> Result<(), Error> {
     let width = width.max(1);
-    let rows_at_once = match connection.statements_travel() {
-        true => (VALUES_PER_STATEMENT / width).max(1),
-        false => 1,
+    let connection = match connection {
+        Connection::Sqlite(connection) => {
+            let sql = format!("{head} {}", values_list(1, width, &[]));
+            return connection.execute_rows(&sql, width, values);
+        }
+        Connection::Postgres(connection) => connection,
     };
+    let rows_at_once = (VALUES_PER_STATEMENT / width).max(1);
     let mut sql = String::new();
     let mut rows_in_sql = 0;
     for chunk in values.chunks(rows_at_once * width) {
@@ -143,7 +235,7 @@ pub(crate) fn insert_rows(
 
 /// `(?1, ?2), (?3, ?4)`: `rows` rows of `width` placeholders; the columns in
 /// `numbers` are cast, for places where the engine cannot infer their type.
-pub(crate) fn values_list(rows: usize, width: usize, numbers: &[usize]) -> String {
+fn values_list(rows: usize, width: usize, numbers: &[usize]) -> String {
     use std::fmt::Write as _;
     let mut text = String::with_capacity(rows * width * 6);
     for row in 0..rows {
@@ -182,6 +274,31 @@ mod tests {
         assert_eq!(
             values_list(2, 2, &[1]),
             "(?1, cast(?2 as bigint)), (?3, cast(?4 as bigint))"
+        );
+    }
+
+    const QUOTA: RowUpdate = RowUpdate {
+        table: "orgs",
+        key: ("uuid", false),
+        columns: &[("reserved", true)],
+        subtract: true,
+    };
+
+    #[test]
+    fn an_update_of_one_row_names_its_key_first() {
+        assert_eq!(
+            QUOTA.of_one(),
+            "update orgs set reserved = reserved - ?2 where uuid = ?1"
+        );
+    }
+
+    #[test]
+    fn an_update_of_many_rows_is_one_statement() {
+        assert_eq!(
+            QUOTA.of_many(2),
+            "update orgs set reserved = orgs.reserved - new.column2 from \
+             (values (?1, cast(?2 as bigint)), (?3, cast(?4 as bigint))) as new \
+             where orgs.uuid = new.column1"
         );
     }
 }

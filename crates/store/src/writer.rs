@@ -1,7 +1,6 @@
 //! Group commit: one writer per process, many units per commit.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
@@ -12,16 +11,11 @@ use cve::world::World;
 use crate::engine::Connection;
 use crate::error::{EngineClass, Error};
 use crate::publish::{Publish, PublishRefusal};
+use crate::queue::{LastBatch, Queue};
 use crate::reader::Reader;
 use crate::reserve::{Reserve, ReserveRefusal, Reserved};
 use crate::tx::{Pending, Tx};
 use crate::{DatabaseUrl, Slot, audit, changes, connect, params, publish, reserve};
-
-/// Units one commit carries at most.
-const BATCH: usize = 64;
-
-/// How long a batch waits for more units at most.
-const LONGEST_GATHERING: Duration = Duration::from_millis(1);
 
 /// How often a unit is run again after a deadlock or a lost connection.
 const TRIES: u32 = 4;
@@ -29,7 +23,7 @@ const TRIES: u32 = 4;
 /// The queue to the writer and the thread behind it.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    queue: Mutex<Option<Sender<Unit>>>,
+    queue: Arc<Queue<Unit>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     commits: Arc<Commits>,
 }
@@ -98,7 +92,8 @@ impl Writer {
         connection: Connection,
         world: World,
     ) -> Result<Writer, Error> {
-        let (sender, receiver) = channel();
+        let queue = Arc::new(Queue::default());
+        let units = queue.clone();
         let commits = Arc::new(Commits::default());
         let worker = Worker {
             url,
@@ -108,13 +103,13 @@ impl Writer {
         };
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || worker.work(&receiver))
+            .spawn(move || worker.work(&units))
             .map_err(|error| Error::Open {
                 database: "the writer".into(),
                 problem: format!("starting its thread: {error}"),
             })?;
         Ok(Writer {
-            queue: Mutex::new(Some(sender)),
+            queue,
             thread: Mutex::new(Some(thread)),
             commits,
         })
@@ -166,10 +161,8 @@ impl Writer {
             answer: answer.clone(),
             waiting: std::thread::current(),
         };
-        let queue = lock(&self.queue).clone().ok_or(Error::Closing)?;
         // A unit that is not taken is dropped, and its reply says so.
-        let _ = queue.send(Unit { work, reply });
-        drop(queue);
+        self.queue.put(Unit { work, reply });
         loop {
             if let Some(result) = lock(&answer.0).take() {
                 return result;
@@ -189,7 +182,7 @@ impl Writer {
     }
 
     pub(crate) fn close(&self) {
-        drop(lock(&self.queue).take());
+        self.queue.close();
         if let Some(thread) = lock(&self.thread).take() {
             // The thread never panics out of its loop; nothing to report here.
             let _ = thread.join();
@@ -221,17 +214,21 @@ struct Worker {
 }
 
 impl Worker {
-    fn work(mut self, queue: &Receiver<Unit>) {
-        let mut last = Batch {
+    fn work(mut self, queue: &Queue<Unit>) {
+        let taker = queue.taker();
+        let mut last = LastBatch {
             units: 1,
             took: Duration::ZERO,
         };
-        while let Ok(first) = queue.recv() {
-            let units = gather(first, queue, &last);
+        loop {
+            let units = taker.take_batch(last);
+            if units.is_empty() {
+                return;
+            }
             let count = units.len();
             let start = Instant::now();
             self.commit_batch(units);
-            last = Batch {
+            last = LastBatch {
                 units: count,
                 took: start.elapsed(),
             };
@@ -396,46 +393,75 @@ impl Worker {
 
     /// Numbers what the units said, links the chain, and commits.
     fn commit(&mut self, pending: Pending, batch_id: &str) -> Result<(), Error> {
-        let head = match pending.changes.is_empty() && pending.audit.is_empty() {
+        let spine = match pending.changes.is_empty() && pending.audit.is_empty() {
             true => None,
             false => Some(self.write_spine(pending)?),
         };
-        if let Connection::Sqlite(_) = self.connection {
-            if let Some(head) = head {
-                let sql = "update spine set head = ?1 where id = 1";
-                self.connection.execute(sql, params![head])?;
+        if !self.connection.statements_travel() {
+            if let Some(Spine {
+                change,
+                audit,
+                head,
+            }) = spine
+            {
+                self.connection.execute(
+                    "update spine set change = ?1, audit = ?2, head = ?3 where id = 1",
+                    params![change, audit, head],
+                )?;
             }
             return self.connection.run("commit");
         }
         // One journey for all that is left to say.
         let at = self.world.now();
         let mut last_words = format!("insert into batches (id, at) values ('{batch_id}', '{at}');");
-        if let Some(head) = head {
-            last_words += &format!("update spine set head = '{head}' where id = 1;");
+        if let Some(Spine {
+            change,
+            audit,
+            head,
+        }) = spine
+        {
+            last_words += &format!(
+                "update spine set change = {change}, audit = {audit}, head = '{head}' \
+                 where id = 1;"
+            );
         }
         self.connection.run(&format!("{last_words} commit"))
     }
 
-    fn write_spine(&mut self, pending: Pending) -> Result<Digest, Error> {
-        let rows = self.connection.query(
-            "update spine set change = change + ?1, audit = audit + ?2 where id = 1 \
-             returning change, audit, head",
-            params![pending.changes.len() as i64, pending.audit.len() as i64],
-        )?;
+    /// Takes the spine, which is locked last, and writes what has numbers.
+    ///
+    /// Gives: the spine as it is to be after this batch.
+    fn write_spine(&mut self, pending: Pending) -> Result<Spine, Error> {
+        let sql = format!(
+            "select change, audit, head from spine where id = 1{}",
+            self.connection.for_update()
+        );
+        let rows = self.connection.query(&sql, &[])?;
         let row = rows.first().ok_or_else(|| Error::Corrupt {
-            statement: "update spine".into(),
+            statement: sql,
             column: 0,
             problem: "no row, expected one".into(),
         })?;
-        changes::write(&mut self.connection, &pending.changes, row.int(0)?)?;
+        let change = row.int(0)? + pending.changes.len() as i64;
+        let audit = row.int(1)? + pending.audit.len() as i64;
+        changes::write(&mut self.connection, &pending.changes, change)?;
         let head: Digest = row.parse(2)?;
         let world = &self.world;
-        let entries = audit::chain(pending.audit, row.int(1)?, head, || {
-            world.random_hex::<16>()
-        });
+        let entries = audit::chain(pending.audit, audit, head, || world.random_hex::<16>());
         audit::write(&mut self.connection, &entries)?;
-        Ok(entries.last().map_or(head, |entry| entry.hash))
+        Ok(Spine {
+            change,
+            audit,
+            head: entries.last().map_or(head, |entry| entry.hash),
+        })
     }
+}
+
+/// The last numbers given, and the last link of the audit chain.
+struct Spine {
+    change: i64,
+    audit: i64,
+    head: Digest,
 }
 
 type PublishSlot = Slot<Result<(), PublishRefusal>>;
@@ -460,34 +486,6 @@ fn spoiled_batch() -> Error {
         message: "another transaction was in the way".into(),
         class: EngineClass::Retry,
     }
-}
-
-/// How the last batch went; the next one is expected to be like it.
-struct Batch {
-    units: usize,
-    took: Duration,
-}
-
-/// Takes what queues. Whoever was just acknowledged is about to ask again, so
-/// a batch smaller than the last one waits a moment for them, a fraction of
-/// what a commit of its own would cost each; a lone caller never waits.
-fn gather(first: Unit, queue: &Receiver<Unit>, last: &Batch) -> Vec<Unit> {
-    let mut units = vec![first];
-    let deadline = Instant::now() + (last.took / 4).min(LONGEST_GATHERING);
-    while units.len() < BATCH {
-        let next = if units.len() < last.units {
-            queue
-                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
-                .ok()
-        } else {
-            queue.try_recv().ok()
-        };
-        match next {
-            Some(unit) => units.push(unit),
-            None => break,
-        }
-    }
-    units
 }
 
 fn panicked() -> Error {

@@ -75,6 +75,22 @@ impl SqliteConnection {
         Ok(rows as u64)
     }
 
+    /// Runs one statement once for each row of `width` values.
+    pub(crate) fn execute_rows(
+        &mut self,
+        sql: &str,
+        width: usize,
+        values: &[Param<'_>],
+    ) -> Result<(), Error> {
+        let mut statement = self.0.prepare_cached(sql).map_err(failed)?;
+        for row in values.chunks(width) {
+            statement
+                .execute(rusqlite::params_from_iter(row))
+                .map_err(failed)?;
+        }
+        Ok(())
+    }
+
     pub(crate) fn run(&self, sql: &str) -> Result<(), Error> {
         self.0.execute_batch(sql).map_err(failed)
     }
