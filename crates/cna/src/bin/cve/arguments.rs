@@ -6,6 +6,7 @@ use clap::builder::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches};
 
+use crate::globals::wait_option;
 use crate::stop::Stop;
 
 /// A flag; given twice is given.
@@ -42,6 +43,35 @@ pub(crate) fn cve_id() -> Arg {
 /// `--raw`, which nearly every command has.
 pub(crate) fn raw() -> Arg {
     flag("raw", None, "Print the answer as JSON")
+}
+
+/// What every command takes that changes something.
+pub(crate) fn changing(command: Command) -> Command {
+    command
+        .arg(flag(
+            "dry-run",
+            None,
+            "Show what would be sent, and change nothing",
+        ))
+        .arg(wait_option(
+            "Keep trying this long, and look before repeating; 300 seconds unless told",
+        ))
+}
+
+/// What every command takes that checks a document.
+pub(crate) fn checking(command: Command) -> Command {
+    command
+        .arg(option(
+            "record-format",
+            None,
+            "5.0|5.1.1|5.2.0",
+            "Check by this version of the format; without, 5.1.1 or 5.2.0 must accept it",
+        ))
+        .arg(flag(
+            "explain",
+            None,
+            "Say of each finding by which rule, and what to do",
+        ))
 }
 
 /// A command that takes what the Program's client takes: options are spelled

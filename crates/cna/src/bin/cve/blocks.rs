@@ -93,7 +93,7 @@ pub(crate) fn user(console: &mut Console, user: &Value) -> Result<(), Stop> {
 pub(crate) fn org(console: &mut Console, org: &Value) -> Result<(), Stop> {
     let head = format!(
         "{} — {}",
-        console.bold(&text_at(org, "/name")?),
+        text_at(org, "/name")?,
         text_at(org, "/short_name")?
     );
     let lines = [

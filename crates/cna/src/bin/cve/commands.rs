@@ -18,6 +18,7 @@ mod validate;
 use std::ffi::OsString;
 
 use clap::Command;
+use client::Error;
 
 use crate::arguments;
 use crate::console::Console;
@@ -106,7 +107,8 @@ fn descend(
         matches,
     };
     let Some((name, mut rest)) = below else {
-        return (entry.run)(&session, console).map_err(|stop| with_leaf(stop, entry.name));
+        let outcome = (entry.run)(&session, console);
+        return ended(outcome, &session, console);
     };
     let name = OsString::from(name);
     let rest = rest.remove_many::<OsString>("").into_iter().flatten();
@@ -120,15 +122,25 @@ fn descend(
 ///
 /// The Program's client names only the last word, so `cve user update` is
 /// called `cve update` there; scripts may look for it.
-fn with_leaf(stop: Stop, leaf: &str) -> Stop {
-    match stop {
-        Stop::Request(error) => {
+fn ended(
+    outcome: Result<(), Stop>,
+    session: &Session<'_>,
+    console: &mut Console,
+) -> Result<(), Stop> {
+    match outcome {
+        // A rehearsal ends with the request that would have been sent.
+        Err(Stop::Request(Error::Rehearsed { method, url, json })) => {
+            let is_raw = session.flag("raw") || session.flag("json-lines");
+            stop::rehearsed(console, method, &url, json.as_deref(), is_raw);
+            Ok(())
+        }
+        Err(Stop::Request(error)) => {
             let (message, details) = stop::told(&error);
-            Stop::Failed {
+            Err(Stop::Failed {
                 message,
                 details,
-                leaf: leaf.to_owned(),
-            }
+                leaf: session.leaf().to_owned(),
+            })
         }
         other => other,
     }

@@ -68,7 +68,10 @@ enum Order {
 fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
     let order = order(session)?;
     let filter = filter(session)?;
-    let ids = session.services()?.list_ids(&filter)?.raw;
+    let ids = session
+        .service()?
+        .read(console, |services| services.list_ids(&filter))?
+        .raw;
     if session.flag("raw") {
         console.say(&json::dumps(&ids));
         return Ok(());
