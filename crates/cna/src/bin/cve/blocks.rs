@@ -25,7 +25,7 @@ pub(crate) fn time_at(value: &Value, pointer: &str) -> Result<String, Stop> {
 }
 
 /// The requester of an ID: `jack@example.com (acme)`.
-pub(crate) fn requester(id: &Value) -> Result<String, Stop> {
+fn requester(id: &Value) -> Result<String, Stop> {
     let user = id.pointer("/requested_by/user").map(python_text);
     let user = user.unwrap_or_else(|| "n/a".to_owned());
     Ok(format!("{user} ({})", text_at(id, "/requested_by/cna")?))

@@ -11,6 +11,7 @@ mod arguments;
 mod blocks;
 mod changes;
 mod commands;
+mod completion;
 mod console;
 mod document;
 mod findings;

@@ -215,6 +215,9 @@ impl Session<'_> {
     }
 
     /// Under `-i`, shows what is about to happen and asks whether to go on.
+    ///
+    /// Takes: `about`, printed once as it is; `question`, printed again after
+    /// an answer that is neither yes nor no, with the line ends it begins with.
     pub(crate) fn confirm(
         &self,
         console: &mut Console,
@@ -225,7 +228,7 @@ impl Session<'_> {
         if !self.account.interactive || self.is_dry_run() {
             return Ok(());
         }
-        console.say(about);
+        console.ask(about);
         prompt::confirm(console, question)
     }
 }

@@ -79,7 +79,7 @@ fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
     );
     let has_diff = session.flag("diff");
     if !has_diff {
-        session.confirm(console, &about, "Do you want to continue?")?;
+        session.confirm(console, &about, "\nDo you want to continue?")?;
     }
     let container = document::cna_container(document)?;
     let service = session.service()?;

@@ -55,7 +55,7 @@ fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
         console.bold(&id.to_string()),
         json::dumps(&document)
     );
-    let question = "ADP containers cannot be removed once published; they can only be updated.\n\
+    let question = "\nADP containers cannot be removed once published; they can only be updated.\n\
                     Do you want to continue?";
     session.confirm(console, &about, question)?;
     let container = document::adp_container(document)?;

@@ -63,7 +63,7 @@ fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
         "You are about to reject {} {input}",
         console.bold(&id.to_string())
     );
-    session.confirm(console, &about, "Do you want to continue?")?;
+    session.confirm(console, &about, "\nDo you want to continue?")?;
     let Some(document) = document else {
         let answer = transfer::change(session, console, id, Some(IdState::Rejected), None)?;
         return transfer::told(session, console, HEAD, &answer);

@@ -225,7 +225,7 @@ fn confirm(
         Some(BatchType::Nonsequential) => "non-sequential CVE IDs",
     };
     let about = format!(
-        "You are about to reserve {} {kind} for year {} that will be owned by the {} CNA org.",
+        "You are about to reserve {} {kind} for year {} that will be owned by the {} CNA org.\n",
         console.bold(&reservation.amount.to_string()),
         console.bold(&reservation.year.to_string()),
         console.bold(&reservation.short_name),

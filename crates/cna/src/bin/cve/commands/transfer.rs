@@ -40,7 +40,7 @@ fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
         console.bold(&id.to_string()),
         console.bold(org)
     );
-    session.confirm(console, &about, "Do you want to continue?")?;
+    session.confirm(console, &about, "\nDo you want to continue?")?;
     let answer = change(session, console, id, None, Some(org))?;
     let head = "Successfully transferred the following CVE:";
     told(session, console, head, &answer)

@@ -23,7 +23,7 @@ fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
         "You are about to move {} back to the reserved state.",
         console.bold(&id.to_string())
     );
-    let question = "This is only allowed for CVE IDs without a record. Do you want to continue?";
+    let question = "\nThis is only allowed for CVE IDs without a record. Do you want to continue?";
     session.confirm(console, &about, question)?;
     let answer = transfer::change(session, console, id, Some(IdState::Reserved), None)?;
     let head = "Moved the following CVE to reserved:";

@@ -188,7 +188,7 @@ fn confirm_create(
     let about = format!(
         "You are about to create the following user under your {} org:\n\n\
          Username:\t{}\nFull name:\t{}\nRoles:\t\t{}\n\n\
-         This action cannot be undone; created users can only be marked as inactive.",
+         This action cannot be undone; created users can only be marked as inactive.\n",
         console.bold(session.org()?),
         user.username,
         or_none(name.trim().to_owned()),
@@ -204,7 +204,7 @@ fn reset_key(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
         "You are about to replace the API key of {}; the present one stops working at once.\n",
         console.bold(username)
     );
-    session.confirm(console, &about, "Do you want to continue?")?;
+    session.confirm(console, &about, "\nDo you want to continue?")?;
     let org = session.org()?;
     let outcome = session.service()?.change(
         console,
@@ -245,7 +245,7 @@ fn update(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
         "You are about to update the {} user with the following changes:\n\n{lines}",
         console.bold(username)
     );
-    session.confirm(console, &about, "Do you want to continue?")?;
+    session.confirm(console, &about, "\nDo you want to continue?")?;
     let org = session.org()?;
     let outcome = session.service()?.change(
         console,

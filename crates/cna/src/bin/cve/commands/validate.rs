@@ -26,8 +26,8 @@ pub(super) const ENTRY: Entry = Entry {
             .arg(option(
                 "schema-type",
                 Some('s'),
-                "TYPE",
-                "What the document is: full, cna-published (unless told), cna-rejected or adp",
+                "full|cna-published|cna-rejected|adp",
+                "What the document is, cna-published unless told",
             ));
         arguments::checking(command)
     },
