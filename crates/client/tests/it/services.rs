@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use client::{
-    Addresses, ApiKey, Credentials, Error, IdFilter, Method, Request, Reservation, Services, Settings,
-    UserChange,
+    Addresses, ApiKey, Credentials, Error, IdFilter, Method, Request, Reservation, Services,
+    Settings, UserChange,
 };
 use cve::id::{CveId, Year};
 use cve::wire::{Authority, BatchType, IdState, NewUser};

@@ -114,14 +114,8 @@ mod tests {
     fn an_item_put_in_front_is_one_line() {
         let live = json!({"references": [{"url": "a"}, {"url": "b"}]});
         let ours = json!({"references": [{"url": "n"}, {"url": "a"}, {"url": "b"}]});
-        assert_eq!(
-            between(&live, &ours),
-            ["+ /references/0: {\"url\":\"n\"}"]
-        );
-        assert_eq!(
-            between(&ours, &live),
-            ["- /references/0: {\"url\":\"n\"}"]
-        );
+        assert_eq!(between(&live, &ours), ["+ /references/0: {\"url\":\"n\"}"]);
+        assert_eq!(between(&ours, &live), ["- /references/0: {\"url\":\"n\"}"]);
     }
 
     #[test]

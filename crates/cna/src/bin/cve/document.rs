@@ -95,7 +95,11 @@ pub(crate) fn parse(console: &mut Console, noun: &str, text: Vec<u8>) -> Result<
     match serde_json::from_slice(&text) {
         Ok(value) => Ok(Given { text, value }),
         Err(error) => {
-            stop::error(console, &format!("{noun} is not valid JSON"), &error.to_string());
+            stop::error(
+                console,
+                &format!("{noun} is not valid JSON"),
+                &error.to_string(),
+            );
             Err(Stop::Said)
         }
     }

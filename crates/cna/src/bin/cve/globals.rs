@@ -191,7 +191,9 @@ fn network_options() -> Vec<clap::Arg> {
             "FILE",
             "Certificates in PEM to trust beside the public ones [env: CVE_CA_FILE]",
         ),
-        wait_option("Keep trying this long when the service is away or busy, 300 seconds unless told [env: CVE_WAIT]"),
+        wait_option(
+            "Keep trying this long when the service is away or busy, 300 seconds unless told [env: CVE_WAIT]",
+        ),
         flag(
             "dry-run",
             None,
@@ -228,6 +230,13 @@ impl Globals {
         let interactive = match first(&layers, |layer| layer.interactive.clone()) {
             Some(text) => switch("-i' / '--interactive", &text)?,
             None => false,
+        };
+        // A key that cannot be read is said before anything is asked.
+        let source = match source {
+            Some(source @ (KeySource::File(_) | KeySource::Command(_))) if self.needs_key() => {
+                Some(KeySource::Given(source.reveal(console, &url, None, None)?))
+            }
+            other => other,
         };
         if self.asks_for_account {
             user = Some(given_or_asked(user, || prompt::text(console, "Username"))?);
@@ -268,10 +277,12 @@ impl Globals {
             true => None,
             false => profile::in_force()?,
         };
-        Ok(vec![
-            vec![typed, variables],
-            profile.into_iter().collect(),
-        ])
+        Ok(vec![vec![typed, variables], profile.into_iter().collect()])
+    }
+
+    /// Whether a key is of use to the command.
+    fn needs_key(&self) -> bool {
+        self.asks_for_account || self.command == "show"
     }
 
     /// The key from its source. A command, a keyring and a file are only
@@ -284,10 +295,9 @@ impl Globals {
         user: Option<&str>,
         org: Option<&str>,
     ) -> Result<Option<String>, Stop> {
-        let is_of_use = self.asks_for_account || self.command == "show";
         match source {
             Some(KeySource::Given(key)) => Ok(Some(key)),
-            Some(source) if is_of_use => source.reveal(console, url, user, org).map(Some),
+            Some(source) if self.needs_key() => source.reveal(console, url, user, org).map(Some),
             None if self.asks_for_account => prompt::secret(console, "API key").map(Some),
             _ => Ok(None),
         }

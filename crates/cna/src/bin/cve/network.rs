@@ -91,21 +91,23 @@ fn is_exempt(authority: &str, list: &str) -> bool {
         None => authority.split(':').next().unwrap_or_default(),
     };
     let ip: Option<IpAddr> = host.parse().ok();
-    list.split([',', ' ']).filter(|name| !name.is_empty()).any(|name| {
-        let name = name.to_ascii_lowercase();
-        if let (Some(ip), Some((network, bits))) = (ip, name.split_once('/')) {
-            return is_within(ip, network, bits);
-        }
-        let name = name.trim_start_matches('.');
-        let names = |candidate: &str| {
-            candidate == name
-                || (ip.is_none()
-                    && candidate
-                        .strip_suffix(name)
-                        .is_some_and(|before| before.ends_with('.')))
-        };
-        name == "*" || (!name.is_empty() && (names(host) || names(&authority)))
-    })
+    list.split([',', ' '])
+        .filter(|name| !name.is_empty())
+        .any(|name| {
+            let name = name.to_ascii_lowercase();
+            if let (Some(ip), Some((network, bits))) = (ip, name.split_once('/')) {
+                return is_within(ip, network, bits);
+            }
+            let name = name.trim_start_matches('.');
+            let names = |candidate: &str| {
+                candidate == name
+                    || (ip.is_none()
+                        && candidate
+                            .strip_suffix(name)
+                            .is_some_and(|before| before.ends_with('.')))
+            };
+            name == "*" || (!name.is_empty() && (names(host) || names(&authority)))
+        })
 }
 
 /// Whether an address lies in a network such as `10.0.0.0/8`.

@@ -85,7 +85,9 @@ fn kept(base_url: &str, id: CveId) -> Result<Option<String>, Stop> {
         }
     };
     let document: Option<Value> = serde_json::from_str(&text).ok();
-    let digest = document.as_ref().and_then(|document| document.get("sha256"));
+    let digest = document
+        .as_ref()
+        .and_then(|document| document.get("sha256"));
     let digest = digest.and_then(Value::as_str).map(str::to_owned);
     digest.map(Some).ok_or_else(|| {
         Stop::failed(format!(

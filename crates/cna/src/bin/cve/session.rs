@@ -131,8 +131,7 @@ impl Session<'_> {
             key: account.key.clone().map(ApiKey::new),
         };
         let settings = network::settings(&account.url, account.timeout, account.ca_file.as_deref());
-        let request =
-            Request::new(settings?).map_err(|error| Stop::failed(error.to_string()))?;
+        let request = Request::new(settings?).map_err(|error| Stop::failed(error.to_string()))?;
         let services = Services::new(&account.url, credentials, Arc::new(request));
         let typed = self.value("wait").map(parse_wait).transpose()?;
         let wait = typed.or(account.wait).filter(|wait| !wait.is_zero());

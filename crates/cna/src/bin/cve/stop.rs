@@ -110,7 +110,9 @@ pub(crate) fn rehearsed(
         console.say(&json::dumps(&request));
         return;
     }
-    console.say(&format!("Dry run: nothing was sent. The request would be:\n\n{method} {url}"));
+    console.say(&format!(
+        "Dry run: nothing was sent. The request would be:\n\n{method} {url}"
+    ));
     if let Some(body) = json {
         console.say(&json::dumps(body));
     }

@@ -83,8 +83,13 @@ fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
     }
     let container = document::cna_container(document)?;
     let service = session.service()?;
-    let container =
-        document::completed(container, Kind::PublishedContainer, session, &service, console)?;
+    let container = document::completed(
+        container,
+        Kind::PublishedContainer,
+        session,
+        &service,
+        console,
+    )?;
     if has_diff && !guard::passes(session, console, &service, id, &container)? {
         return Ok(());
     }
@@ -107,11 +112,13 @@ fn send(
             .is_some();
     let outcome = service.change(
         console,
-        |services| match is_update {
-            true => services.update_cna(id, container),
-            false => create_or_update(services, id, container),
-        }
-        .map(raw),
+        |services| {
+            match is_update {
+                true => services.update_cna(id, container),
+                false => create_or_update(services, id, container),
+            }
+            .map(raw)
+        },
         |looking, console| found(looking, console, id, container),
     )?;
     let answer = answer_of(outcome);
@@ -190,9 +197,6 @@ pub(super) fn told(
     let record = record_in(answer).ok_or_else(|| Stop::failed("the answer has no record"))?;
     console.say(&format!("{head}\n"));
     blocks::record(console, record)?;
-    console.say(&format!(
-        "\nAPI response: {}",
-        text_at(answer, "/message")?
-    ));
+    console.say(&format!("\nAPI response: {}", text_at(answer, "/message")?));
     Ok(())
 }

@@ -96,7 +96,11 @@ fn reserve(
     };
     // Only a list from before tells what is new.
     let before = match service.is_waiting() && !session.is_dry_run() {
-        true => ids_of(&service.read(console, |services| services.list_ids(&filter))?.raw),
+        true => ids_of(
+            &service
+                .read(console, |services| services.list_ids(&filter))?
+                .raw,
+        ),
         false => HashSet::new(),
     };
     let outcome = service.change(
@@ -113,7 +117,8 @@ fn reserve(
 
 fn ids_of(list: &Value) -> HashSet<String> {
     let ids = list.as_array().into_iter().flatten();
-    ids.filter_map(|id| id.get("cve_id").map(python_text)).collect()
+    ids.filter_map(|id| id.get("cve_id").map(python_text))
+        .collect()
 }
 
 /// The IDs that were not there before and that this user asked for.
@@ -160,7 +165,9 @@ fn adopted(
     }
     let quota = looking.read(console, |services| services.quota(&reservation.short_name))?;
     let available = quota.raw.get("available").cloned().unwrap_or_default();
-    Ok(Some(json!({"cve_ids": new, "meta": {"remaining_quota": available}})))
+    Ok(Some(
+        json!({"cve_ids": new, "meta": {"remaining_quota": available}}),
+    ))
 }
 
 fn reservation(session: &Session<'_>) -> Result<Reservation, Stop> {

@@ -58,7 +58,11 @@ pub(super) fn publish(
     for file in &files {
         match read(session, console, &service, file) {
             Ok((id, _)) if containers.iter().any(|(other, _)| *other == id) => {
-                stop::error(console, &in_file(file, &format!("{id} is in another file, too")), "");
+                stop::error(
+                    console,
+                    &in_file(file, &format!("{id} is in another file, too")),
+                    "",
+                );
                 wrong += 1;
             }
             Ok(read) => containers.push(read),
@@ -120,7 +124,9 @@ fn publish_one(
         other => other?,
     };
     if session.flag("raw") {
-        console.say(&json::dumps(&json!({"cve_id": id.to_string(), "answer": answer})));
+        console.say(&json::dumps(
+            &json!({"cve_id": id.to_string(), "answer": answer}),
+        ));
         return Ok(());
     }
     let verb = match answer.get("created") {
@@ -143,7 +149,10 @@ fn read(
     let text = std::fs::read(file)
         .map_err(|error| Stop::failed(in_file(file, &format!("cannot be read: {error}"))))?;
     let given = document::parse(console, &format!("`{}`", file.display()), text)?;
-    let inside = given.value.pointer("/cveMetadata/cveId").and_then(Value::as_str);
+    let inside = given
+        .value
+        .pointer("/cveMetadata/cveId")
+        .and_then(Value::as_str);
     let named = file.file_stem().and_then(|stem| stem.to_str());
     let id = inside.or(named).and_then(parse_id).ok_or_else(|| {
         Stop::failed(in_file(

@@ -23,7 +23,11 @@ pub(super) fn passes(
 ) -> Result<bool, Stop> {
     let live = service.read(console, |services| services.record(id))?;
     let Some(live) = live.map(|reply| reply.raw) else {
-        tell(session, console, &format!("{id} has no record yet; all of it is new.\n"));
+        tell(
+            session,
+            console,
+            &format!("{id} has no record yet; all of it is new.\n"),
+        );
         confirmed(session, console)?;
         return Ok(true);
     };
@@ -33,11 +37,19 @@ pub(super) fn passes(
     let is_forced = session.flag("force");
     let lines = changes::between(cna, container);
     if lines.is_empty() && !is_forced {
-        tell(session, console, &format!("{id} already says this; nothing was sent."));
+        tell(
+            session,
+            console,
+            &format!("{id} already says this; nothing was sent."),
+        );
         seen::remember(service.base_url(), id, cna)?;
         return Ok(false);
     }
-    tell(session, console, &format!("Changes to the live record of {id}:\n"));
+    tell(
+        session,
+        console,
+        &format!("Changes to the live record of {id}:\n"),
+    );
     for line in lines {
         tell(session, console, &format!("  {line}"));
     }
