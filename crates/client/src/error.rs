@@ -33,7 +33,7 @@ pub enum Error {
         raw: Vec<u8>,
         /// After how many seconds the server wants to be asked again, when it
         /// said so.
-        retry_after_s: Option<u64>,
+        retry_after_s: Option<u32>,
     },
     /// The request may or may not have been carried out: a 5xx, silence or a
     /// cut after sending, or a success whose body cannot be read. Look at the
@@ -52,7 +52,7 @@ pub enum Error {
         raw: Vec<u8>,
         /// After how many seconds the server wants to be asked again, when it
         /// said so.
-        retry_after_s: Option<u64>,
+        retry_after_s: Option<u32>,
     },
     /// The request certainly never reached the server: the address is wrong
     /// or not allowed, the name is not known, the connection or its TLS was
@@ -146,7 +146,7 @@ impl Error {
     /// After how many seconds the server wants to be asked again.
     ///
     /// Source: RFC 9110 section 10.2.3, `Retry-After`; dates are not read.
-    pub fn retry_after_s(&self) -> Option<u64> {
+    pub fn retry_after_s(&self) -> Option<u32> {
         match self {
             Error::Refused { retry_after_s, .. } | Error::Unknown { retry_after_s, .. } => {
                 *retry_after_s

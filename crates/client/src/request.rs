@@ -160,7 +160,7 @@ pub struct Answer {
     /// Why the body could not be read to its end, if so.
     pub body_failure: Option<String>,
     /// `Retry-After`, when it is a number of seconds.
-    pub retry_after_s: Option<u64>,
+    pub retry_after_s: Option<u32>,
     location: Option<String>,
 }
 

@@ -37,7 +37,9 @@ pub(crate) fn option(
 
 /// The CVE ID a command is about; known by its place, and must be there.
 pub(crate) fn cve_id() -> Arg {
-    Arg::new("CVE_ID").help("The ID").required(true)
+    Arg::new("CVE_ID")
+        .help("The CVE ID, such as CVE-2099-1000")
+        .required(true)
 }
 
 /// `--raw`, which nearly every command has.
@@ -51,10 +53,10 @@ pub(crate) fn changing(command: Command) -> Command {
         .arg(flag(
             "dry-run",
             None,
-            "Show what would be sent, and change nothing",
+            "Show the request, and do not send it",
         ))
         .arg(wait_option(
-            "Keep trying this long, and look before repeating; 300 seconds unless told",
+            "Keep trying for this long, and look before repeating; 300 seconds if not said",
         ))
 }
 
@@ -65,12 +67,12 @@ pub(crate) fn checking(command: Command) -> Command {
             "record-format",
             None,
             "5.0|5.1.1|5.2.0",
-            "Check by this version of the format; without, 5.1.1 or 5.2.0 must accept it",
+            "Version of the record format to check by; without it, 5.1.1 or 5.2.0 must accept",
         ))
         .arg(flag(
             "explain",
             None,
-            "Say of each finding by which rule, and what to do",
+            "Say which rule each finding comes from, and what to do about it",
         ))
 }
 

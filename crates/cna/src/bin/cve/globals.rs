@@ -125,49 +125,49 @@ fn account_options() -> Vec<clap::Arg> {
             "org",
             Some('o'),
             "TEXT",
-            "Short name of your org [env: CVE_ORG]",
+            "Short name of your organization [env: CVE_ORG]",
         ),
         option(
             "api-key",
             Some('a'),
             "TEXT",
-            "Your key; others on this machine can see it here [env: CVE_API_KEY]",
+            "Your API key; typed here, others on this machine can see it [env: CVE_API_KEY]",
         ),
         option(
             "api-key-file",
             None,
             "FILE",
-            "A file that holds your key and nothing else [env: CVE_API_KEY_FILE]",
+            "File that holds your API key and nothing else [env: CVE_API_KEY_FILE]",
         ),
         option(
             "api-key-command",
             None,
             "COMMAND",
-            "A command that prints your key [env: CVE_API_KEY_COMMAND]",
+            "Shell command that prints your API key [env: CVE_API_KEY_COMMAND]",
         ),
         flag(
             "keyring",
             None,
-            "Take your key from the system's keyring [env: CVE_KEYRING]",
+            "Take your API key from the system's keyring [env: CVE_KEYRING]",
         ),
         option(
             "profile",
             None,
             "NAME",
-            "Take what is not given from this part of the configuration file \
+            "Fill in what is not given from this profile of the configuration file \
              [env: CVE_PROFILE]",
         ),
         option(
             "env",
             Some('e'),
             "prod|dev|test",
-            "Which of the Program's services to use [env: CVE_ENVIRONMENT]",
+            "Which service of the CVE Program to use, prod by default [env: CVE_ENVIRONMENT]",
         ),
         option(
             "api-url",
             None,
             "URL",
-            "Another service to use [env: CVE_API_URL]",
+            "Address of another service to use instead [env: CVE_API_URL]",
         ),
         flag(
             "interactive",
@@ -183,27 +183,27 @@ fn network_options() -> Vec<clap::Arg> {
             "timeout",
             None,
             "SECONDS",
-            "Longest silence of the service, 60 unless told [env: CVE_TIMEOUT]",
+            "Give up when the service is silent for this long, 60 by default [env: CVE_TIMEOUT]",
         ),
         option(
             "ca-file",
             None,
             "FILE",
-            "Certificates in PEM to trust beside the public ones [env: CVE_CA_FILE]",
+            "PEM file of certificates to trust beside the public ones [env: CVE_CA_FILE]",
         ),
         wait_option(
-            "Keep trying this long when the service is away or busy, 300 seconds unless told [env: CVE_WAIT]",
+            "Keep trying for this long when the service is away or busy, 300 if not said [env: CVE_WAIT]",
         ),
         flag(
             "dry-run",
             None,
-            "Show what would be sent, and send nothing that changes something",
+            "Show the request that would change something, and do not send it",
         ),
         option(
             "errors",
             None,
             "stdout|stderr",
-            "Where errors are printed, stdout unless told [env: CVE_ERRORS]",
+            "Where to print errors, stdout by default [env: CVE_ERRORS]",
         ),
     ]
 }

@@ -132,7 +132,9 @@ impl Patience {
         let Some(until) = self.until else {
             return false;
         };
-        let wanted = error.retry_after_s().map(Duration::from_secs);
+        let wanted = error
+            .retry_after_s()
+            .map(|seconds| Duration::from_secs(seconds.into()));
         let pause = wanted.unwrap_or_else(|| pause_of(self.tries));
         self.tries += 1;
         let now = Instant::now();

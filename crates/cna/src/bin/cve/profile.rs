@@ -14,7 +14,7 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -80,7 +80,7 @@ pub(crate) fn in_force() -> Result<Option<Layer>, Stop> {
     }
 }
 
-fn take(configuration: &mut Configuration, name: &str, path: &PathBuf) -> Result<Layer, Stop> {
+fn take(configuration: &mut Configuration, name: &str, path: &Path) -> Result<Layer, Stop> {
     match configuration.profile.remove(name) {
         Some(profile) => Ok(profile.layer()),
         None => {

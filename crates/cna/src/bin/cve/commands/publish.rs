@@ -28,11 +28,16 @@ pub(super) const ENTRY: Entry = Entry {
     takes: "[OPTIONS] CVE_ID",
     options: |command| {
         let command = options(command).arg(arguments::raw());
-        arguments::changing(arguments::checking(command)).args([
-            flag("diff", None, "Show what changes, and refuse to overwrite what was not seen"),
-            flag("force", None, "With --diff, overwrite all the same"),
-        ])
-        .after_help("In the place of CVE_ID a folder may stand: each of its `.json` files is published, a full record, or a container whose file is named by its CVE ID. All of them are checked before the first is sent.")
+        arguments::changing(arguments::checking(command))
+            .args([
+                flag(
+                    "diff",
+                    None,
+                    "Show what would change, and refuse to overwrite what you have not seen",
+                ),
+                flag("force", None, "With --diff, overwrite it all the same"),
+            ])
+            .after_help(FOLDERS)
     },
     run,
     children: &[],
@@ -45,6 +50,10 @@ const SOURCE: Source = Source {
     both: "a CNA JSON data",
     none: "CNA JSON data",
 };
+
+const FOLDERS: &str = "A folder may stand in the place of CVE_ID. Then each `.json` file in it is published:\n\
+                       a full record, or a container in a file named by its CVE ID. All of them are\n\
+                       checked before the first is sent.";
 
 const HEAD: &str = "Published the following CVE:";
 
@@ -61,7 +70,7 @@ fn options(command: Command) -> Command {
             "cve-json-file",
             Some('f'),
             "FILE",
-            "The same in a file; `-` reads it here",
+            "The same in a file; `-` is standard input",
         ))
 }
 

@@ -30,7 +30,7 @@ pub(super) const ENTRY: Entry = Entry {
                 "adp-json-file",
                 Some('f'),
                 "FILE",
-                "The same in a file; `-` reads it here",
+                "The same in a file; `-` is standard input",
             ))
             .arg(arguments::raw());
         arguments::changing(arguments::checking(command))

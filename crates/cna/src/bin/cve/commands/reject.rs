@@ -31,7 +31,7 @@ pub(super) const ENTRY: Entry = Entry {
                 "cve-json-file",
                 Some('f'),
                 "FILE",
-                "The same in a file; `-` reads it here",
+                "The same in a file; `-` is standard input",
             ))
             .arg(arguments::raw());
         arguments::changing(arguments::checking(command))

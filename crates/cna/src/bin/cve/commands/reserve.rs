@@ -22,7 +22,7 @@ pub(super) const ENTRY: Entry = Entry {
     takes: "[OPTIONS] [COUNT]",
     options: |command| {
         let command = command
-            .arg(Arg::new("COUNT").help("How many, 1 unless told otherwise"))
+            .arg(Arg::new("COUNT").help("How many, 1 by default"))
             .arg(flag(
                 "random",
                 Some('r'),
@@ -32,7 +32,7 @@ pub(super) const ENTRY: Entry = Entry {
                 "year",
                 Some('y'),
                 "YYYY",
-                "Year of the IDs, this year unless told",
+                "Year of the IDs, this year by default",
             ))
             .arg(arguments::raw())
             .arg(flag(

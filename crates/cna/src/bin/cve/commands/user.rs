@@ -23,7 +23,7 @@ pub(super) const ENTRY: Entry = Entry {
                 "username",
                 Some('u'),
                 "TEXT",
-                "The user, yourself unless told otherwise",
+                "The user, yourself by default",
             ))
             .arg(arguments::raw())
     },

@@ -21,13 +21,13 @@ pub(super) const ENTRY: Entry = Entry {
                 "cve-json-file",
                 Some('f'),
                 "FILE",
-                "The same in a file; `-` reads it here",
+                "The same in a file; `-` is standard input",
             ))
             .arg(option(
                 "schema-type",
                 Some('s'),
                 "full|cna-published|cna-rejected|adp",
-                "What the document is, cna-published unless told",
+                "What the document is, cna-published by default",
             ));
         arguments::checking(command)
     },
