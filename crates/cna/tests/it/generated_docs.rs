@@ -69,3 +69,16 @@ fn the_manual_pages_of_cve_are_as_the_program_writes_them() {
         is_current(&format!("man/{name}"), &text);
     }
 }
+
+#[test]
+fn the_manual_pages_of_both_programs_are_written_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_cna"))
+        .arg("man")
+        .arg(folder.path())
+        .stdout(std::process::Stdio::null())
+        .status();
+    assert!(status.unwrap().success());
+    assert!(folder.path().join("cna.1").exists());
+    assert!(folder.path().join("cve-org-users.1").exists());
+}

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use cve::check::{Format, Kind};
+use cve::check::Kind;
 use serde_json::{Map, Value, json};
 
 use crate::console::Console;
@@ -180,36 +180,16 @@ pub(crate) fn completed(
             container["x_generator"] = json!({ "engine": engine });
         }
     }
-    check(&container, kind, format, session, console)?;
+    let verdict = findings::judge(kind, container.to_string().as_bytes(), format);
+    findings::stop_at_errors(session, console, &verdict)?;
     if !has_provider {
         let uuid = service.org_uuid(console, session.org()?)?;
         container["providerMetadata"] = json!({ "orgId": uuid });
-        check_org(&container, kind, format, session, console)?;
+        // Once more, as what the service named may be no UUID; its warnings
+        // are said already.
+        let mut verdict = findings::judge(kind, container.to_string().as_bytes(), format);
+        verdict.warnings.clear();
+        findings::stop_at_errors(session, console, &verdict)?;
     }
     Ok(container)
-}
-
-fn check(
-    container: &Value,
-    kind: Kind,
-    format: Option<Format>,
-    session: &Session<'_>,
-    console: &mut Console,
-) -> Result<(), Stop> {
-    let verdict = findings::judge(kind, container.to_string().as_bytes(), format);
-    findings::stop_at_errors(session, console, &verdict)
-}
-
-/// Checks again with the org the service named, which may be no UUID. The
-/// warnings are said already.
-fn check_org(
-    container: &Value,
-    kind: Kind,
-    format: Option<Format>,
-    session: &Session<'_>,
-    console: &mut Console,
-) -> Result<(), Stop> {
-    let mut verdict = findings::judge(kind, container.to_string().as_bytes(), format);
-    verdict.warnings.clear();
-    findings::stop_at_errors(session, console, &verdict)
 }

@@ -114,11 +114,7 @@ fn send(
     id: CveId,
     container: &Value,
 ) -> Result<Value, Stop> {
-    // A rehearsal cannot learn from a refusal which of the two it would be.
-    let is_update = session.is_dry_run()
-        && service
-            .read(console, |services| services.record(id))?
-            .is_some();
+    let is_update = is_rehearsed_update(session, console, service, id)?;
     let outcome = service.change(
         console,
         |services| {
@@ -138,6 +134,21 @@ fn send(
         }
     }
     Ok(answer)
+}
+
+/// Whether a rehearsal is one of an update: it cannot learn that from the
+/// refusal of a creation, so it looks.
+pub(super) fn is_rehearsed_update(
+    session: &Session<'_>,
+    console: &mut Console,
+    service: &Service,
+    id: CveId,
+) -> Result<bool, Stop> {
+    if !session.is_dry_run() {
+        return Ok(false);
+    }
+    let live = service.read(console, |services| services.record(id))?;
+    Ok(live.is_some())
 }
 
 /// Creates first and updates when there is a record: asking before would cost
@@ -173,13 +184,22 @@ pub(super) fn found(
     id: CveId,
     container: &Value,
 ) -> Result<Option<Value>, Stop> {
-    let live = looking.read(console, |services| services.record(id))?;
-    let live = live.map(|reply| reply.raw);
-    let is_ours = |record: &Value| {
+    found_if(looking, console, id, |record| {
         let live = record.pointer("/containers/cna");
         live.is_some_and(|live| changes::between(live, container).is_empty())
-    };
-    Ok(live.filter(is_ours).map(|record| read_back(id, record)))
+    })
+}
+
+/// After a lost answer: the live record, when it is as it was sent.
+pub(super) fn found_if(
+    looking: &Looking<'_>,
+    console: &mut Console,
+    id: CveId,
+    is_ours: impl Fn(&Value) -> bool,
+) -> Result<Option<Value>, Stop> {
+    let live = looking.read(console, |services| services.record(id))?;
+    let live = live.map(|reply| reply.raw).filter(|record| is_ours(record));
+    Ok(live.map(|record| read_back(id, record)))
 }
 
 /// The answer that was lost, made from the record that is there.

@@ -79,16 +79,12 @@ fn found(
     id: CveId,
     container: &Value,
 ) -> Result<Option<Value>, Stop> {
-    let live = looking.read(console, |services| services.record(id))?;
-    let live = live.map(|reply| reply.raw);
     let org = container.pointer("/providerMetadata/orgId");
-    let is_ours = |record: &Value| {
+    publish::found_if(looking, console, id, |record| {
         let all = record.pointer("/containers/adp").and_then(Value::as_array);
         all.into_iter().flatten().any(|live| {
             live.pointer("/providerMetadata/orgId") == org
                 && changes::between(live, container).is_empty()
         })
-    };
-    let live = live.filter(is_ours);
-    Ok(live.map(|record| publish::read_back(id, record)))
+    })
 }

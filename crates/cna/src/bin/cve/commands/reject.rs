@@ -72,11 +72,7 @@ fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
     let service = session.service()?;
     let kind = Kind::RejectedContainer;
     let container = document::completed(container, kind, session, &service, console)?;
-    // A rehearsal cannot learn from a refusal which of the two it would be.
-    let is_update = session.is_dry_run()
-        && service
-            .read(console, |services| services.record(id))?
-            .is_some();
+    let is_update = publish::is_rehearsed_update(session, console, &service, id)?;
     let outcome = service.change(
         console,
         |services| {
