@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::Method;
+
 /// Why a request did not give what was asked for.
 ///
 /// The variants answer the one question a caller that must not act twice
@@ -29,6 +31,9 @@ pub enum Error {
         details: Option<Box<Value>>,
         /// The body as it came.
         raw: Vec<u8>,
+        /// After how many seconds the server wants to be asked again, when it
+        /// said so.
+        retry_after_s: Option<u32>,
     },
     /// The request may or may not have been carried out: a 5xx, silence or a
     /// cut after sending, or a success whose body cannot be read. Look at the
@@ -45,6 +50,9 @@ pub enum Error {
         is_reading: bool,
         /// The body as it came, empty when there was none.
         raw: Vec<u8>,
+        /// After how many seconds the server wants to be asked again, when it
+        /// said so.
+        retry_after_s: Option<u32>,
     },
     /// The request certainly never reached the server: the address is wrong
     /// or not allowed, the name is not known, the connection or its TLS was
@@ -55,6 +63,20 @@ pub enum Error {
         url: String,
         /// What happened and what to do.
         what: String,
+        /// Asking again will not help before something is mended: the address
+        /// is wrong or not allowed, or the TLS is not trusted.
+        is_lasting: bool,
+    },
+    /// The services only rehearse, and this is the first request that would
+    /// have changed something. Nothing was sent.
+    #[error("`{url}` was not asked, because this is a rehearsal")]
+    Rehearsed {
+        /// What would have been done.
+        method: Method,
+        /// The address that would have been asked.
+        url: String,
+        /// The document that would have been sent.
+        json: Option<Box<Value>>,
     },
 }
 
@@ -64,7 +86,8 @@ impl Error {
         match self {
             Error::Refused { url, .. }
             | Error::Unknown { url, .. }
-            | Error::NotSent { url, .. } => url,
+            | Error::NotSent { url, .. }
+            | Error::Rehearsed { url, .. } => url,
         }
     }
 
@@ -73,7 +96,7 @@ impl Error {
         match self {
             Error::Refused { status, .. } => Some(*status),
             Error::Unknown { status, .. } => *status,
-            Error::NotSent { .. } => None,
+            Error::NotSent { .. } | Error::Rehearsed { .. } => None,
         }
     }
 
@@ -87,7 +110,7 @@ impl Error {
     pub fn body(&self) -> &[u8] {
         match self {
             Error::Refused { raw, .. } | Error::Unknown { raw, .. } => raw,
-            Error::NotSent { .. } => &[],
+            Error::NotSent { .. } | Error::Rehearsed { .. } => &[],
         }
     }
 
@@ -101,6 +124,35 @@ impl Error {
     /// key, or an inactive user. The service does not tell which.
     pub fn is_unauthorized(&self) -> bool {
         self.status() == Some(401)
+    }
+
+    /// Says whether the same request may well succeed a little later: the
+    /// server was not reached, was busy, or failed.
+    ///
+    /// Says nothing about whether the work was done: ask
+    /// [`may_have_been_done`](Error::may_have_been_done) before repeating.
+    /// Source: RFC 9110 section 15; RFC 6585 section 4; cve-services answers
+    /// 403 `RESERVATION_IN_PROGRESS` while another reservation runs.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Error::NotSent { is_lasting, .. } => !is_lasting,
+            Error::Refused { status: 429, .. } => true,
+            Error::Refused { code, .. } => code.as_deref() == Some("RESERVATION_IN_PROGRESS"),
+            Error::Unknown { .. } => true,
+            Error::Rehearsed { .. } => false,
+        }
+    }
+
+    /// After how many seconds the server wants to be asked again.
+    ///
+    /// Source: RFC 9110 section 10.2.3, `Retry-After`; dates are not read.
+    pub fn retry_after_s(&self) -> Option<u32> {
+        match self {
+            Error::Refused { retry_after_s, .. } | Error::Unknown { retry_after_s, .. } => {
+                *retry_after_s
+            }
+            Error::NotSent { .. } | Error::Rehearsed { .. } => None,
+        }
     }
 
     /// Says whether the work may have been done all the same; never for a
@@ -123,6 +175,7 @@ impl fmt::Debug for Error {
             Error::Refused { .. } => "Refused",
             Error::Unknown { .. } => "Unknown",
             Error::NotSent { .. } => "NotSent",
+            Error::Rehearsed { .. } => "Rehearsed",
         };
         write!(f, "{kind}({self})")
     }
@@ -167,6 +220,7 @@ mod tests {
             message: message.map(str::to_owned),
             details: None,
             raw: Vec::new(),
+            retry_after_s: None,
         }
     }
 

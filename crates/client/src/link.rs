@@ -64,6 +64,7 @@ impl<'a> Link<'a> {
                 what: format!("broke off within its answer ({failure})"),
                 is_reading: true,
                 raw: answer.body,
+                retry_after_s: answer.retry_after_s,
             });
         }
         Ok(LinkAnswer {

@@ -159,6 +159,8 @@ pub struct Answer {
     pub is_cut: bool,
     /// Why the body could not be read to its end, if so.
     pub body_failure: Option<String>,
+    /// `Retry-After`, when it is a number of seconds.
+    pub retry_after_s: Option<u32>,
     location: Option<String>,
 }
 
@@ -284,6 +286,7 @@ impl Request {
             Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
         let (content_type, location) = (text("content-type"), text("location"));
+        let retry_after_s = text("retry-after").and_then(|seconds| seconds.trim().parse().ok());
         let status = response.status().as_u16();
         let limit = self.settings.max_body_bytes;
         let (body, is_cut, body_failure) = transport::read_body(response.body_mut(), limit);
@@ -295,6 +298,7 @@ impl Request {
             body,
             is_cut,
             body_failure,
+            retry_after_s,
             location,
         }
     }
@@ -304,6 +308,7 @@ fn not_sent(call: &Call, what: String) -> Error {
     Error::NotSent {
         url: call.url.clone(),
         what,
+        is_lasting: true,
     }
 }
 

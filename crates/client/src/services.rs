@@ -26,6 +26,7 @@ pub struct Services {
     base_url: String,
     credentials: Credentials,
     request: Arc<Request>,
+    is_rehearsing: bool,
 }
 
 /// A successful answer: the document as it came, and its shape on demand.
@@ -62,6 +63,7 @@ impl<T: DeserializeOwned> Reply<T> {
             what: format!("answered {} in another shape ({error})", self.status),
             is_reading: self.is_reading,
             raw: Vec::new(),
+            retry_after_s: None,
         })
     }
 }
@@ -84,7 +86,17 @@ impl Services {
             base_url,
             credentials,
             request,
+            is_rehearsing: false,
         }
+    }
+
+    /// The same services, which read but change nothing.
+    ///
+    /// Gives: services whose first changing call ends with
+    /// [`Error::Rehearsed`], which holds what would have been sent.
+    pub fn rehearsing(mut self) -> Services {
+        self.is_rehearsing = true;
+        self
     }
 
     /// The address every path is put behind; ends in a slash.
@@ -139,9 +151,17 @@ impl Services {
         query: &[(&str, String)],
         body: Option<&Value>,
     ) -> Result<Answer, Error> {
+        let url = with_query(&format!("{}{path}", self.base_url), query);
+        if self.is_rehearsing && method != Method::Get {
+            return Err(Error::Rehearsed {
+                method,
+                url,
+                json: body.cloned().map(Box::new),
+            });
+        }
         self.request.send(&Call {
             method,
-            url: with_query(&format!("{}{path}", self.base_url), query),
+            url,
             headers: self.credentials.headers(),
             json: body.map(|value| value.to_string().into_bytes()),
         })
@@ -191,6 +211,7 @@ fn refused(answer: &Answer) -> Error {
         message,
         details,
         raw: answer.body.clone(),
+        retry_after_s: answer.retry_after_s,
     }
 }
 
@@ -201,5 +222,6 @@ fn unknown(answer: Answer, what: String) -> Error {
         what,
         is_reading: answer.method == Method::Get,
         raw: answer.body,
+        retry_after_s: answer.retry_after_s,
     }
 }

@@ -165,6 +165,7 @@ pub(super) fn classify(call: &Call, settings: &Settings, error: ureq::Error) -> 
     {
         return Error::NotSent {
             url,
+            is_lasting: is_lasting(cause),
             what: match settings.proxy {
                 None => why_not_sent(settings, cause),
                 Some(_) => format!("{}, asked through the proxy", why_not_sent(settings, cause)),
@@ -177,6 +178,7 @@ pub(super) fn classify(call: &Call, settings: &Settings, error: ureq::Error) -> 
             what: "the address or a header holds characters that cannot be sent; \
                    check the address, org, user and key"
                 .to_owned(),
+            is_lasting: true,
         },
         ureq::Error::Timeout(_) => Error::Unknown {
             url,
@@ -187,6 +189,7 @@ pub(super) fn classify(call: &Call, settings: &Settings, error: ureq::Error) -> 
             ),
             is_reading,
             raw: Vec::new(),
+            retry_after_s: None,
         },
         other => Error::Unknown {
             url,
@@ -194,7 +197,21 @@ pub(super) fn classify(call: &Call, settings: &Settings, error: ureq::Error) -> 
             what: format!("broke off before its answer ({})", plain(&other)),
             is_reading,
             raw: Vec::new(),
+            retry_after_s: None,
         },
+    }
+}
+
+/// Whether a connection that was not made will not be made later either.
+fn is_lasting(cause: &ureq::Error) -> bool {
+    match cause {
+        ureq::Error::Other(inner) => match inner.downcast_ref::<BeforeSending>() {
+            Some(before) => is_lasting(&before.0),
+            None => inner.is::<Forbidden>(),
+        },
+        ureq::Error::Rustls(_) | ureq::Error::BadUri(_) => true,
+        ureq::Error::Io(io) => is_tls(io),
+        _ => false,
     }
 }
 

@@ -37,6 +37,7 @@ impl Services {
                 what,
                 is_reading: true,
                 raw: Vec::new(),
+                retry_after_s: None,
             };
             match raw.get_mut(key).map(Value::take) {
                 Some(Value::Array(mut items)) => entries.append(&mut items),

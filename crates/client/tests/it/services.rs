@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use client::{
-    Addresses, ApiKey, Credentials, Error, IdFilter, Request, Reservation, Services, Settings,
-    UserChange,
+    Addresses, ApiKey, Credentials, Error, IdFilter, Method, Request, Reservation, Services,
+    Settings, UserChange,
 };
 use cve::id::{CveId, Year};
 use cve::wire::{Authority, BatchType, IdState, NewUser};
 use serde_json::json as value;
 
-use crate::server::{Act, Server, json};
+use crate::server::{Act, Server, json, with_headers};
 
 fn services(server: &Server) -> Services {
     let request = Request::new(Settings {
@@ -315,4 +315,26 @@ fn a_new_key_is_not_shown_by_debug() {
     let error = services.reset_secret("acme", "ann").unwrap_err();
     let shown = format!("{reply:?} {error:?} {error}");
     assert!(!shown.contains("n3w"), "{shown}");
+}
+
+#[test]
+fn services_that_rehearse_read_but_send_no_change() {
+    let server = Server::start(vec![json(200, r#"{"UUID":"u"}"#)]);
+    let services = services(&server).rehearsing();
+    services.org("acme").unwrap();
+    let error = services.reset_secret("acme", "ann").unwrap_err();
+    assert!(
+        matches!(&error, Error::Rehearsed { method: Method::Put, url, json: None }
+            if url.ends_with("/api/org/acme/user/ann/reset_secret")),
+        "{error:?}"
+    );
+    assert_eq!(server.lines(), ["GET /api/org/acme"]);
+}
+
+#[test]
+fn a_busy_server_says_when_to_come_back() {
+    let server = Server::start(vec![with_headers(429, "Retry-After: 7\r\n", "{}")]);
+    let error = services(&server).org("acme").unwrap_err();
+    assert!(error.may_pass());
+    assert_eq!(error.retry_after_s(), Some(7));
 }

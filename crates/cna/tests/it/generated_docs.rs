@@ -48,3 +48,37 @@ fn the_states_of_a_case_are_documented_as_they_are() {
     );
     is_current("cases.md", &text);
 }
+
+#[test]
+fn the_manual_pages_of_cve_are_as_the_program_writes_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_cve"))
+        .arg("man")
+        .arg(folder.path())
+        .stdout(std::process::Stdio::null())
+        .status();
+    assert!(status.unwrap().success());
+    let mut names: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert!(names.contains(&"cve-user-create.1".to_owned()));
+    for name in names {
+        let text = std::fs::read_to_string(folder.path().join(&name)).unwrap();
+        is_current(&format!("man/{name}"), &text);
+    }
+}
+
+#[test]
+fn the_manual_pages_of_both_programs_are_written_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_cna"))
+        .arg("man")
+        .arg(folder.path())
+        .stdout(std::process::Stdio::null())
+        .status();
+    assert!(status.unwrap().success());
+    assert!(folder.path().join("cna.1").exists());
+    assert!(folder.path().join("cve-org-users.1").exists());
+}

@@ -7,11 +7,15 @@
 
 mod browser;
 mod case_commands;
+mod cve_careful;
 mod cve_changing;
 mod cve_line;
+mod cve_mischief;
+mod cve_profiles;
 mod cve_reading;
 mod cve_server;
 mod cve_transcript;
+mod cve_waiting;
 mod data_folder;
 mod demo;
 mod desk_process;

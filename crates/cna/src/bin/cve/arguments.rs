@@ -6,6 +6,7 @@ use clap::builder::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches};
 
+use crate::globals::wait_option;
 use crate::stop::Stop;
 
 /// A flag; given twice is given.
@@ -36,12 +37,43 @@ pub(crate) fn option(
 
 /// The CVE ID a command is about; known by its place, and must be there.
 pub(crate) fn cve_id() -> Arg {
-    Arg::new("CVE_ID").help("The ID").required(true)
+    Arg::new("CVE_ID")
+        .help("The CVE ID, such as CVE-2099-1000")
+        .required(true)
 }
 
 /// `--raw`, which nearly every command has.
 pub(crate) fn raw() -> Arg {
     flag("raw", None, "Print the answer as JSON")
+}
+
+/// What every command takes that changes something.
+pub(crate) fn changing(command: Command) -> Command {
+    command
+        .arg(flag(
+            "dry-run",
+            None,
+            "Show the request, and do not send it",
+        ))
+        .arg(wait_option(
+            "Keep trying for this long, and look before repeating; 300 seconds if not said",
+        ))
+}
+
+/// What every command takes that checks a document.
+pub(crate) fn checking(command: Command) -> Command {
+    command
+        .arg(option(
+            "record-format",
+            None,
+            "5.0|5.1.1|5.2.0",
+            "Version of the record format to check by; without it, 5.1.1 or 5.2.0 must accept",
+        ))
+        .arg(flag(
+            "explain",
+            None,
+            "Say which rule each finding comes from, and what to do about it",
+        ))
 }
 
 /// A command that takes what the Program's client takes: options are spelled

@@ -25,7 +25,7 @@ pub(crate) fn time_at(value: &Value, pointer: &str) -> Result<String, Stop> {
 }
 
 /// The requester of an ID: `jack@example.com (acme)`.
-pub(crate) fn requester(id: &Value) -> Result<String, Stop> {
+fn requester(id: &Value) -> Result<String, Stop> {
     let user = id.pointer("/requested_by/user").map(python_text);
     let user = user.unwrap_or_else(|| "n/a".to_owned());
     Ok(format!("{user} ({})", text_at(id, "/requested_by/cna")?))
@@ -93,7 +93,7 @@ pub(crate) fn user(console: &mut Console, user: &Value) -> Result<(), Stop> {
 pub(crate) fn org(console: &mut Console, org: &Value) -> Result<(), Stop> {
     let head = format!(
         "{} — {}",
-        console.bold(&text_at(org, "/name")?),
+        text_at(org, "/name")?,
         text_at(org, "/short_name")?
     );
     let lines = [

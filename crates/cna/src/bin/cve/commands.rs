@@ -1,7 +1,9 @@
 //! The commands: one file each, and the table of them.
 
+mod completion;
 mod count;
 mod list;
+mod man;
 mod org;
 mod ping;
 mod publish;
@@ -18,6 +20,7 @@ mod validate;
 use std::ffi::OsString;
 
 use clap::Command;
+use client::Error;
 
 use crate::arguments;
 use crate::console::Console;
@@ -38,13 +41,15 @@ pub(crate) struct Entry {
     /// Does it.
     run: fn(&Session<'_>, &mut Console) -> Result<(), Stop>,
     /// The commands below it.
-    children: &'static [Entry],
+    pub(crate) children: &'static [Entry],
 }
 
 /// All commands, by name.
 pub(crate) const COMMANDS: &[Entry] = &[
+    completion::ENTRY,
     count::ENTRY,
     list::ENTRY,
+    man::ENTRY,
     org::ENTRY,
     ping::ENTRY,
     publish::ENTRY,
@@ -61,6 +66,9 @@ pub(crate) const COMMANDS: &[Entry] = &[
 
 /// Runs a whole command line, the name of the program first.
 pub(crate) fn run(words: Vec<OsString>, console: &mut Console) -> Result<(), Stop> {
+    if let Some(answered) = crate::completion::answer(console) {
+        return answered;
+    }
     let globals = globals::read(words.into_iter().skip(1).collect())?;
     let account = globals.account(console)?;
     match find(COMMANDS, &globals.command) {
@@ -86,18 +94,7 @@ fn descend(
     console: &mut Console,
 ) -> Result<(), Stop> {
     let path = format!("{above} {}", entry.name);
-    let mut command = (entry.options)(arguments::command(&path, entry.takes)).about(entry.about);
-    if !entry.children.is_empty() {
-        let list: String = entry
-            .children
-            .iter()
-            .map(|child| format!("\n  {:<13}{}", child.name, child.about))
-            .collect();
-        command = command
-            .allow_external_subcommands(true)
-            .after_help(format!("Commands:{list}"));
-    }
-    let mut matches = arguments::parse(command, &path, entry.takes, words)?;
+    let mut matches = arguments::parse(built(entry, &path), &path, entry.takes, words)?;
     let below = matches.remove_subcommand();
     let session = Session {
         account,
@@ -106,7 +103,8 @@ fn descend(
         matches,
     };
     let Some((name, mut rest)) = below else {
-        return (entry.run)(&session, console).map_err(|stop| with_leaf(stop, entry.name));
+        let outcome = (entry.run)(&session, console);
+        return ended(outcome, &session, console);
     };
     let name = OsString::from(name);
     let rest = rest.remove_many::<OsString>("").into_iter().flatten();
@@ -116,19 +114,46 @@ fn descend(
     }
 }
 
-/// Points a failed request to the help of its command.
+/// The command of an entry, with its options; `path` is how it is typed.
+pub(crate) fn built(entry: &Entry, path: &str) -> Command {
+    let command = (entry.options)(arguments::command(path, entry.takes)).about(entry.about);
+    if entry.children.is_empty() {
+        return command;
+    }
+    let list: String = entry
+        .children
+        .iter()
+        .map(|child| format!("\n  {:<13}{}", child.name, child.about))
+        .collect();
+    command
+        .allow_external_subcommands(true)
+        .after_help(format!("Commands:{list}"))
+}
+
+/// Ends a run: shows what was only rehearsed, and points a failed request to
+/// the help of its command.
 ///
 /// The Program's client names only the last word, so `cve user update` is
 /// called `cve update` there; scripts may look for it.
-fn with_leaf(stop: Stop, leaf: &str) -> Stop {
-    match stop {
-        Stop::Request(error) => {
+fn ended(
+    outcome: Result<(), Stop>,
+    session: &Session<'_>,
+    console: &mut Console,
+) -> Result<(), Stop> {
+    match outcome {
+        // A rehearsal ends with the request that would have been sent.
+        Err(Stop::Request(Error::Rehearsed { method, url, json })) => {
+            let is_raw = session.flag("raw") || session.flag("json-lines");
+            stop::rehearsed(console, method, &url, json.as_deref(), is_raw);
+            Ok(())
+        }
+        Err(Stop::Request(error)) => {
             let (message, details) = stop::told(&error);
-            Stop::Failed {
+            Err(Stop::Failed {
                 message,
                 details,
-                leaf: leaf.to_owned(),
-            }
+                leaf: session.leaf().to_owned(),
+            })
         }
         other => other,
     }

@@ -7,6 +7,7 @@ pub(crate) struct Console {
     stdout: StdoutLock<'static>,
     is_terminal: bool,
     is_broken: bool,
+    errors_to_stderr: bool,
 }
 
 impl Console {
@@ -16,6 +17,7 @@ impl Console {
             is_terminal: stdout.is_terminal(),
             stdout: stdout.lock(),
             is_broken: false,
+            errors_to_stderr: false,
         }
     }
 
@@ -36,6 +38,26 @@ impl Console {
         // the work.
         if !self.is_broken {
             self.is_broken = self.stdout.write_all(text.as_bytes()).is_err();
+        }
+    }
+
+    /// Sends errors to standard error from now on, or to standard output,
+    /// where the Program's client prints them.
+    pub(crate) fn errors_to_stderr(&mut self, yes: bool) {
+        self.errors_to_stderr = yes;
+    }
+
+    /// Prints the first line of an error.
+    pub(crate) fn say_error(&mut self, text: &str) {
+        let head = self.bold("ERROR: ");
+        self.say_for_error(&format!("{head}{text}"));
+    }
+
+    /// Prints a further line of an error.
+    pub(crate) fn say_for_error(&mut self, text: &str) {
+        match self.errors_to_stderr {
+            true => self.complain(text),
+            false => self.say(text),
         }
     }
 

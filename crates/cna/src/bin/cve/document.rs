@@ -2,13 +2,13 @@
 
 use std::io::Read;
 
-use client::Services;
+use cve::check::Kind;
 use serde_json::{Map, Value, json};
 
 use crate::console::Console;
+use crate::findings;
 use crate::globals::variable;
-use crate::json::python_text;
-use crate::session::Session;
+use crate::session::{Service, Session};
 use crate::stop::{self, Stop};
 
 /// The names under which one command takes its document.
@@ -34,7 +34,7 @@ impl Source {
         &self,
         session: &Session<'_>,
         console: &mut Console,
-    ) -> Result<Option<Value>, Stop> {
+    ) -> Result<Option<Given>, Stop> {
         let file = match session.value(self.file) {
             Some(name) => Some(self.read_file(session, name)?),
             None => None,
@@ -50,14 +50,7 @@ impl Source {
             (None, Some(file)) => file,
             (None, None) => return Ok(None),
         };
-        match serde_json::from_slice(&text) {
-            Ok(document) => Ok(Some(document)),
-            Err(error) => {
-                let message = format!("{} is not valid JSON", self.noun);
-                stop::error(console, &message, &error.to_string());
-                Err(Stop::Said)
-            }
-        }
+        parse(console, self.noun, text).map(Some)
     }
 
     /// Reads the document, which must be given.
@@ -65,7 +58,7 @@ impl Source {
         &self,
         session: &Session<'_>,
         console: &mut Console,
-    ) -> Result<Value, Stop> {
+    ) -> Result<Given, Stop> {
         self.read(session, console)?.ok_or_else(|| {
             session.usage(format!(
                 "Invalid value: must provide {} using one of: `-f/--{}` or `-j/--{}`.",
@@ -87,6 +80,27 @@ impl Source {
                 "Invalid value for '-f' / '--{}': '{name}': {error}",
                 self.file
             ))),
+        }
+    }
+}
+
+/// A document as it was given, and as it was read.
+pub(crate) struct Given {
+    pub(crate) text: Vec<u8>,
+    pub(crate) value: Value,
+}
+
+/// Reads a document; `noun` is what it is called in messages.
+pub(crate) fn parse(console: &mut Console, noun: &str, text: Vec<u8>) -> Result<Given, Stop> {
+    match serde_json::from_slice(&text) {
+        Ok(value) => Ok(Given { text, value }),
+        Err(error) => {
+            stop::error(
+                console,
+                &format!("{noun} is not valid JSON"),
+                &error.to_string(),
+            );
+            Err(Stop::Said)
         }
     }
 }
@@ -138,26 +152,44 @@ fn containers(mut document: Value) -> Document {
     }
 }
 
-/// Adds what the service wants to know and the document does not say: whose
-/// container it is, and what made it.
+/// An org that is none, in the place of ours until we know it.
+const SOME_ORG: &str = "00000000-0000-4000-8000-000000000000";
+
+/// Checks a container, and adds what the service wants to know and the
+/// document does not say: what made it, and whose it is.
+///
+/// The Program's client asks for the org first; we check first, so that
+/// nothing at all is sent of what is wrong.
 ///
 /// Takes: a container, which is an object.
-pub(crate) fn complete(
+pub(crate) fn completed(
     mut container: Value,
-    services: &Services,
-    org: &str,
+    kind: Kind,
+    session: &Session<'_>,
+    service: &Service,
+    console: &mut Console,
 ) -> Result<Value, Stop> {
-    if container.get("providerMetadata").is_none() {
-        let found = services.org(org)?;
-        let uuid = found.raw.get("UUID").map(python_text);
-        let uuid = uuid.ok_or_else(|| Stop::failed("the answer has no `/UUID`"))?;
-        container["providerMetadata"] = json!({ "orgId": uuid });
+    let format = findings::format(session)?;
+    let has_provider = container.get("providerMetadata").is_some();
+    if !has_provider {
+        container["providerMetadata"] = json!({ "orgId": SOME_ORG });
     }
     if container.get("x_generator").is_none() {
         let engine = variable("CVE_GENERATOR").unwrap_or_else(|| "cvelib 1.8.0".to_owned());
         if engine != "-" {
             container["x_generator"] = json!({ "engine": engine });
         }
+    }
+    let verdict = findings::judge(kind, container.to_string().as_bytes(), format);
+    findings::stop_at_errors(session, console, &verdict)?;
+    if !has_provider {
+        let uuid = service.org_uuid(console, session.org()?)?;
+        container["providerMetadata"] = json!({ "orgId": uuid });
+        // Once more, as what the service named may be no UUID; its warnings
+        // are said already.
+        let mut verdict = findings::judge(kind, container.to_string().as_bytes(), format);
+        verdict.warnings.clear();
+        findings::stop_at_errors(session, console, &verdict)?;
     }
     Ok(container)
 }

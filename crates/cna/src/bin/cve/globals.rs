@@ -1,13 +1,20 @@
 //! The options before the command, and where else their values come from.
+//!
+//! Four layers, the first that knows a value wins: what was typed, the profile
+//! named by `--profile`, the variables, and the profile that is otherwise in
+//! force. What none knows is asked for.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::time::Duration;
 
 use clap::ArgMatches;
 
 use crate::arguments::{command, flag, option, parse};
 use crate::commands::COMMANDS;
 use crate::console::Console;
+use crate::key::KeySource;
+use crate::layer::Layer;
+use crate::profile;
 use crate::prompt;
 use crate::session::Account;
 use crate::stop::Stop;
@@ -25,6 +32,14 @@ const ENVIRONMENTS: [(&str, &str); 3] = [
     ("dev", "https://cveawg-dev.mitre.org/api/"),
     ("test", "https://cveawg-test.mitre.org/api/"),
 ];
+
+/// How long an answer may take.
+///
+/// Source: the Program's client.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long `--wait` waits when it is not told.
+const WAIT: Duration = Duration::from_secs(300);
 
 /// What stands before the command, read but not yet completed.
 pub(crate) struct Globals {
@@ -67,18 +82,24 @@ pub(crate) fn read(words: Vec<OsString>) -> Result<Globals, Stop> {
     };
     let rest = rest.remove_many::<OsString>("").into_iter().flatten();
     Ok(Globals {
-        asks_for_account,
+        asks_for_account: asks_for_account && !is_local(command.as_str()),
         command: command.into(),
         rest: rest.collect(),
         matches,
     })
 }
 
+/// Commands of ours that talk to no service.
+fn is_local(command: &str) -> bool {
+    matches!(command, "completion" | "man")
+}
+
 fn help(mut top: clap::Command) -> String {
     top.render_help().to_string()
 }
 
-fn top() -> clap::Command {
+/// The options before the command.
+pub(crate) fn top() -> clap::Command {
     let commands: String = COMMANDS
         .iter()
         .map(|entry| format!("\n  {:<13}{}", entry.name, entry.about))
@@ -86,128 +107,278 @@ fn top() -> clap::Command {
     command("cve", TAKES)
         .about("Talks to a CVE Services as a CNA does: the command line of cvelib 1.8.0")
         .allow_external_subcommands(true)
-        .arg(option(
-            "username",
-            Some('u'),
-            "TEXT",
-            "Your user name [env: CVE_USER]",
-        ))
-        .arg(option(
-            "org",
-            Some('o'),
-            "TEXT",
-            "Short name of your org [env: CVE_ORG]",
-        ))
-        .arg(option(
-            "api-key",
-            Some('a'),
-            "TEXT",
-            "Your key; others on this machine can see it here [env: CVE_API_KEY]",
-        ))
-        .arg(option(
-            "api-key-file",
-            None,
-            "FILE",
-            "A file that holds your key and nothing else [env: CVE_API_KEY_FILE]",
-        ))
-        .arg(option(
-            "env",
-            Some('e'),
-            "prod|dev|test",
-            "Which of the Program's services to use [env: CVE_ENVIRONMENT]",
-        ))
-        .arg(option(
-            "api-url",
-            None,
-            "URL",
-            "Another service to use [env: CVE_API_URL]",
-        ))
-        .arg(flag(
-            "interactive",
-            Some('i'),
-            "Ask before anything is changed [env: CVE_INTERACTIVE]",
-        ))
+        .args(account_options())
+        .args(network_options())
         .arg(flag("version", Some('V'), "Print the version"))
         .after_help(format!("Commands:{commands}"))
 }
 
+fn account_options() -> Vec<clap::Arg> {
+    vec![
+        option(
+            "username",
+            Some('u'),
+            "TEXT",
+            "Your user name [env: CVE_USER]",
+        ),
+        option(
+            "org",
+            Some('o'),
+            "TEXT",
+            "Short name of your organization [env: CVE_ORG]",
+        ),
+        option(
+            "api-key",
+            Some('a'),
+            "TEXT",
+            "Your API key; typed here, others on this machine can see it [env: CVE_API_KEY]",
+        ),
+        option(
+            "api-key-file",
+            None,
+            "FILE",
+            "File that holds your API key and nothing else [env: CVE_API_KEY_FILE]",
+        ),
+        option(
+            "api-key-command",
+            None,
+            "COMMAND",
+            "Shell command that prints your API key [env: CVE_API_KEY_COMMAND]",
+        ),
+        flag(
+            "keyring",
+            None,
+            "Take your API key from the system's keyring [env: CVE_KEYRING]",
+        ),
+        option(
+            "profile",
+            None,
+            "NAME",
+            "Fill in what is not given from this profile of the configuration file \
+             [env: CVE_PROFILE]",
+        ),
+        option(
+            "env",
+            Some('e'),
+            "prod|dev|test",
+            "Which service of the CVE Program to use, prod by default [env: CVE_ENVIRONMENT]",
+        ),
+        option(
+            "api-url",
+            None,
+            "URL",
+            "Address of another service to use instead [env: CVE_API_URL]",
+        ),
+        flag(
+            "interactive",
+            Some('i'),
+            "Ask before anything is changed [env: CVE_INTERACTIVE]",
+        ),
+    ]
+}
+
+fn network_options() -> Vec<clap::Arg> {
+    vec![
+        option(
+            "timeout",
+            None,
+            "SECONDS",
+            "Give up when the service is silent for this long, 60 by default [env: CVE_TIMEOUT]",
+        ),
+        option(
+            "ca-file",
+            None,
+            "FILE",
+            "PEM file of certificates to trust beside the public ones [env: CVE_CA_FILE]",
+        ),
+        wait_option(
+            "Keep trying for this long when the service is away or busy, 300 if not said [env: CVE_WAIT]",
+        ),
+        flag(
+            "dry-run",
+            None,
+            "Show the request that would change something, and do not send it",
+        ),
+        option(
+            "errors",
+            None,
+            "stdout|stderr",
+            "Where to print errors, stdout by default [env: CVE_ERRORS]",
+        ),
+    ]
+}
+
+/// `--wait`, alone or with its seconds behind an equals sign.
+pub(crate) fn wait_option(help: &'static str) -> clap::Arg {
+    option("wait", None, "SECONDS", help)
+        .num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value("")
+}
+
 impl Globals {
-    /// Completes the account from variables and, where one is needed, from
-    /// prompts: user, org, key.
+    /// Completes the account from variables, profiles and, where one is
+    /// needed, from prompts: user, org, key.
     pub(crate) fn account(&self, console: &mut Console) -> Result<Account, Stop> {
-        let url = self.url()?;
-        let interactive = self.interactive()?;
-        let named = |name: &str, variable_name: &str| {
-            let typed = self.matches.get_one::<String>(name).cloned();
-            typed.or_else(|| set_variable(variable_name))
+        let groups = self.groups()?;
+        let layers: Vec<&Layer> = groups.iter().flatten().collect();
+        console.errors_to_stderr(errors(&layers)?);
+        let url = url(&groups)?;
+        let mut user = first(&layers, |layer| layer.username.clone());
+        let mut org = first(&layers, |layer| layer.org.clone());
+        let source = first(&layers, |layer| layer.key.clone());
+        let interactive = match first(&layers, |layer| layer.interactive.clone()) {
+            Some(text) => switch("-i' / '--interactive", &text)?,
+            None => false,
         };
-        let mut user = named("username", "CVE_USER");
-        let mut org = named("org", "CVE_ORG");
-        let mut key = self.key()?;
+        // A key that cannot be read is said before anything is asked.
+        let source = match source {
+            Some(source @ (KeySource::File(_) | KeySource::Command(_))) if self.needs_key() => {
+                Some(KeySource::Given(source.reveal(console, &url, None, None)?))
+            }
+            other => other,
+        };
         if self.asks_for_account {
             user = Some(given_or_asked(user, || prompt::text(console, "Username"))?);
             org = Some(given_or_asked(org, || {
                 prompt::text(console, "Organization")
             })?);
-            key = Some(given_or_asked(key, || prompt::secret(console, "API key"))?);
         }
+        let key = self.key(console, source, &url, user.as_deref(), org.as_deref())?;
+        let seconds = |name: &str, text: String| positive_seconds(name, &text);
+        let timeout = first(&layers, |layer| layer.timeout.clone());
+        let timeout = timeout.map(|text| seconds("timeout", text)).transpose()?;
+        let wait = first(&layers, |layer| layer.wait.clone());
         Ok(Account {
+            ca_file: first(&layers, |layer| layer.ca_file.clone()),
             url,
             user,
             org,
             key,
             interactive,
+            timeout: timeout.unwrap_or(TIMEOUT),
+            wait: wait.map(|text| parse_wait(&text)).transpose()?,
+            is_dry_run: self.matches.get_flag("dry-run"),
         })
     }
 
-    fn url(&self) -> Result<String, Stop> {
-        let typed = self.matches.get_one::<String>("env").cloned();
-        let environment = typed.or_else(|| set_variable("CVE_ENVIRONMENT"));
-        let environment = environment.as_deref().unwrap_or("prod");
-        let known = ENVIRONMENTS.iter().find(|(name, _)| *name == environment);
-        let Some((_, environment_url)) = known else {
-            return Err(usage(format!(
-                "Invalid value for '-e' / '--env': '{environment}' is not one of \
-                 'prod', 'dev', 'test'."
-            )));
+    /// The layers by rank; within a group the address of a service beats the
+    /// name of one, wherever the two stand.
+    fn groups(&self) -> Result<Vec<Vec<Layer>>, Stop> {
+        let typed = Layer::typed(&self.matches);
+        let variables = Layer::variables()?;
+        let named = self.matches.get_one::<String>("profile");
+        if let Some(name) = named {
+            let profile = profile::named(name)?;
+            return Ok(vec![vec![typed], vec![profile], vec![variables]]);
+        }
+        // `completion`, `man` and the like must not fail on a broken file.
+        let profile = match is_local(&self.command.to_string_lossy()) {
+            true => None,
+            false => profile::in_force()?,
         };
-        let typed = self.matches.get_one::<String>("api-url").cloned();
-        let url = typed.or_else(|| set_variable("CVE_API_URL"));
-        let url = url.filter(|url| !url.is_empty());
-        Ok(url.unwrap_or_else(|| (*environment_url).to_owned()))
+        Ok(vec![vec![typed, variables], profile.into_iter().collect()])
     }
 
-    fn interactive(&self) -> Result<bool, Stop> {
-        if self.matches.get_flag("interactive") {
-            return Ok(true);
-        }
-        let value = set_variable("CVE_INTERACTIVE").unwrap_or_default();
-        match value.trim().to_ascii_lowercase().as_str() {
-            "1" | "t" | "true" | "y" | "yes" | "on" => Ok(true),
-            "" | "0" | "f" | "false" | "n" | "no" | "off" => Ok(false),
-            _ => Err(usage(format!(
-                "Invalid value for '-i' / '--interactive': '{value}' is not a valid boolean; \
-                 write 1, true, yes, on or 0, false, no, off."
-            ))),
-        }
+    /// Whether a key is of use to the command.
+    fn needs_key(&self) -> bool {
+        self.asks_for_account || self.command == "show"
     }
 
-    /// The key, or the first line of the key file; typed before variables.
-    fn key(&self) -> Result<Option<String>, Stop> {
-        let typed = |name: &str| self.matches.get_one::<String>(name).cloned();
-        if let Some(key) = typed("api-key") {
-            return Ok(Some(key));
+    /// The key from its source. A command, a keyring and a file are only
+    /// asked when the key is of use.
+    fn key(
+        &self,
+        console: &mut Console,
+        source: Option<KeySource>,
+        url: &str,
+        user: Option<&str>,
+        org: Option<&str>,
+    ) -> Result<Option<String>, Stop> {
+        match source {
+            Some(KeySource::Given(key)) => Ok(Some(key)),
+            Some(source) if self.needs_key() => source.reveal(console, url, user, org).map(Some),
+            None if self.asks_for_account => prompt::secret(console, "API key").map(Some),
+            _ => Ok(None),
         }
-        if let Some(file) = typed("api-key-file") {
-            return key_from(&file).map(Some);
-        }
-        if let Some(key) = set_variable("CVE_API_KEY") {
-            return Ok(Some(key));
-        }
-        set_variable("CVE_API_KEY_FILE")
-            .map(|file| key_from(&file))
-            .transpose()
     }
+}
+
+fn first<T>(layers: &[&Layer], value: impl Fn(&Layer) -> Option<T>) -> Option<T> {
+    layers.iter().find_map(|layer| value(layer))
+}
+
+fn errors(layers: &[&Layer]) -> Result<bool, Stop> {
+    match first(layers, |layer| layer.errors.clone()).as_deref() {
+        None | Some("stdout") => Ok(false),
+        Some("stderr") => Ok(true),
+        Some(other) => Err(usage(format!(
+            "Invalid value for '--errors': '{other}' is not one of 'stdout', 'stderr'."
+        ))),
+    }
+}
+
+/// The service's address.
+///
+/// As in the Program's client, an address beats the name of an environment,
+/// and an empty address is none.
+fn url(groups: &[Vec<Layer>]) -> Result<String, Stop> {
+    for group in groups {
+        let group: Vec<&Layer> = group.iter().collect();
+        let environment = first(&group, |layer| layer.env.clone());
+        let environment_url = environment.as_deref().map(environment_url).transpose()?;
+        let url = first(&group, |layer| layer.api_url.clone());
+        if let Some(url) = url.filter(|url| !url.is_empty()) {
+            return Ok(url);
+        }
+        if let Some(url) = environment_url {
+            return Ok(url.to_owned());
+        }
+    }
+    environment_url("prod").map(str::to_owned)
+}
+
+fn environment_url(environment: &str) -> Result<&'static str, Stop> {
+    let known = ENVIRONMENTS.iter().find(|(name, _)| *name == environment);
+    known.map(|(_, url)| *url).ok_or_else(|| {
+        usage(format!(
+            "Invalid value for '-e' / '--env': '{environment}' is not one of \
+             'prod', 'dev', 'test'."
+        ))
+    })
+}
+
+/// A yes or no as variables write it.
+pub(crate) fn switch(name: &str, value: &str) -> Result<bool, Stop> {
+    match value.trim().to_ascii_lowercase().as_str() {
+        "1" | "t" | "true" | "y" | "yes" | "on" => Ok(true),
+        "" | "0" | "f" | "false" | "n" | "no" | "off" => Ok(false),
+        _ => Err(usage(format!(
+            "Invalid value for '{name}': '{value}' is not a valid boolean; \
+             write 1, true, yes, on or 0, false, no, off."
+        ))),
+    }
+}
+
+/// How long `--wait` waits.
+pub(crate) fn parse_wait(text: &str) -> Result<Duration, Stop> {
+    match text {
+        "" => Ok(WAIT),
+        "0" => Ok(Duration::ZERO),
+        text => positive_seconds("wait", text),
+    }
+}
+
+fn positive_seconds(name: &str, text: &str) -> Result<Duration, Stop> {
+    // A year is longer than anybody waits, and far below what a clock can add.
+    let seconds: Option<f64> = text.trim().parse().ok();
+    let seconds = seconds.filter(|seconds| (0.001..=31_536_000.0).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| {
+        usage(format!(
+            "Invalid value for '--{name}': '{text}' is not a number of seconds above 0, \
+             such as 30 or 0.5."
+        ))
+    })
 }
 
 fn given_or_asked(
@@ -218,19 +389,6 @@ fn given_or_asked(
         Some(given) => Ok(given),
         None => ask(),
     }
-}
-
-fn key_from(file: &str) -> Result<String, Stop> {
-    let refused = |why: String| usage(format!("Invalid value for '--api-key-file': {why}."));
-    let text = std::fs::read_to_string(Path::new(file))
-        .map_err(|error| refused(format!("'{file}': {error}")))?;
-    let key = text.trim();
-    if key.is_empty() || key.contains(char::is_whitespace) {
-        return Err(refused(format!(
-            "'{file}' does not hold one key and nothing else"
-        )));
-    }
-    Ok(key.to_owned())
 }
 
 /// The value of a variable that is set to something.

@@ -2,20 +2,28 @@
 //!
 //! A drop-in for cvelib 1.8.0: same commands, options, variables, prompts,
 //! outputs, streams and exit codes. Where it differs, and why, is said at the
-//! place and listed in [`stop`].
+//! place and listed in `docs/compatibility-cve.md`.
 //!
 //! Nothing is built before it is needed: the top-level options are read
 //! first, then the prompts, then the options of the one command that runs.
 
 mod arguments;
 mod blocks;
+mod changes;
 mod commands;
+mod completion;
 mod console;
 mod document;
 mod findings;
 mod globals;
 mod json;
+mod key;
+mod layer;
+mod network;
+mod patience;
+mod profile;
 mod prompt;
+mod seen;
 mod session;
 mod stop;
 mod table;

@@ -1,13 +1,18 @@
 //! One run: the service, the account, and the command that runs.
 
+use std::cell::RefCell;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::ArgMatches;
-use client::{Addresses, ApiKey, Credentials, Request, Services, Settings};
+use client::{ApiKey, Credentials, Error, Request, Services};
 use cve::id::CveId;
 
 use crate::console::Console;
-use crate::globals::{set_variable, usage};
+use crate::globals::{parse_wait, usage};
+use crate::json::python_text;
+use crate::network;
+use crate::patience::{Outcome, Patience};
 use crate::prompt;
 use crate::stop::Stop;
 
@@ -18,6 +23,10 @@ pub(crate) struct Account {
     pub(crate) org: Option<String>,
     pub(crate) key: Option<String>,
     pub(crate) interactive: bool,
+    pub(crate) timeout: Duration,
+    pub(crate) ca_file: Option<String>,
+    pub(crate) wait: Option<Duration>,
+    pub(crate) is_dry_run: bool,
 }
 
 /// A command on its way: what was typed after it, and where it works.
@@ -31,18 +40,114 @@ pub(crate) struct Session<'a> {
     pub(crate) matches: ArgMatches,
 }
 
+/// The service as the account sees it, asked as patiently as was typed.
+pub(crate) struct Service {
+    services: Services,
+    patience: RefCell<Patience>,
+    /// The org's UUID, once it was asked for.
+    org_uuid: RefCell<Option<String>>,
+}
+
+impl Service {
+    /// The address every path is put behind.
+    pub(crate) fn base_url(&self) -> &str {
+        self.services.base_url()
+    }
+
+    /// Makes a request that only reads.
+    pub(crate) fn read<T>(
+        &self,
+        console: &mut Console,
+        ask: impl Fn(&Services) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut patience = self.patience.borrow_mut();
+        patience.read(console, || ask(&self.services))
+    }
+
+    /// The UUID of an org; asked for once.
+    pub(crate) fn org_uuid(&self, console: &mut Console, org: &str) -> Result<String, Stop> {
+        if let Some(uuid) = self.org_uuid.borrow().as_ref() {
+            return Ok(uuid.clone());
+        }
+        let found = self.read(console, |services| services.org(org))?;
+        let uuid = found.raw.get("UUID").map(python_text);
+        let uuid = uuid.ok_or_else(|| Stop::failed("the answer has no `/UUID`"))?;
+        *self.org_uuid.borrow_mut() = Some(uuid.clone());
+        Ok(uuid)
+    }
+
+    /// Makes a request that changes something, see [`Patience::change`].
+    pub(crate) fn change<T>(
+        &self,
+        console: &mut Console,
+        send: impl Fn(&Services) -> Result<T, Error>,
+        look: impl Fn(&Looking<'_>, &mut Console) -> Result<Option<T>, Stop>,
+    ) -> Result<Outcome<T>, Stop> {
+        let mut patience = self.patience.borrow_mut();
+        patience.change(
+            console,
+            || send(&self.services),
+            |patience, console| {
+                let looking = Looking {
+                    services: &self.services,
+                    patience: RefCell::new(patience),
+                };
+                look(&looking, console)
+            },
+        )
+    }
+
+    /// Whether a lost answer is looked after.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.patience.borrow().is_waiting()
+    }
+}
+
+/// The service while it is looked at after a lost answer.
+pub(crate) struct Looking<'a> {
+    services: &'a Services,
+    patience: RefCell<&'a mut Patience>,
+}
+
+impl Looking<'_> {
+    /// Makes a request that only reads.
+    pub(crate) fn read<T>(
+        &self,
+        console: &mut Console,
+        ask: impl Fn(&Services) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut patience = self.patience.borrow_mut();
+        patience.read(console, || ask(self.services))
+    }
+}
+
 impl Session<'_> {
     /// The service, as the account sees it.
-    pub(crate) fn services(&self) -> Result<Services, Stop> {
+    pub(crate) fn service(&self) -> Result<Service, Stop> {
         let account = self.account;
         let credentials = Credentials {
             org: account.org.clone(),
             user: account.user.clone(),
             key: account.key.clone().map(ApiKey::new),
         };
-        let request = Request::new(settings(&account.url)?)
-            .map_err(|error| Stop::failed(error.to_string()))?;
-        Ok(Services::new(&account.url, credentials, Arc::new(request)))
+        let settings = network::settings(&account.url, account.timeout, account.ca_file.as_deref());
+        let request = Request::new(settings?).map_err(|error| Stop::failed(error.to_string()))?;
+        let services = Services::new(&account.url, credentials, Arc::new(request));
+        let typed = self.value("wait").map(parse_wait).transpose()?;
+        let wait = typed.or(account.wait).filter(|wait| !wait.is_zero());
+        Ok(Service {
+            services: match self.is_dry_run() {
+                true => services.rehearsing(),
+                false => services,
+            },
+            patience: RefCell::new(Patience::new(wait, account.timeout)),
+            org_uuid: RefCell::new(None),
+        })
+    }
+
+    /// Whether nothing may be changed.
+    pub(crate) fn is_dry_run(&self) -> bool {
+        self.account.is_dry_run || self.flag("dry-run")
     }
 
     /// The org of the account, which most commands need.
@@ -57,12 +162,21 @@ impl Session<'_> {
         user.ok_or_else(|| usage("Missing option '-u' / '--username'."))
     }
 
-    pub(crate) fn flag(&self, name: &str) -> bool {
-        self.matches.get_flag(name)
+    /// The last word of the command, as the Program's client calls it.
+    pub(crate) fn leaf(&self) -> &str {
+        self.path.rsplit(' ').next().unwrap_or_default()
     }
 
+    /// Whether a flag was typed; one the command does not have was not.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        let flag = self.matches.try_get_one::<bool>(name);
+        flag.ok().flatten().copied().unwrap_or_default()
+    }
+
+    /// The value of an option; one the command does not have has none.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
-        self.matches.get_one::<String>(name).map(String::as_str)
+        let value = self.matches.try_get_one::<String>(name);
+        value.ok().flatten().map(String::as_str)
     }
 
     /// The value of an option, when it is not empty.
@@ -83,17 +197,11 @@ impl Session<'_> {
     }
 
     /// The CVE ID the command is about.
-    ///
-    /// The Program's client takes the years 1999 and 2000 to 2999 and every
-    /// number but 0; it also takes text after the number, which we do not.
     pub(crate) fn id(&self) -> Result<CveId, Stop> {
         let text = self
             .value("CVE_ID")
             .ok_or_else(|| self.usage("Missing argument 'CVE_ID'."))?;
-        let id: Option<CveId> = text.parse().ok();
-        let has_year = |id: &CveId| matches!(id.year().number(), 1999..=2999);
-        id.filter(|id| has_year(id) && id.number() > 0)
-            .ok_or_else(|| self.usage("Invalid value for 'CVE_ID': invalid CVE ID."))
+        parse_id(text).ok_or_else(|| self.usage("Invalid value for 'CVE_ID': invalid CVE ID."))
     }
 
     /// The command line is wrong.
@@ -106,75 +214,28 @@ impl Session<'_> {
     }
 
     /// Under `-i`, shows what is about to happen and asks whether to go on.
+    ///
+    /// Takes: `about`, printed once as it is; `question`, printed again after
+    /// an answer that is neither yes nor no, with the line ends it begins with.
     pub(crate) fn confirm(
         &self,
         console: &mut Console,
         about: &str,
         question: &str,
     ) -> Result<(), Stop> {
-        if !self.account.interactive {
+        // A rehearsal has nothing to confirm.
+        if !self.account.interactive || self.is_dry_run() {
             return Ok(());
         }
-        console.say(about);
+        console.ask(about);
         prompt::confirm(console, question)
     }
 }
 
-/// Any address, as the person named it; proxy and CA from the variables the
-/// Program's client heeds.
-fn settings(url: &str) -> Result<Settings, Stop> {
-    let ca = set_variable("REQUESTS_CA_BUNDLE").or_else(|| set_variable("CURL_CA_BUNDLE"));
-    let extra_ca_pem =
-        match ca {
-            None => None,
-            Some(file) => Some(std::fs::read(&file).map_err(|error| {
-                Stop::failed(format!("cannot read the CA file `{file}`: {error}"))
-            })?),
-        };
-    Ok(Settings {
-        addresses: Addresses::Any,
-        proxy: proxy(url),
-        extra_ca_pem,
-        ..Settings::default()
-    })
-}
-
-/// The proxy for `url`, unless its host is exempt.
-fn proxy(url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = match authority.strip_prefix('[') {
-        Some(v6) => v6.split(']').next().unwrap_or_default(),
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    let either =
-        |name: &str| set_variable(name).or_else(|| set_variable(&name.to_ascii_uppercase()));
-    if either("no_proxy").is_some_and(|list| is_exempt(host, &list)) {
-        return None;
-    }
-    either(&format!("{scheme}_proxy")).or_else(|| either("all_proxy"))
-}
-
-/// Whether a list such as `localhost,.example.org` names the host.
-fn is_exempt(host: &str, list: &str) -> bool {
-    list.split(',').map(str::trim).any(|name| {
-        let name = name.strip_prefix('.').unwrap_or(name);
-        name == "*"
-            || (!name.is_empty()
-                && (host == name || host.strip_suffix(name).is_some_and(|h| h.ends_with('.'))))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_exempt;
-
-    #[test]
-    fn a_host_is_exempt_by_its_name_or_a_domain_above_it() {
-        assert!(is_exempt("a.example.org", "localhost, .example.org"));
-        assert!(is_exempt("example.org", "example.org"));
-        assert!(is_exempt("x", "*"));
-        assert!(!is_exempt("badexample.org", "example.org"));
-        assert!(!is_exempt("x", ""));
-    }
+/// A CVE ID as the Program's client takes it: the years 1999 and 2000 to 2999,
+/// every number but 0. It also takes text after the number, which we do not.
+pub(crate) fn parse_id(text: &str) -> Option<CveId> {
+    let id: CveId = text.parse().ok()?;
+    let has_year = matches!(id.year().number(), 1999..=2999);
+    (has_year && id.number() > 0).then_some(id)
 }

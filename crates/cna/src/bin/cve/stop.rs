@@ -1,24 +1,10 @@
 //! Why a command ends before its end, and what it then says.
 //!
-//! | where the Program's client | we | why |
-//! |---|---|---|
-//! | ends with 0 on JSON it cannot read | end with 1 | a script must notice |
-//! | dumps thousands of lines per schema error | print `pointer: message` lines | so people can read it |
-//! | asks for the org before it checks a container | check first | nothing is sent that is wrong |
-//! | checks rejected and ADP containers, and `validate -s full` | leave it to the service | we have no check of them yet |
-//! | wants `providerMetadata` in `validate` | do not | `publish` and the service add it |
-//! | takes `CVE-2021-1000xyz` for a CVE ID | refuse it, 2 | the service refuses it, too |
-//! | hides a 5xx behind a JSON error | print the status | it is what happened |
-//! | shows a traceback on unexpected JSON | print one sentence | so people can read it |
-//! | resets a key without asking under `-i` | ask | it cannot be undone |
-//! | asks for `AB` for first name `A`, last name `B` | ask for `A B` | a slip |
-//! | asks for the org `None` when there is none | refuse it, 2 | a slip |
-//! | sends the key along with redirects, and repeats a POST as a GET | follow only when reading, the key stays at its host | keys leak |
-//! | lets `a/../b` as an org reach another path | encode it | a slip |
-//! | takes `-y=2021` for the year `=2021` | take it for 2021 | our option reader does |
-//! | drops the last part of a base URL without slash | add the slash | a slip |
+//! Where this differs from the Program's client, and why, is in
+//! `docs/compatibility-cve.md`.
 
-use client::Error;
+use client::{Error, Method};
+use serde_json::Value;
 
 use crate::console::Console;
 use crate::json;
@@ -44,7 +30,7 @@ pub(crate) enum Stop {
     Declined,
     /// Everything is already said.
     Said,
-    /// A request failed.
+    /// A request failed; or was only rehearsed, which no command lets out.
     Request(Error),
     /// Something failed.
     Failed {
@@ -96,7 +82,7 @@ impl Stop {
             } => {
                 error(console, message, details);
                 if !leaf.is_empty() {
-                    console.say(&format!(
+                    console.say_for_error(&format!(
                         "\nUse `cve {leaf} -h` for more information on how to use this command"
                     ));
                 }
@@ -105,13 +91,39 @@ impl Stop {
     }
 }
 
+/// Prints what would have been sent; as one document under `--raw`.
+pub(crate) fn rehearsed(
+    console: &mut Console,
+    method: Method,
+    url: &str,
+    json: Option<&Value>,
+    is_raw: bool,
+) {
+    let method = match method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+        Method::Put => "PUT",
+    };
+    if is_raw {
+        let body = json.cloned().unwrap_or_default();
+        let request = serde_json::json!({"method": method, "url": url, "body": body});
+        console.say(&json::dumps(&request));
+        return;
+    }
+    console.say(&format!(
+        "Dry run: nothing was sent. The request would be:\n\n{method} {url}"
+    ));
+    if let Some(body) = json {
+        console.say(&json::dumps(body));
+    }
+}
+
 /// Prints an error and, when there are any, its details.
 pub(crate) fn error(console: &mut Console, message: &str, details: &str) {
-    let head = console.bold("ERROR: ");
-    console.say(&format!("{head}{message}"));
+    console.say_error(message);
     if !details.is_empty() {
         let head = console.bold("DETAILS: ");
-        console.say(&format!("{head}{details}"));
+        console.say_for_error(&format!("{head}{details}"));
     }
 }
 

@@ -44,7 +44,10 @@ fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
             )));
         }
     };
-    let count = session.services()?.count(state)?.raw;
+    let count = session
+        .service()?
+        .read(console, |services| services.count(state))?
+        .raw;
     if session.flag("raw") {
         console.say(&json::dumps(&count));
         return Ok(());

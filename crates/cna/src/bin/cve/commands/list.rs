@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Entry, reserve};
 use crate::arguments::{self, flag, option};
-use crate::blocks::{requester, text_at, time_at};
+use crate::blocks::{text_at, time_at};
 use crate::console::Console;
 use crate::json::{self, python_text};
 use crate::session::Session;
@@ -68,7 +68,10 @@ enum Order {
 fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
     let order = order(session)?;
     let filter = filter(session)?;
-    let ids = session.services()?.list_ids(&filter)?.raw;
+    let ids = session
+        .service()?
+        .read(console, |services| services.list_ids(&filter))?
+        .raw;
     if session.flag("raw") {
         console.say(&json::dumps(&ids));
         return Ok(());
@@ -98,12 +101,19 @@ fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
             text_at(id, "/cve_id")?,
             text_at(id, "/state")?,
             text_at(id, "/owning_cna")?,
-            requester(id)?,
+            requested_by(id)?,
             time_at(id, "/reserved")?,
         ]);
     }
     table::print(console, &rows, has_header);
     Ok(())
+}
+
+/// The requester, whose name may be empty here.
+fn requested_by(id: &Value) -> Result<String, Stop> {
+    let user = id.pointer("/requested_by/user").and_then(Value::as_str);
+    let user = user.filter(|user| !user.is_empty()).unwrap_or("n/a");
+    Ok(format!("{user} ({})", text_at(id, "/requested_by/cna")?))
 }
 
 fn order(session: &Session<'_>) -> Result<Order, Stop> {

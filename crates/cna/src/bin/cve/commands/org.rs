@@ -36,7 +36,11 @@ const USERS: Entry = Entry {
 };
 
 fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
-    let org = session.services()?.org(session.org()?)?.raw;
+    let name = session.org()?;
+    let org = session
+        .service()?
+        .read(console, |services| services.org(name))?
+        .raw;
     if session.flag("raw") {
         console.say(&json::dumps(&org));
         return Ok(());
@@ -45,7 +49,11 @@ fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
 }
 
 fn users(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
-    let users = session.services()?.users(session.org()?)?.raw;
+    let org = session.org()?;
+    let users = session
+        .service()?
+        .read(console, |services| services.users(org))?
+        .raw;
     if session.flag("raw") {
         console.say(&json::dumps(&users));
         return Ok(());

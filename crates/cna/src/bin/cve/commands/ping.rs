@@ -15,9 +15,9 @@ pub(super) const ENTRY: Entry = Entry {
 };
 
 fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
-    let services = session.services()?;
-    console.say(&format!("CVE API Status — {}", services.base_url()));
-    let health = services.health();
+    let service = session.service()?;
+    console.say(&format!("CVE API Status — {}", service.base_url()));
+    let health = service.read(console, client::Services::health);
     console.ask("└─ ");
     health?;
     let ok = console.green("OK");

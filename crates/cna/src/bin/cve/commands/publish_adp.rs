@@ -1,11 +1,16 @@
 //! `cve publish-adp`: the org's ADP container of a record.
 
+use cve::check::Kind;
+use cve::id::CveId;
+use serde_json::Value;
+
 use super::{Entry, publish};
 use crate::arguments::{self, cve_id, option};
+use crate::changes;
 use crate::console::Console;
 use crate::document::{self, Source};
 use crate::json;
-use crate::session::Session;
+use crate::session::{Looking, Session};
 use crate::stop::Stop;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -13,7 +18,7 @@ pub(super) const ENTRY: Entry = Entry {
     about: "Add the org's ADP container to a record, or replace it",
     takes: "[OPTIONS] CVE_ID",
     options: |command| {
-        command
+        let command = command
             .arg(cve_id())
             .arg(option(
                 "adp-json",
@@ -25,9 +30,10 @@ pub(super) const ENTRY: Entry = Entry {
                 "adp-json-file",
                 Some('f'),
                 "FILE",
-                "The same in a file; `-` reads it here",
+                "The same in a file; `-` is standard input",
             ))
-            .arg(arguments::raw())
+            .arg(arguments::raw());
+        arguments::changing(arguments::checking(command))
     },
     run,
     children: &[],
@@ -43,18 +49,42 @@ const SOURCE: Source = Source {
 
 fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
     let id = session.id()?;
-    let document = SOURCE.required(session, console)?;
+    let document = SOURCE.required(session, console)?.value;
     let about = format!(
         "You are about to publish an ADP record for {} using the following input:\n\n{}\n",
         console.bold(&id.to_string()),
         json::dumps(&document)
     );
-    let question = "ADP containers cannot be removed once published; they can only be updated.\n\
+    let question = "\nADP containers cannot be removed once published; they can only be updated.\n\
                     Do you want to continue?";
     session.confirm(console, &about, question)?;
-    let services = session.services()?;
     let container = document::adp_container(document)?;
-    let container = document::complete(container, &services, session.org()?)?;
-    let reply = services.publish_adp(id, &container)?;
-    publish::told(session, console, "Published an ADP container for:", reply)
+    let service = session.service()?;
+    let kind = Kind::AdpContainer;
+    let container = document::completed(container, kind, session, &service, console)?;
+    let outcome = service.change(
+        console,
+        |services| services.publish_adp(id, &container).map(publish::raw),
+        |looking, console| found(looking, console, id, &container),
+    )?;
+    let head = "Published an ADP container for:";
+    publish::told(session, console, head, &publish::answer_of(outcome))
+}
+
+/// After a lost answer: the live record, when one of its ADP containers is
+/// ours.
+fn found(
+    looking: &Looking<'_>,
+    console: &mut Console,
+    id: CveId,
+    container: &Value,
+) -> Result<Option<Value>, Stop> {
+    let org = container.pointer("/providerMetadata/orgId");
+    publish::found_if(looking, console, id, |record| {
+        let all = record.pointer("/containers/adp").and_then(Value::as_array);
+        all.into_iter().flatten().any(|live| {
+            live.pointer("/providerMetadata/orgId") == org
+                && changes::between(live, container).is_empty()
+        })
+    })
 }

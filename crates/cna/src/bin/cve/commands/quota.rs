@@ -19,7 +19,10 @@ pub(super) const ENTRY: Entry = Entry {
 
 fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
     let org = session.org()?;
-    let quota = session.services()?.quota(org)?.raw;
+    let quota = session
+        .service()?
+        .read(console, |services| services.quota(org))?
+        .raw;
     if session.flag("raw") {
         console.say(&json::dumps(&quota));
         return Ok(());

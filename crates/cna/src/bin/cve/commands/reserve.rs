@@ -1,17 +1,19 @@
 //! `cve reserve`: take CVE IDs.
 
-use clap::Arg;
-use client::Reservation;
-use cve::id::Year;
-use cve::wire::BatchType;
-use serde_json::Value;
+use std::collections::HashSet;
 
-use super::Entry;
+use clap::Arg;
+use client::{IdFilter, Reservation};
+use cve::id::Year;
+use cve::wire::{BatchType, IdState};
+use serde_json::{Value, json};
+
+use super::{Entry, publish};
 use crate::arguments::{self, flag, option};
 use crate::blocks::{self, at};
 use crate::console::Console;
 use crate::json::{self, python_text};
-use crate::session::Session;
+use crate::session::{Looking, Session};
 use crate::stop::Stop;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -19,8 +21,8 @@ pub(super) const ENTRY: Entry = Entry {
     about: "Reserve CVE IDs for the org",
     takes: "[OPTIONS] [COUNT]",
     options: |command| {
-        command
-            .arg(Arg::new("COUNT").help("How many, 1 unless told otherwise"))
+        let command = command
+            .arg(Arg::new("COUNT").help("How many, 1 by default"))
             .arg(flag(
                 "random",
                 Some('r'),
@@ -30,9 +32,15 @@ pub(super) const ENTRY: Entry = Entry {
                 "year",
                 Some('y'),
                 "YYYY",
-                "Year of the IDs, this year unless told",
+                "Year of the IDs, this year by default",
             ))
             .arg(arguments::raw())
+            .arg(flag(
+                "json-lines",
+                None,
+                "Print a line of JSON for each ID, and nothing else",
+            ));
+        arguments::changing(command)
     },
     run,
     children: &[],
@@ -41,7 +49,10 @@ pub(super) const ENTRY: Entry = Entry {
 fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
     let reservation = reservation(session)?;
     confirm(session, console, &reservation)?;
-    let answer = session.services()?.reserve(&reservation)?.raw;
+    let answer = reserve(session, console, &reservation)?;
+    if session.flag("json-lines") {
+        return tell_lines(console, &answer);
+    }
     if session.flag("raw") {
         console.say(&json::dumps(&answer));
         return Ok(());
@@ -58,6 +69,105 @@ fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
         console.say(&format!("\n{message}"));
     }
     Ok(())
+}
+
+fn tell_lines(console: &mut Console, answer: &Value) -> Result<(), Stop> {
+    for id in at(answer, "/cve_ids")?.as_array().into_iter().flatten() {
+        console.say(&id.to_string());
+    }
+    // Fewer than asked for came; the lines stay lines.
+    if let Some(Value::String(message)) = answer.get("message") {
+        console.complain(&format!("warning: {message}"));
+    }
+    Ok(())
+}
+
+/// Reserves; after a lost answer, takes what is new in the list of IDs.
+fn reserve(
+    session: &Session<'_>,
+    console: &mut Console,
+    reservation: &Reservation,
+) -> Result<Value, Stop> {
+    let service = session.service()?;
+    let filter = IdFilter {
+        year: Some(reservation.year),
+        state: Some(IdState::Reserved),
+        ..IdFilter::default()
+    };
+    // Only a list from before tells what is new.
+    let before = match service.is_waiting() && !session.is_dry_run() {
+        true => ids_of(
+            &service
+                .read(console, |services| services.list_ids(&filter))?
+                .raw,
+        ),
+        false => HashSet::new(),
+    };
+    let outcome = service.change(
+        console,
+        |services| services.reserve(reservation).map(publish::raw),
+        |looking, console| {
+            let after = looking.read(console, |services| services.list_ids(&filter))?;
+            let new = new_ids(session, &before, after.raw)?;
+            adopted(looking, console, reservation, new)
+        },
+    )?;
+    Ok(publish::answer_of(outcome))
+}
+
+fn ids_of(list: &Value) -> HashSet<String> {
+    let ids = list.as_array().into_iter().flatten();
+    ids.filter_map(|id| id.get("cve_id").map(python_text))
+        .collect()
+}
+
+/// The IDs that were not there before and that this user asked for.
+fn new_ids(
+    session: &Session<'_>,
+    before: &HashSet<String>,
+    after: Value,
+) -> Result<Vec<Value>, Stop> {
+    let Value::Array(mut after) = after else {
+        return Ok(Vec::new());
+    };
+    let user = session.user()?;
+    after.retain(|id| {
+        let name = id.get("cve_id").map(python_text).unwrap_or_default();
+        let requester = id.pointer("/requested_by/user").and_then(Value::as_str);
+        !before.contains(&name) && requester == Some(user)
+    });
+    Ok(after)
+}
+
+/// The answer that was lost, when the new IDs are exactly as many as were
+/// asked for. Any other number may be someone else's with this account.
+fn adopted(
+    looking: &Looking<'_>,
+    console: &mut Console,
+    reservation: &Reservation,
+    new: Vec<Value>,
+) -> Result<Option<Value>, Stop> {
+    let amount = usize::try_from(reservation.amount).unwrap_or(usize::MAX);
+    if new.is_empty() {
+        return Ok(None);
+    }
+    if new.len() != amount {
+        let names: Vec<_> = new
+            .iter()
+            .filter_map(|id| id.get("cve_id").map(python_text))
+            .collect();
+        return Err(Stop::failed(format!(
+            "the answer to this reservation of {amount} was lost, and {} IDs are new since: {}; \
+             find out which are yours before you reserve again",
+            names.len(),
+            names.join(", ")
+        )));
+    }
+    let quota = looking.read(console, |services| services.quota(&reservation.short_name))?;
+    let available = quota.raw.get("available").cloned().unwrap_or_default();
+    Ok(Some(
+        json!({"cve_ids": new, "meta": {"remaining_quota": available}}),
+    ))
 }
 
 fn reservation(session: &Session<'_>) -> Result<Reservation, Stop> {
@@ -122,7 +232,7 @@ fn confirm(
         Some(BatchType::Nonsequential) => "non-sequential CVE IDs",
     };
     let about = format!(
-        "You are about to reserve {} {kind} for year {} that will be owned by the {} CNA org.",
+        "You are about to reserve {} {kind} for year {} that will be owned by the {} CNA org.\n",
         console.bold(&reservation.amount.to_string()),
         console.bold(&reservation.year.to_string()),
         console.bold(&reservation.short_name),

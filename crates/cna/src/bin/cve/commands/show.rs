@@ -49,11 +49,13 @@ enum Part {
 fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
     let id = session.id()?;
     let part = part(session)?;
-    let services = session.services()?;
-    let id_object = services.id(id)?.raw;
+    let service = session.service()?;
+    let id_object = service.read(console, |services| services.id(id))?.raw;
     let record = match part {
         Part::None => None,
-        _ => services.record(id)?.map(|reply| reply.raw),
+        _ => service
+            .read(console, |services| services.record(id))?
+            .map(|reply| reply.raw),
     };
     if session.flag("raw") {
         console.say(&json::dumps(&raw(id_object, record, &part)));
@@ -109,8 +111,13 @@ fn cna(record: &Value) -> Result<&Value, Stop> {
     blocks::at(record, "/containers/cna")
 }
 
+fn rule(console: &mut Console) {
+    let line = console.bold("-----");
+    console.say(&line);
+}
+
 fn show(console: &mut Console, part: Option<&Value>) {
-    console.say("-----");
+    rule(console);
     match part {
         Some(part) => console.say(&json::dumps(part)),
         None => console.say("CVE record does not exist."),
@@ -122,7 +129,7 @@ fn show_adp(
     record: Option<&Value>,
     mut orgs: Vec<String>,
 ) -> Result<(), Stop> {
-    console.say("-----");
+    rule(console);
     let containers = adp(record, &orgs);
     if containers.is_empty() && orgs.is_empty() {
         console.say("CVE record does not contain any ADP data.");
@@ -138,8 +145,8 @@ fn show_adp(
         if index > 0 {
             console.say("");
         }
-        let org = console.bold(&org_of(container));
-        console.say(&format!("{org} ADP data:\n{}", json::dumps(container)));
+        let head = console.bold(&format!("{} ADP data:", org_of(container)));
+        console.say(&format!("{head}\n{}", json::dumps(container)));
     }
     Ok(())
 }

@@ -1,13 +1,14 @@
 //! `cve transfer`: give an ID to another org.
 
-use client::Reply;
-use cve::wire::UpdatedCveId;
+use cve::id::CveId;
+use cve::wire::IdState;
+use serde_json::Value;
 
-use super::Entry;
+use super::{Entry, publish};
 use crate::arguments::{self, cve_id, option};
 use crate::blocks::{self, at};
 use crate::console::Console;
-use crate::json;
+use crate::json::{self, python_text};
 use crate::session::Session;
 use crate::stop::Stop;
 
@@ -16,7 +17,7 @@ pub(super) const ENTRY: Entry = Entry {
     about: "Give a CVE ID to another CNA",
     takes: "[OPTIONS] CVE_ID",
     options: |command| {
-        command
+        let command = command
             .arg(cve_id())
             .arg(option(
                 "new-cna",
@@ -24,7 +25,8 @@ pub(super) const ENTRY: Entry = Entry {
                 "SHORTNAME",
                 "The CNA that will own it",
             ))
-            .arg(arguments::raw())
+            .arg(arguments::raw());
+        arguments::changing(command)
     },
     run,
     children: &[],
@@ -38,14 +40,34 @@ fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
         console.bold(&id.to_string()),
         console.bold(org)
     );
-    session.confirm(console, &about, "Do you want to continue?")?;
-    let reply = session.services()?.change_id(id, None, Some(org))?;
-    told(
-        session,
+    session.confirm(console, &about, "\nDo you want to continue?")?;
+    let answer = change(session, console, id, None, Some(org))?;
+    let head = "Successfully transferred the following CVE:";
+    told(session, console, head, &answer)
+}
+
+/// Changes an ID's state or owner; after a lost answer, looks at the ID.
+pub(super) fn change(
+    session: &Session<'_>,
+    console: &mut Console,
+    id: CveId,
+    state: Option<IdState>,
+    org: Option<&str>,
+) -> Result<Value, Stop> {
+    let outcome = session.service()?.change(
         console,
-        "Successfully transferred the following CVE:",
-        reply,
-    )
+        |services| services.change_id(id, state, org).map(publish::raw),
+        |looking, console| {
+            let live = looking.read(console, |services| services.id(id))?.raw;
+            let is = |key: &str, wanted: Option<String>| {
+                wanted.is_none_or(|wanted| live.get(key).map(python_text) == Some(wanted))
+            };
+            let is_done = is("state", state.map(|state| state.to_string()))
+                && is("owning_cna", org.map(str::to_owned));
+            Ok(is_done.then(|| publish::read_back(id, live)))
+        },
+    )?;
+    Ok(publish::answer_of(outcome))
 }
 
 /// Prints the answer to a change of an ID.
@@ -53,13 +75,13 @@ pub(super) fn told(
     session: &Session<'_>,
     console: &mut Console,
     head: &str,
-    reply: Reply<UpdatedCveId>,
+    answer: &Value,
 ) -> Result<(), Stop> {
     if session.flag("raw") {
-        console.say(&json::dumps(&reply.raw));
+        console.say(&json::dumps(answer));
         return Ok(());
     }
-    let id = at(&reply.raw, "/updated")?;
+    let id = at(answer, "/updated")?;
     console.say(&format!("{head}\n"));
     blocks::id(console, id)
 }

@@ -12,7 +12,7 @@ pub(super) const ENTRY: Entry = Entry {
     name: "undo-reject",
     about: "Move a rejected CVE ID without a record back to reserved",
     takes: "[OPTIONS] CVE_ID",
-    options: |command| command.arg(cve_id()).arg(arguments::raw()),
+    options: |command| arguments::changing(command.arg(cve_id()).arg(arguments::raw())),
     run,
     children: &[],
 };
@@ -23,15 +23,9 @@ fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
         "You are about to move {} back to the reserved state.",
         console.bold(&id.to_string())
     );
-    let question = "This is only allowed for CVE IDs without a record. Do you want to continue?";
+    let question = "\nThis is only allowed for CVE IDs without a record. Do you want to continue?";
     session.confirm(console, &about, question)?;
-    let reply = session
-        .services()?
-        .change_id(id, Some(IdState::Reserved), None)?;
-    transfer::told(
-        session,
-        console,
-        "Moved the following CVE to reserved:",
-        reply,
-    )
+    let answer = transfer::change(session, console, id, Some(IdState::Reserved), None)?;
+    let head = "Moved the following CVE to reserved:";
+    transfer::told(session, console, head, &answer)
 }

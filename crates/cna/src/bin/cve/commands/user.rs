@@ -3,13 +3,14 @@
 use clap::ArgMatches;
 use client::UserChange;
 use cve::wire::{Authority, NewUser, PersonName};
+use serde_json::{Value, json};
 
-use super::Entry;
+use super::{Entry, publish};
 use crate::arguments::{self, flag, option};
 use crate::blocks::{self, at, text_at};
 use crate::console::Console;
 use crate::json;
-use crate::session::Session;
+use crate::session::{Looking, Session};
 use crate::stop::Stop;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -22,7 +23,7 @@ pub(super) const ENTRY: Entry = Entry {
                 "username",
                 Some('u'),
                 "TEXT",
-                "The user, yourself unless told otherwise",
+                "The user, yourself by default",
             ))
             .arg(arguments::raw())
     },
@@ -35,7 +36,7 @@ const CREATE: Entry = Entry {
     about: "Create a user in the org",
     takes: "[OPTIONS]",
     options: |command| {
-        command
+        let command = command
             .arg(option(
                 "username",
                 Some('u'),
@@ -48,7 +49,8 @@ const CREATE: Entry = Entry {
                 option("role", None, "ADMIN", "Role, may be repeated")
                     .action(clap::ArgAction::Append),
             )
-            .arg(arguments::raw())
+            .arg(arguments::raw());
+        arguments::changing(command)
     },
     run: create,
     children: &[],
@@ -59,9 +61,10 @@ const RESET_KEY: Entry = Entry {
     about: "Replace the key of a user; the old one stops working at once",
     takes: "[OPTIONS]",
     options: |command| {
-        command
+        let command = command
             .arg(option("username", Some('u'), "TEXT", "The user [required]"))
-            .arg(arguments::raw())
+            .arg(arguments::raw());
+        arguments::changing(command)
     },
     run: reset_key,
     children: &[],
@@ -72,7 +75,7 @@ const UPDATE: Entry = Entry {
     about: "Change a user of the org",
     takes: "[OPTIONS]",
     options: |command| {
-        command
+        let command = command
             .arg(option("username", Some('u'), "TEXT", "The user [required]"))
             .arg(flag("mark-active", None, "The user may log in").overrides_with("mark-inactive"))
             .arg(flag(
@@ -90,7 +93,8 @@ const UPDATE: Entry = Entry {
             .arg(option("name-last", None, "TEXT", "Last name"))
             .arg(option("add-role", None, "ADMIN", "Role to give"))
             .arg(option("remove-role", None, "ADMIN", "Role to take"))
-            .arg(arguments::raw())
+            .arg(arguments::raw());
+        arguments::changing(command)
     },
     run: update,
     children: &[],
@@ -103,7 +107,11 @@ fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
         Some(username) => username,
         None => session.user()?,
     };
-    let user = session.services()?.user(session.org()?, username)?.raw;
+    let org = session.org()?;
+    let user = session
+        .service()?
+        .read(console, |services| services.user(org, username))?
+        .raw;
     if session.flag("raw") {
         console.say(&json::dumps(&user));
         return Ok(());
@@ -114,7 +122,7 @@ fn run(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
 fn create(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
     let user = new_user(session)?;
     confirm_create(session, console, &user)?;
-    let answer = session.services()?.create_user(session.org()?, &user)?.raw;
+    let answer = create_once(session, console, &user)?;
     let created = at(&answer, "/created")?;
     if session.flag("raw") {
         console.say(&json::dumps(created));
@@ -124,6 +132,27 @@ fn create(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
     blocks::user(console, created)?;
     console.say("\nMake sure to copy the returned API key; you won't be able to access it again!");
     Ok(())
+}
+
+fn create_once(
+    session: &Session<'_>,
+    console: &mut Console,
+    user: &NewUser,
+) -> Result<Value, Stop> {
+    let (org, name) = (session.org()?, user.username.as_str());
+    let outcome = session.service()?.change(
+        console,
+        |services| services.create_user(org, user).map(publish::raw),
+        |looking, console| match looking.read(console, |services| services.user(org, name)) {
+            Ok(_) => Err(Stop::failed(format!(
+                "the user `{name}` is there, but the answer with the key was lost; \
+                 `cve user reset-key -u {name}` makes another key"
+            ))),
+            Err(error) if error.status() == Some(404) => Ok(None),
+            Err(error) => Err(error.into()),
+        },
+    )?;
+    Ok(publish::answer_of(outcome))
 }
 
 fn new_user(session: &Session<'_>) -> Result<NewUser, Stop> {
@@ -159,7 +188,7 @@ fn confirm_create(
     let about = format!(
         "You are about to create the following user under your {} org:\n\n\
          Username:\t{}\nFull name:\t{}\nRoles:\t\t{}\n\n\
-         This action cannot be undone; created users can only be marked as inactive.",
+         This action cannot be undone; created users can only be marked as inactive.\n",
         console.bold(session.org()?),
         user.username,
         or_none(name.trim().to_owned()),
@@ -169,23 +198,31 @@ fn confirm_create(
 }
 
 fn reset_key(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
-    let username = session.required("username", USERNAME)?;
+    let username = named(session)?;
     // The Program's client does not ask here, though it cannot be undone.
     let about = format!(
         "You are about to replace the API key of {}; the present one stops working at once.\n",
         console.bold(username)
     );
-    session.confirm(console, &about, "Do you want to continue?")?;
-    let answer = session
-        .services()?
-        .reset_secret(session.org()?, username)?
-        .raw;
+    session.confirm(console, &about, "\nDo you want to continue?")?;
+    let org = session.org()?;
+    let outcome = session.service()?.change(
+        console,
+        |services| services.reset_secret(org, username).map(publish::raw),
+        |_, _| {
+            Err(Stop::failed(format!(
+                "the answer with the new key of `{username}` was lost, and the old key may not \
+                 work any more; run the command again, or let an administrator of the org run it"
+            )))
+        },
+    )?;
+    let answer = publish::answer_of(outcome);
     if session.flag("raw") {
         console.say(&json::dumps(&answer));
         return Ok(());
     }
     let head = console.bold(username);
-    let key = text_at(&answer, "/API-secret")?;
+    let key = console.bold(&text_at(&answer, "/API-secret")?);
     console.say(&format!(
         "New API key for {head}:\n\n{key}\n\n\
          Make sure to copy your new API key; you won't be able to access it again!"
@@ -194,7 +231,7 @@ fn reset_key(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
 }
 
 fn update(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
-    let username = session.required("username", USERNAME)?;
+    let username = named(session)?;
     let changes = changes(session)?;
     if changes.is_empty() {
         return Err(session.usage("No updates were provided."));
@@ -208,17 +245,56 @@ fn update(session: &Session<'_>, console: &mut Console) -> Result<(), Stop> {
         "You are about to update the {} user with the following changes:\n\n{lines}",
         console.bold(username)
     );
-    session.confirm(console, &about, "Do you want to continue?")?;
-    let services = session.services()?;
-    let answer = services
-        .update_user(session.org()?, username, &changes)?
-        .raw;
+    session.confirm(console, &about, "\nDo you want to continue?")?;
+    let org = session.org()?;
+    let outcome = session.service()?.change(
+        console,
+        |services| {
+            services
+                .update_user(org, username, &changes)
+                .map(publish::raw)
+        },
+        |looking, console| renamed(looking, console, org, &changes),
+    )?;
+    let answer = publish::answer_of(outcome);
     if session.flag("raw") {
         console.say(&json::dumps(&answer));
         return Ok(());
     }
     console.say("User updated.");
     Ok(())
+}
+
+/// The user an option must name; an empty name is the person's own.
+fn named<'a>(session: &'a Session<'_>) -> Result<&'a str, Stop> {
+    match session.required("username", USERNAME)? {
+        "" => session.user(),
+        name => Ok(name),
+    }
+}
+
+/// After a lost answer: the user under the new name. Every other change may be
+/// made again without harm.
+fn renamed(
+    looking: &Looking<'_>,
+    console: &mut Console,
+    org: &str,
+    changes: &[UserChange],
+) -> Result<Option<Value>, Stop> {
+    let new_name = changes.iter().find_map(|change| match change {
+        UserChange::NewUsername(name) => Some(name.as_str()),
+        _ => None,
+    });
+    let Some(new_name) = new_name else {
+        return Ok(None);
+    };
+    match looking.read(console, |services| services.user(org, new_name)) {
+        Ok(user) => Ok(Some(
+            json!({"message": format!("{new_name} was read back"), "updated": user.raw}),
+        )),
+        Err(error) if error.status() == Some(404) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The changes in the order they were typed.
