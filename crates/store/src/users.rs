@@ -91,8 +91,8 @@ impl Reader<'_> {
 
 impl Reader<'_> {
     /// The user of this name and its organisation, by the organisation's short
-    /// name; nothing when either is unknown. One statement, as every request
-    /// with a key asks it.
+    /// name; nothing when either is unknown or the organisation is disabled. One
+    /// statement, as every request with a key asks it.
     ///
     /// Takes: the names as a client sent them, valid or not.
     pub fn caller(
@@ -102,7 +102,8 @@ impl Reader<'_> {
     ) -> Result<Option<(OrgRow, UserRow)>, Error> {
         let sql = format!(
             "select {JOINED}, {} from users u join orgs o on o.uuid = u.org \
-             where o.short_name = ?1 and u.username = ?2",
+             where o.short_name = ?1 and u.username = ?2 and not exists \
+             (select 1 from org_standing s where s.org = o.uuid and s.disabled <> '')",
             orgs::JOINED
         );
         self.first(&sql, params![short_name, username])?
