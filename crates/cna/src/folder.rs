@@ -205,7 +205,9 @@ impl Held {
     }
 
     /// Leaves address and local token for commands on this folder.
-    pub(crate) fn announce(&mut self, address: &str, token: &str) -> anyhow::Result<()> {
+    ///
+    /// Takes: `what` serves, such as `cna serve`.
+    pub(crate) fn announce(&mut self, what: &str, address: &str, token: &str) -> anyhow::Result<()> {
         self.withdraw();
         let mut file = self
             .folder
@@ -217,7 +219,7 @@ impl Held {
         self.file.rewind()?;
         write!(
             self.file,
-            "`cna serve` at {address} (process {})",
+            "`{what}` at {address} (process {})",
             std::process::id()
         )?;
         Ok(())

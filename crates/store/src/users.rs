@@ -1,5 +1,7 @@
 //! Users of the authority and the digests of their API keys.
 
+use std::collections::BTreeMap;
+
 use cve::time::Timestamp;
 
 use crate::engine::Row;
@@ -127,6 +129,15 @@ impl Reader<'_> {
     pub fn count_users_of(&mut self, org: &str) -> Result<i64, Error> {
         self.first("select count(*) from users where org = ?1", params![org])?
             .map_or(Ok(0), |row| row.int(0))
+    }
+
+    /// How many users each organisation has, by its UUID; one without any is
+    /// not in it.
+    pub fn user_counts(&mut self) -> Result<BTreeMap<String, i64>, Error> {
+        self.query("select org, count(*) from users group by org", &[])?
+            .iter()
+            .map(|row| Ok((row.text(0)?, row.int(1)?)))
+            .collect()
     }
 
     /// All users, by organisation and name.

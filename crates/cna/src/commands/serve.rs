@@ -58,7 +58,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     )?;
     let first = desk.first_run(FIRST_ADMINISTRATOR)?;
     let token = world.random_hex::<32>();
-    held.announce(&address, &token)?;
+    held.announce("cna serve", &address, &token)?;
     let style = Style::stdout();
     line(&format!("Portal  {address}/"))?;
     line(&format!("Desk    {address}/desk"))?;
