@@ -142,7 +142,10 @@ impl Administrator {
     fn own_org(&self, reader: &mut Reader<'_>, short_name: &str) -> Result<OrgRow, Error> {
         let org = self.seen_org(reader, short_name)?;
         self.may_change()?;
-        if self.root().is_some_and(|caller| caller.org.uuid == org.uuid) {
+        if self
+            .root()
+            .is_some_and(|caller| caller.org.uuid == org.uuid)
+        {
             return Err(Denied::BeyondRoot("change its own organisation").into());
         }
         Ok(org)
@@ -165,9 +168,8 @@ fn is_under(reader: &mut Reader<'_>, root: &str, org: &str) -> Result<bool, Erro
 
 /// The same for many, from what was read once.
 fn is_under_in(standings: &BTreeMap<String, Standing>, root: &str, org: &str) -> bool {
-    let parents = std::iter::successors(Some(org), |below| {
-        standings.get(*below)?.parent.as_deref()
-    });
+    let parents =
+        std::iter::successors(Some(org), |below| standings.get(*below)?.parent.as_deref());
     parents.skip(1).take(MAX_DEPTH).any(|parent| parent == root)
 }
 

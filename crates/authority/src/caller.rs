@@ -115,7 +115,9 @@ impl Guard for Caller {
             user.active && authority.recognised.is_key(&user.key_hash, &given.key)
         });
         let Some((org, user)) = caller else {
-            authority.gates.after_wrong_key(call.client, &authority.world);
+            authority
+                .gates
+                .after_wrong_key(call.client, &authority.world);
             tracing::warn!(
                 org = named(&given.org),
                 user = named(&given.username),

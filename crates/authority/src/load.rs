@@ -8,7 +8,9 @@ use cve::time::Timestamp;
 use cve::world::World;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::{AuditEvent, IdRange, IdRow, IdState, OrgRow, RecordState, Store, Tx, UserRow, Visibility};
+use store::{
+    AuditEvent, IdRange, IdRow, IdState, OrgRow, RecordState, Store, Tx, UserRow, Visibility,
+};
 
 use crate::error::Error;
 use crate::{key, stamp};
@@ -159,8 +161,8 @@ impl Seed {
     /// `cve_records`.
     /// Errors: the sentence says what is wrong and where.
     pub fn parse(seed_json: &[u8]) -> Result<Seed, InvalidSeed> {
-        let seed: Seed = serde_json::from_slice(seed_json)
-            .map_err(|error| InvalidSeed(error.to_string()))?;
+        let seed: Seed =
+            serde_json::from_slice(seed_json).map_err(|error| InvalidSeed(error.to_string()))?;
         for (index, id) in seed.cve_ids.iter().enumerate() {
             let state = id.state.parse::<IdState>();
             state.map_err(|error| InvalidSeed(format!("/cve_ids/{index}/state: {error}")))?;

@@ -68,7 +68,11 @@ fn braced(template: &str) -> String {
         Some(name) => format!("{{{name}}}"),
         None => segment.to_owned(),
     };
-    template.split('/').map(braced).collect::<Vec<_>>().join("/")
+    template
+        .split('/')
+        .map(braced)
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// `org/create-org-request` as the name of a component.

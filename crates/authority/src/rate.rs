@@ -142,11 +142,7 @@ impl Gates {
     /// Counts a request to an endpoint that needs no key.
     ///
     /// Gives: the limit and where the address stands; nothing without a limit.
-    pub(crate) fn address(
-        &self,
-        client: IpAddr,
-        now: Timestamp,
-    ) -> Option<(RateLimit, Standing)> {
+    pub(crate) fn address(&self, client: IpAddr, now: Timestamp) -> Option<(RateLimit, Standing)> {
         let limit = self.limits.address?;
         Some((limit, self.addresses.count(limit, &network(client), now)))
     }

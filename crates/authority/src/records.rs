@@ -87,10 +87,7 @@ fn appears(authority: &Authority) -> String {
 /// Trims, checks and normalises a container that is to be published.
 ///
 /// Source: cve-services section 6.2, the common pipeline, and 13.
-fn published_container(
-    authority: &Authority,
-    call: &mut Call,
-) -> Result<(Value, Demands), Error> {
+fn published_container(authority: &Authority, call: &mut Call) -> Result<(Value, Demands), Error> {
     let submission = Submission::of(Kind::PublishedBody, call.body.take())?;
     let compat = authority.settings.compat;
     submission
@@ -114,10 +111,7 @@ fn published_container(
     Ok((container, demands))
 }
 
-fn rejected_container(
-    authority: &Authority,
-    call: &mut Call,
-) -> Result<(Value, Demands), Error> {
+fn rejected_container(authority: &Authority, call: &mut Call) -> Result<(Value, Demands), Error> {
     let submission = Submission::of(Kind::RejectedBody, call.body.take())?;
     submission
         .check_schema(authority.settings.compat)

@@ -17,8 +17,7 @@ use crate::router::Authority;
 
 pub(crate) use table::routes;
 
-pub(crate) type Handler =
-    Box<dyn Fn(&Authority, &mut Call) -> Result<Answer, Error> + Send + Sync>;
+pub(crate) type Handler = Box<dyn Fn(&Authority, &mut Call) -> Result<Answer, Error> + Send + Sync>;
 
 /// Under which path endpoints lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,7 +195,10 @@ mod tests {
             ),
             ("/api/cve-id//", Some((Place::Api, vec!["cve-id", ""]))),
             ("/apix/cve-id", Some((Place::Site, vec!["apix", "cve-id"]))),
-            ("/Authority/v1/me", Some((Place::Administration, vec!["me"]))),
+            (
+                "/Authority/v1/me",
+                Some((Place::Administration, vec!["me"])),
+            ),
             ("/api", Some((Place::Site, vec!["api"]))),
             ("/", Some((Place::Site, vec![""]))),
             ("*", None),

@@ -237,7 +237,8 @@ fn of_record(name: &str) -> Option<Value> {
         "create-cve-record-rejection-request" | "update-cve-record-rejection-request" => {
             rejection_request()
         }
-        "cve-record-minimum-request" | "create-full-cve-record-request"
+        "cve-record-minimum-request"
+        | "create-full-cve-record-request"
         | "get-cve-record-response" => record(),
         "create-cve-record-response" | "create-cve-record-rejection-response" => {
             told("created", record())
@@ -503,7 +504,10 @@ fn of_administered_org(name: &str) -> Option<Value> {
                 "parent": nullable("Short name of a Root; null for none"),
             }),
         ),
-        "disabling" => object(&[], json!({"reason": {"type": "string", "maxLength": 1000}})),
+        "disabling" => object(
+            &[],
+            json!({"reason": {"type": "string", "maxLength": 1000}}),
+        ),
         "quota" => whole(json!({
             "short_name": short_name(),
             "id_quota": number(),

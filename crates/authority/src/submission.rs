@@ -282,7 +282,9 @@ mod tests {
 
     #[test]
     fn a_list_is_no_submission() {
-        let refused = Submission::of(Kind::PublishedBody, json!([])).err().unwrap();
+        let refused = Submission::of(Kind::PublishedBody, json!([]))
+            .err()
+            .unwrap();
         assert_eq!((refused.wire().0, refused.wire().1), (400, "BAD_INPUT"));
     }
 

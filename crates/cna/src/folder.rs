@@ -207,7 +207,12 @@ impl Held {
     /// Leaves address and local token for commands on this folder.
     ///
     /// Takes: `what` serves, such as `cna serve`.
-    pub(crate) fn announce(&mut self, what: &str, address: &str, token: &str) -> anyhow::Result<()> {
+    pub(crate) fn announce(
+        &mut self,
+        what: &str,
+        address: &str,
+        token: &str,
+    ) -> anyhow::Result<()> {
         self.withdraw();
         let mut file = self
             .folder

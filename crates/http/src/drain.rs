@@ -232,7 +232,10 @@ mod tests {
             std::future::pending(),
         ));
         let mut client = TcpStream::connect(address).await.unwrap();
-        let head = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "y".repeat(9000));
+        let head = format!(
+            "GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n",
+            "y".repeat(9000)
+        );
         // The server may have heard enough before all is sent.
         let _ = client.write_all(head.as_bytes()).await;
         let mut answer = String::new();

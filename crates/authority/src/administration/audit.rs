@@ -46,9 +46,9 @@ pub(crate) fn list(
         let wanted = |event: &AuditEntry| {
             org.as_ref().is_none_or(|org| event.org == org.uuid)
                 && object.is_none_or(|object| event.object == object)
-                && reach.as_ref().is_none_or(|reach| {
-                    reach.contains(&event.org) || reach.contains(&event.object)
-                })
+                && reach
+                    .as_ref()
+                    .is_none_or(|reach| reach.contains(&event.org) || reach.contains(&event.object))
         };
         let (found, next) = search(reader, after, limit as usize, wanted)?;
         let events: Vec<_> = found.iter().map(|event| shown(event, &names)).collect();

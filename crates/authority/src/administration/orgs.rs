@@ -142,7 +142,12 @@ pub(crate) fn create(
         return Err(bad("name", "is empty, expected a name").into());
     }
     let parent = match who.root() {
-        Some(caller) if new.parent.as_ref().is_none_or(|own| *own == caller.org.short_name) => {
+        Some(caller)
+            if new
+                .parent
+                .as_ref()
+                .is_none_or(|own| *own == caller.org.short_name) =>
+        {
             Some(caller.org.short_name.clone())
         }
         Some(_) => return Err(Denied::BeyondRoot("put an organization under another").into()),
@@ -186,8 +191,16 @@ pub(crate) fn create(
 
 /// Known roles, upper case, each once; a Root gives none but `CNA`.
 fn roles(who: &Administrator, roles: Vec<String>) -> Result<Vec<String>, Refusal> {
-    let roles = distinct(roles.iter().map(|role| role.trim().to_uppercase()).collect());
-    if let Some(unknown) = roles.iter().find(|role| !ORG_ROLES.contains(&role.as_str())) {
+    let roles = distinct(
+        roles
+            .iter()
+            .map(|role| role.trim().to_uppercase())
+            .collect(),
+    );
+    if let Some(unknown) = roles
+        .iter()
+        .find(|role| !ORG_ROLES.contains(&role.as_str()))
+    {
         let msg = format!("`{unknown}` is no role, expected {}", ORG_ROLES.join(", "));
         return Err(bad("roles", msg));
     }
@@ -240,7 +253,9 @@ pub(crate) fn update(
     call: &mut Call,
 ) -> Result<Answer, Error> {
     let short_name = call.path("org").to_owned();
-    authority.store.read(|reader| who.own_org(reader, &short_name))?;
+    authority
+        .store
+        .read(|reader| who.own_org(reader, &short_name))?;
     let change: Change = body(call)?;
     if change.parent.is_some() {
         who.is_beyond_roots("change under which Root an organization is")?;
@@ -348,7 +363,9 @@ pub(crate) fn disable(
     call: &mut Call,
 ) -> Result<Answer, Error> {
     let short_name = call.path("org").to_owned();
-    authority.store.read(|reader| who.own_org(reader, &short_name))?;
+    authority
+        .store
+        .read(|reader| who.own_org(reader, &short_name))?;
     let Disabling { reason } = body(call)?;
     if reason.chars().count() > 1000 {
         return Err(bad("reason", "is too long, expected at most 1000 characters").into());
@@ -423,7 +440,9 @@ pub(crate) fn set_quota(
     call: &mut Call,
 ) -> Result<Answer, Error> {
     let short_name = call.path("org").to_owned();
-    authority.store.read(|reader| who.own_org(reader, &short_name))?;
+    authority
+        .store
+        .read(|reader| who.own_org(reader, &short_name))?;
     let NewQuota { id_quota } = body(call)?;
     let id_quota = checked_quota(id_quota)?;
     let org = authority.store.write(move |tx| {

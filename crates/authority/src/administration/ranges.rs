@@ -96,7 +96,12 @@ pub(crate) fn extend(
         if !tx.extend_range(year, last)? {
             return Err(Denied::RangeTooShort(year.to_string()).into());
         }
-        tx.change("year.extended", "", &year.to_string(), Visibility::Restricted);
+        tx.change(
+            "year.extended",
+            "",
+            &year.to_string(),
+            Visibility::Restricted,
+        );
         let detail = json!({"last": {"from": before.general[2], "to": last}});
         tx.audit(who.did("year.extend", &year.to_string(), detail));
         Ok::<_, Error>(find(tx.id_ranges()?).ok_or_else(closed)?)

@@ -92,8 +92,15 @@ impl Name {
     /// Source: cve-services section 4 (name).
     fn parts(self) -> Result<[Option<String>; 4], Refusal> {
         let parts = [self.first, self.last, self.middle, self.suffix];
-        if parts.iter().flatten().any(|part| part.chars().count() > 100) {
-            return Err(bad("name", "a part is too long, expected at most 100 characters"));
+        if parts
+            .iter()
+            .flatten()
+            .any(|part| part.chars().count() > 100)
+        {
+            return Err(bad(
+                "name",
+                "a part is too long, expected at most 100 characters",
+            ));
         }
         Ok(parts.map(|part| part.map(|part| part.trim().to_owned())))
     }
@@ -110,8 +117,16 @@ struct New {
 }
 
 fn roles(roles: &[String]) -> Result<Vec<String>, Refusal> {
-    let roles = distinct(roles.iter().map(|role| role.trim().to_uppercase()).collect());
-    match roles.iter().find(|role| !USER_ROLES.contains(&role.as_str())) {
+    let roles = distinct(
+        roles
+            .iter()
+            .map(|role| role.trim().to_uppercase())
+            .collect(),
+    );
+    match roles
+        .iter()
+        .find(|role| !USER_ROLES.contains(&role.as_str()))
+    {
         Some(unknown) => Err(bad(
             "roles",
             format!("`{unknown}` is no role of a user, expected ADMIN or none"),
@@ -129,7 +144,9 @@ pub(crate) fn create(
     call: &mut Call,
 ) -> Result<Answer, Error> {
     let short_name = call.path("org").to_owned();
-    let org = authority.store.read(|reader| who.own_org(reader, &short_name))?;
+    let org = authority
+        .store
+        .read(|reader| who.own_org(reader, &short_name))?;
     let new: New = body(call)?;
     if !parameters::has_username_form(&new.username) {
         let msg = "expected 3 to 128 letters, digits and -_@.";
@@ -189,7 +206,10 @@ pub(crate) fn update(
     })?;
     let change: Change = body(call)?;
     let new_name = change.username;
-    if new_name.as_deref().is_some_and(|name| !parameters::has_username_form(name)) {
+    if new_name
+        .as_deref()
+        .is_some_and(|name| !parameters::has_username_form(name))
+    {
         let msg = "expected 3 to 128 letters, digits and -_@.";
         return Err(bad("username", msg).into());
     }
@@ -222,7 +242,12 @@ pub(crate) fn update(
         user.active = active.unwrap_or(user.active);
         user.modified = tx.now();
         tx.update_user(&user)?;
-        tx.change("user.updated", &user.org, &user.uuid, Visibility::Restricted);
+        tx.change(
+            "user.updated",
+            &user.org,
+            &user.uuid,
+            Visibility::Restricted,
+        );
         tx.audit(who.did("user.update", &user.uuid, crate::users::shown(&user)));
         let used = tx.key_uses(&org.uuid)?.remove(&user.uuid);
         Ok::<_, Error>((org, user, used))
@@ -232,7 +257,10 @@ pub(crate) fn update(
 }
 
 fn in_path(call: &Call) -> (String, String) {
-    (call.path("org").to_owned(), call.path("username").to_owned())
+    (
+        call.path("org").to_owned(),
+        call.path("username").to_owned(),
+    )
 }
 
 /// POST /orgs/:org/users/:username/key: the old key stops working with the
@@ -256,7 +284,12 @@ pub(crate) fn reset_key(
         user.key_created = tx.now();
         user.modified = tx.now();
         tx.update_user(&user)?;
-        tx.change("user.key_reset", &user.org, &user.uuid, Visibility::Restricted);
+        tx.change(
+            "user.key_reset",
+            &user.org,
+            &user.uuid,
+            Visibility::Restricted,
+        );
         let detail = json!({"username": user.username});
         tx.audit(who.did("user.reset_key", &user.uuid, detail));
         Ok::<_, Error>((org, user))

@@ -38,7 +38,9 @@ pub(super) fn command() -> Command {
         ))
         .subcommand(noun("org", "Administer organisations").subcommands(orgs()))
         .subcommand(noun("user", "Administer users and their keys").subcommands(users()))
-        .subcommand(noun("quota", "Show and set how many IDs may be reserved").subcommands(quotas()))
+        .subcommand(
+            noun("quota", "Show and set how many IDs may be reserved").subcommands(quotas()),
+        )
         .subcommand(noun("range", "List, open and extend years").subcommands(ranges()))
         .subcommand(transfer())
         .subcommand(noun("audit", "Look at the audit chain").subcommands(audits()))
@@ -196,18 +198,30 @@ fn quota() -> Arg {
 }
 
 fn under() -> Arg {
-    word("under", "ROOT", "Short name of the Root the organisation is under")
+    word(
+        "under",
+        "ROOT",
+        "Short name of the Root the organisation is under",
+    )
 }
 
 fn orgs() -> Vec<Command> {
     vec![
         administered(Command::new("list").about("List organisations")),
-        administered(Command::new("show").about("Show an organisation").arg(org())),
+        administered(
+            Command::new("show")
+                .about("Show an organisation")
+                .arg(org()),
+        ),
         administered(
             Command::new("create")
                 .about("Create an organisation")
                 .arg(org())
-                .arg(word("name", "NAME", "Its full name [default: its short name]"))
+                .arg(word(
+                    "name",
+                    "NAME",
+                    "Its full name [default: its short name]",
+                ))
                 .arg(role())
                 .arg(quota().long("quota"))
                 .arg(under()),
@@ -232,7 +246,11 @@ fn orgs() -> Vec<Command> {
             Command::new("disable")
                 .about("Let nobody of an organisation sign in any more")
                 .arg(org())
-                .arg(word("reason", "TEXT", "Why; kept beside it and in the audit chain")),
+                .arg(word(
+                    "reason",
+                    "TEXT",
+                    "Why; kept beside it and in the audit chain",
+                )),
         ),
         administered(
             Command::new("enable")
@@ -260,7 +278,12 @@ fn users() -> Vec<Command> {
                 .about("List users with the age and last use of their keys")
                 .arg(org()),
         ),
-        administered(Command::new("show").about("Show a user").arg(org()).arg(user())),
+        administered(
+            Command::new("show")
+                .about("Show a user")
+                .arg(org())
+                .arg(user()),
+        ),
         administered(name_parts(
             Command::new("create")
                 .about("Create a user and print its key, once")
@@ -279,7 +302,10 @@ fn users() -> Vec<Command> {
                 .arg(org())
                 .arg(user())
                 .arg(word("username", "NAME", "Its new name"))
-                .arg(yes_or_no("admin", "Whether it administers its organisation's users"))
+                .arg(yes_or_no(
+                    "admin",
+                    "Whether it administers its organisation's users",
+                ))
                 .arg(yes_or_no("active", "Whether it can sign in")),
         )),
         administered(
@@ -311,9 +337,7 @@ fn ranges() -> Vec<Command> {
             .help("The year, four digits")
     };
     vec![
-        administered(
-            Command::new("list").about("List open years and the numbers they have left"),
-        ),
+        administered(Command::new("list").about("List open years and the numbers they have left")),
         administered(
             Command::new("open")
                 .about("Open a year, so that IDs can be reserved in it")
@@ -368,13 +392,19 @@ fn audits() -> Vec<Command> {
         administered(
             Command::new("list")
                 .about("List events, oldest first")
-                .arg(word("org", "ORG", "Only what users of this organisation did"))
-                .arg(word("object", "ID", "Only what happened to this UUID, CVE ID or year"))
+                .arg(word(
+                    "org",
+                    "ORG",
+                    "Only what users of this organisation did",
+                ))
+                .arg(word(
+                    "object",
+                    "ID",
+                    "Only what happened to this UUID, CVE ID or year",
+                ))
                 .arg(number("after", "Only events after this number"))
                 .arg(number("limit", "At most so many, up to 1000")),
         ),
-        administered(
-            Command::new("verify").about("Walk the chain and say whether it is unbroken"),
-        ),
+        administered(Command::new("verify").about("Walk the chain and say whether it is unbroken")),
     ]
 }

@@ -424,7 +424,10 @@ fn list_events(matches: &ArgMatches) -> anyhow::Result<()> {
             ]
         })
         .collect();
-    table(&["EVENT", "AT (UTC)", "WHO", "DID", "WHAT", "DETAIL"], &rows)?;
+    table(
+        &["EVENT", "AT (UTC)", "WHO", "DID", "WHAT", "DETAIL"],
+        &rows,
+    )?;
     match answer["next"].as_i64() {
         Some(next) => line(&format!("More with --after {next}.")),
         None => Ok(()),

@@ -87,11 +87,7 @@ fn key(file: Option<String>) -> anyhow::Result<String> {
     )
 }
 
-fn over_http(
-    url: &str,
-    headers: Vec<(&'static str, String)>,
-    ask: &Ask,
-) -> anyhow::Result<Value> {
+fn over_http(url: &str, headers: Vec<(&'static str, String)>, ask: &Ask) -> anyhow::Result<Value> {
     let settings = client::Settings {
         // The operator named this address, wherever it lies.
         addresses: client::Addresses::Any,
@@ -109,8 +105,8 @@ fn over_http(
 /// The data folder's authority: the one that runs on it, or, when none does,
 /// its router inside this process.
 fn in_folder(place: &Place, ask: &Ask) -> anyhow::Result<Value> {
-    let sets_up = matches!(ask.method, Method::Post)
-        && ["/orgs", "/ranges"].contains(&ask.path.as_str());
+    let sets_up =
+        matches!(ask.method, Method::Post) && ["/orgs", "/ranges"].contains(&ask.path.as_str());
     if let DatabaseUrl::Sqlite(file) = &place.database
         && !file.exists()
         && !sets_up
@@ -172,7 +168,9 @@ fn in_folder(place: &Place, ask: &Ask) -> anyhow::Result<Value> {
 /// The document of an answer, or what the authority said against it.
 fn read(status: u16, bytes: &[u8]) -> anyhow::Result<Value> {
     let value: Value = serde_json::from_slice(bytes).with_context(|| {
-        format!("the server answered {status} without a JSON document; is it `cna authority serve`?")
+        format!(
+            "the server answered {status} without a JSON document; is it `cna authority serve`?"
+        )
     })?;
     if status < 400 {
         return Ok(value);
@@ -181,7 +179,9 @@ fn read(status: u16, bytes: &[u8]) -> anyhow::Result<Value> {
     let code = text(&value["error"]);
     let mut message = match (status, code.as_str()) {
         (401, _) => "the organisation, user or key is not accepted, or is disabled".to_owned(),
-        (404, "NOT_FOUND") => "the server has no administration; is it `cna authority serve`?".to_owned(),
+        (404, "NOT_FOUND") => {
+            "the server has no administration; is it `cna authority serve`?".to_owned()
+        }
         _ => text(&value["message"]),
     };
     for bad in value["details"].as_array().into_iter().flatten() {
