@@ -150,11 +150,13 @@ fn a_request_is_logged_by_its_pattern_and_nothing_of_it_else() {
         ids.dedup();
         assert_eq!(ids.len(), told.len());
         let all = format!("{lines:?}");
-        for secret in [server.cna.key.as_str(), "RESERVED", "secret", "ann@acme"] {
-            assert!(
-                !all.contains(secret) || secret == "secret" && !all.contains("/secret/"),
-                "{secret}"
-            );
+        for secret in [
+            server.cna.key.as_str(),
+            "RESERVED",
+            "secret/path",
+            "ann@acme",
+        ] {
+            assert!(!all.contains(secret), "{secret}");
         }
     });
 }
@@ -238,7 +240,7 @@ fn large_requests_are_answered_with_413_and_431() {
             (answer.status, answer.error()),
             (413, "RECORD_TOO_LARGE".into())
         );
-        let long = "y".repeat(70_000);
+        let long = "y".repeat(300_000);
         let answer = server.send(None, "GET", "/api/health-check", &[("x", &long)], b"");
         assert_eq!(answer.status, 431);
     });

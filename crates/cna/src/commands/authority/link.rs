@@ -12,7 +12,7 @@ use store::{DatabaseUrl, Store};
 use tower::ServiceExt as _;
 
 use crate::config::{Place, variable};
-use crate::folder::{Folder, Holder, make_private};
+use crate::folder::{Folder, Holder, Server, make_private};
 
 /// What is asked of an authority.
 pub(super) struct Ask {
@@ -120,7 +120,7 @@ fn in_folder(place: &Place, ask: &Ask) -> anyhow::Result<Value> {
     let folder = Folder::make(&place.data)?;
     let _held = match folder.hold("a cna authority command")? {
         Ok(held) => held,
-        Err(Holder(holder)) => match folder.server()? {
+        Err(Holder(holder)) => match folder.server(Server::Authority)? {
             Some((address, token)) => {
                 let token = vec![("authorization", format!("Bearer {token}"))];
                 return over_http(&address, token, ask);

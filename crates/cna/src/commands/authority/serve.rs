@@ -17,7 +17,7 @@ use super::practice_account;
 use crate::cli::required;
 use crate::config::Place;
 use crate::desk_server::listen;
-use crate::folder::{Folder, make_private};
+use crate::folder::{Folder, Server, make_private};
 use crate::output::line;
 use crate::request_log::{Form, Writer};
 use crate::runtime;
@@ -97,6 +97,10 @@ pub(crate) fn serve(options: &Options) -> anyhow::Result<()> {
     };
     make_private(&options.place.database)?;
     let store = Store::open(options.place.database.clone(), world.clone())?;
+    // Before the address is said: whoever reads it may use the folder at once.
+    let token = world.random_hex::<32>();
+    let url = format!("http://{address}");
+    held.announce(Server::Authority, &url, &token)?;
     line(&format!("CVE Services API  http://{address}/api/"))?;
     line(&format!("Data              {}", options.place.database))?;
     if let Some((_, address)) = &metrics {
@@ -117,7 +121,6 @@ pub(crate) fn serve(options: &Options) -> anyhow::Result<()> {
         }
         None => (None, None),
     };
-    let token = world.random_hex::<32>();
     let settings = Settings {
         compat: options.compat,
         rate_limits: options.rate_limits,
@@ -135,7 +138,6 @@ pub(crate) fn serve(options: &Options) -> anyhow::Result<()> {
     let service = Service::new(store.clone(), world, settings);
     let rounds = runtime.spawn(go_round(service.clone()));
     let measured = metrics.map(|(listener, _)| runtime.spawn(measure(listener, service.clone())));
-    held.announce("cna authority serve", &format!("http://{address}"), &token)?;
     let ending = service.clone();
     let end = async move {
         end.await;
