@@ -211,7 +211,7 @@ fn ids_are_transferred_by_name_or_all_together() {
     reserve.env("CVE_API_URL", format!("{}/api/", server.address));
     reserve.env("CVE_ORG", "mitre").env("CVE_USER", "sec@mitre");
     reserve.env("CVE_API_KEY", &key);
-    reserve.args(["reserve", "3", "--sequential", "--year", "2099", "--raw"]);
+    reserve.args(["reserve", "3", "--year", "2099", "--raw"]);
     assert_eq!(run(&mut reserve).code, Some(0));
     let moved = json_of(folder, &["transfer", "--to", "acme", "CVE-2099-20002"]);
     assert_eq!(

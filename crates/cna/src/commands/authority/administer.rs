@@ -42,13 +42,13 @@ pub(crate) fn run(noun: &str, verb: &str, matches: &ArgMatches) -> anyhow::Resul
         ("range", "open") => {
             let body = json!({"year": text(matches, "year")});
             let range = tell(matches, Method::Post, "/ranges".into(), body)?;
-            list_ranges(matches, &json!({"ranges": [range]}))
+            show_range(matches, &range)
         }
         ("range", "extend") => {
             let path = format!("/ranges/{}", encoded(&text(matches, "year")));
             let body = json!({"last": matches.get_one::<i64>("last")});
             let range = tell(matches, Method::Put, path, body)?;
-            list_ranges(matches, &json!({"ranges": [range]}))
+            show_range(matches, &range)
         }
         ("transfer", _) => transfer(matches),
         ("audit", "verify") => verify(matches),
@@ -351,6 +351,13 @@ fn list_ranges(matches: &ArgMatches, answer: &Value) -> anyhow::Result<()> {
         "YEAR", "PRIORITY", "LAST", "LEFT", "GENERAL", "LAST", "LEFT",
     ];
     table(&head, &rows)
+}
+
+fn show_range(matches: &ArgMatches, range: &Value) -> anyhow::Result<()> {
+    match as_json(matches, range)? {
+        true => Ok(()),
+        false => list_ranges(matches, &json!({"ranges": [range]})),
+    }
 }
 
 fn transfer(matches: &ArgMatches) -> anyhow::Result<()> {
