@@ -417,9 +417,8 @@ fn credentials(headers: &HeaderMap) -> Credentials {
     let text = |name: &str| {
         headers
             .get(name)
-            .and_then(|value| value.to_str().ok())
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
             .unwrap_or_default()
-            .to_owned()
     };
     Credentials {
         org: text("cve-api-org"),

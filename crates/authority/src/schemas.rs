@@ -88,7 +88,12 @@ pub(crate) fn schema(name: &str) -> Option<Value> {
 }
 
 fn object(required: &[&str], properties: Value) -> Value {
-    json!({"type": "object", "required": required, "properties": properties})
+    let mut schema = json!({"type": "object", "properties": properties});
+    // OpenAPI 3.0 knows no empty list here.
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    schema
 }
 
 /// An object that has all of its properties.

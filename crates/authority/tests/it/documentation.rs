@@ -126,3 +126,25 @@ fn the_documented_parameters_are_those_that_are_checked() {
         },
     );
 }
+
+/// By the validator of the people who write such validators.
+#[test]
+fn the_document_is_valid_openapi() {
+    let test = "the_document_is_valid_openapi";
+    let Some(python) = crate::probes::python(test, "openapi-spec-validator") else {
+        return;
+    };
+    each(test, |server| {
+        let document = server.ask(None, "GET", "/api-docs/openapi.json").body;
+        let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("openapi-{}.json", server.engine));
+        std::fs::write(&file, document).unwrap();
+        let ran = std::process::Command::new(&python)
+            .args(["-m", "openapi_spec_validator"])
+            .arg(&file)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+        assert!(ran.status.success() && said.contains(": OK"), "{said}");
+    });
+}

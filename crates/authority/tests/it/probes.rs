@@ -8,6 +8,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use authority::{Compat, Settings};
 use cve::time::Timestamp;
@@ -99,22 +100,28 @@ fn runs(python: &Path, arguments: &[&str]) -> bool {
     ran.is_ok_and(|ran| ran.status.success())
 }
 
-/// A Python that has `requests`: the machine's, or one made for it.
-fn python(test: &str) -> Option<PathBuf> {
+/// A Python that has `package`: the machine's, or one made for it.
+pub(crate) fn python(test: &str, package: &str) -> Option<PathBuf> {
     let own = PathBuf::from("python3");
-    if runs(&own, &["-c", "import requests"]) {
+    let import = format!("import {}", package.replace('-', "_"));
+    if runs(&own, &["-c", &import]) {
         return Some(own);
     }
-    let made = Path::new(env!("CARGO_TARGET_TMPDIR")).join("probes");
+    let made = Path::new(env!("CARGO_TARGET_TMPDIR")).join(package);
     let python = made.join("bin/python");
     let folder = made.to_string_lossy().into_owned();
-    let works = runs(&python, &["-c", "import requests"])
+    // Two tests may want it at once.
+    static MAKING: Mutex<()> = Mutex::new(());
+    let making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    let works = runs(&python, &["-c", &import])
         || runs(&own, &["-m", "venv", &folder])
-            && runs(&python, &["-m", "pip", "install", "--quiet", "requests"]);
+            && runs(&python, &["-m", "pip", "install", "--quiet", package]);
+    drop(making);
     if works {
         return Some(python);
     }
-    skipped(test, "python3 has no `requests` and cannot be given it");
+    let why = format!("python3 has no `{package}` and cannot be given it");
+    skipped(test, &why);
     None
 }
 
@@ -136,7 +143,7 @@ fn world() -> World {
 }
 
 fn compare(test: &str, compat: Compat, expected: &[(u32, &str)]) {
-    let (Some(probes), Some(python)) = (probes(test), python(test)) else {
+    let (Some(probes), Some(python)) = (probes(test), python(test, "requests")) else {
         return;
     };
     for test_store in engines(test) {
