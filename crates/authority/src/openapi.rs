@@ -287,7 +287,7 @@ mod tests {
                     .map(|parameter| parameter["name"].as_str().unwrap())
                     .collect();
                 assert_eq!(named, open, "{path}");
-                assert!(operation["responses"].as_object().unwrap().len() > 0);
+                assert!(!operation["responses"].as_object().unwrap().is_empty());
             }
         }
     }

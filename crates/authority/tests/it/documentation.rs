@@ -61,8 +61,7 @@ fn every_documented_request_is_routed() {
                         .replace("{year}", "2098")
                         .replace("{folder}", "errors")
                         .replace("{file}", "generic.json")
-                        .replace('{', "")
-                        .replace('}', "");
+                        .replace(['{', '}'], "");
                     let answer = server.ask(None, &method.to_uppercase(), &filled);
                     assert_ne!(answer.error(), "NOT_FOUND", "{method} {filled}");
                     // What needs a key says so, and what does not needs none.
