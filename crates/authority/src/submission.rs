@@ -344,8 +344,8 @@ mod tests {
                 "Invalid purl: missing required \"name\" component: \"pkg:npm\"",
             ),
             (
-                "pkg:/foo",
-                "Invalid purl: missing required \"type\" component: \"pkg:/foo\"",
+                "pkg:1npm/foo",
+                "Invalid purl: missing required \"type\" component: \"pkg:1npm/foo\"",
             ),
         ] {
             let affected = json!([

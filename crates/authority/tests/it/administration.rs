@@ -136,7 +136,7 @@ fn each_endpoint_admits_exactly_its_administrators() {
                 ),
                 (
                     "POST",
-                    "/orgs/acme/disable",
+                    "/orgs/other/disable",
                     json!({}),
                     ok(200),
                     unknown(),
@@ -144,7 +144,7 @@ fn each_endpoint_admits_exactly_its_administrators() {
                 ),
                 (
                     "POST",
-                    "/orgs/acme/enable",
+                    "/orgs/other/enable",
                     json!({}),
                     ok(200),
                     unknown(),
