@@ -8,12 +8,10 @@ use cve::world::World;
 use serde_json::json;
 use store::{AuditEvent, OrgRow, Store, Tx, UserRow, Visibility};
 
+use crate::administration::OPERATOR;
 use crate::error::{Error, Refusal};
 use crate::key::ApiKey;
 use crate::{orgs, parameters, users};
-
-/// Who is named in the audit chain for what is done here.
-const OPERATOR: &str = "operator";
 
 /// An organisation to be created.
 #[derive(Debug, Clone)]

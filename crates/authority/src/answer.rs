@@ -9,13 +9,16 @@ use cve::hash::Digest;
 
 use crate::error::Refusal;
 
-/// An answer: a status, a JSON text or nothing, and headers of its own.
+/// An answer: a status, a text or nothing, and headers of its own.
 #[derive(Debug)]
 pub(crate) struct Answer {
     status: StatusCode,
     body: Option<Vec<u8>>,
+    content_type: &'static str,
     headers: HeaderMap,
 }
+
+const JSON: &str = "application/json; charset=utf-8";
 
 impl Answer {
     /// A JSON document under `status`.
@@ -23,6 +26,7 @@ impl Answer {
         Answer {
             status,
             body: Some(body.to_string().into_bytes()),
+            content_type: JSON,
             headers: HeaderMap::new(),
         }
     }
@@ -48,7 +52,16 @@ impl Answer {
         Answer {
             status: StatusCode::OK,
             body: Some(body),
+            content_type: JSON,
             headers: HeaderMap::new(),
+        }
+    }
+
+    /// A page for people, under 200.
+    pub(crate) fn page(html: String) -> Answer {
+        Answer {
+            content_type: "text/html; charset=utf-8",
+            ..Answer::text(html.into_bytes())
         }
     }
 
@@ -69,6 +82,7 @@ impl Answer {
         Answer {
             status,
             body: None,
+            content_type: JSON,
             headers: HeaderMap::new(),
         }
     }
@@ -113,7 +127,7 @@ impl Answer {
         }
         headers.insert(
             header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json; charset=utf-8"),
+            HeaderValue::from_static(self.content_type),
         );
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
         *response.body_mut() = Body::from(body);

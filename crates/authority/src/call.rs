@@ -1,19 +1,40 @@
 //! A request as handlers see it.
 
+use std::cell::RefCell;
+use std::net::IpAddr;
+
 use cve::id::CveId;
 use serde_json::{Map, Value};
 
 use crate::caller::Credentials;
 use crate::error::{BadParameter, Refusal};
 use crate::parameters::{self, Checks};
+use crate::rate::Standing;
 
 /// A request as handlers see it: everything is read, nothing is checked.
 pub(crate) struct Call {
+    /// The address it comes from.
+    pub(crate) client: IpAddr,
+    /// Whether somebody sends it who owns the data anyway.
+    pub(crate) is_operator: bool,
+    /// Whether its path ends in a slash.
+    pub(crate) ends_in_slash: bool,
     pub(crate) credentials: Credentials,
     pub(crate) query: Map<String, Value>,
     pub(crate) body: Value,
     /// The parts of the path the table leaves open, by their names there.
     pub(crate) path: Vec<(&'static str, String)>,
+    /// What is learned of it on the way and told beside its answer.
+    pub(crate) noted: RefCell<Noted>,
+}
+
+/// What is learned of a request on the way.
+#[derive(Debug, Default)]
+pub(crate) struct Noted {
+    /// Short name of the organisation whose key it carries.
+    pub(crate) org: Option<String>,
+    /// Where its address stands in the window of its rate limit.
+    pub(crate) standing: Option<Standing>,
 }
 
 impl Call {

@@ -19,11 +19,28 @@ pub(crate) struct Credentials {
 
 /// Lets a request in, or says why not.
 pub(crate) trait Guard: Sized {
+    /// Whom it lets in, for the documentation.
+    const ADMITS: &'static str;
+    /// Whether a key is needed, welcome or ignored.
+    const KEY: Key;
+
     /// Admits the caller of `call`.
     fn admit(authority: &Authority, call: &Call) -> Result<Self, Error>;
 }
 
+/// What a guard does with the key of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// Nothing.
+    Ignored,
+    /// Uses it when it is right, and is silent when it is not.
+    Welcome,
+    /// Refuses a request without the right one.
+    Needed,
+}
+
 /// A user with the right key, in the organisation of the request.
+#[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) org: OrgRow,
     pub(crate) user: UserRow,
@@ -67,12 +84,18 @@ impl Caller {
 pub(crate) struct Anyone;
 
 impl Guard for Anyone {
+    const ADMITS: &'static str = "anyone";
+    const KEY: Key = Key::Ignored;
+
     fn admit(_: &Authority, _: &Call) -> Result<Anyone, Error> {
         Ok(Anyone)
     }
 }
 
 impl Guard for Caller {
+    const ADMITS: &'static str = "every user with a key";
+    const KEY: Key = Key::Needed;
+
     fn admit(authority: &Authority, call: &Call) -> Result<Caller, Error> {
         let given = &call.credentials;
         for (header, value) in [
@@ -84,6 +107,7 @@ impl Guard for Caller {
                 return Err(Refusal::HeaderMissing(header).into());
             }
         }
+        authority.gates.before_key(call.client, &authority.world)?;
         let found = authority
             .store
             .read(|reader| reader.caller(&given.org, &given.username))?;
@@ -91,14 +115,37 @@ impl Guard for Caller {
             user.active && authority.recognised.is_key(&user.key_hash, &given.key)
         });
         let Some((org, user)) = caller else {
-            tracing::warn!(org = given.org, user = given.username, "not authenticated");
+            authority
+                .gates
+                .after_wrong_key(call.client, &authority.world);
+            tracing::warn!(
+                org = named(&given.org),
+                user = named(&given.username),
+                "not authenticated"
+            );
             return Err(Refusal::Unauthorized.into());
         };
+        call.noted.borrow_mut().org = Some(org.short_name.to_string());
+        authority.gates.after_key(&user.uuid, &authority.world)?;
+        authority.key_uses.note(&user.uuid, authority.world.now());
         Ok(Caller { org, user })
     }
 }
 
+/// A name from a header as the log may hold it: what has the length of a key
+/// may be one, in the wrong header.
+fn named(text: &str) -> &str {
+    let hex = || text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    if text.len() > 64 || (text.len() >= 20 && hex()) {
+        return "(not shown)";
+    }
+    text
+}
+
 impl Guard for Option<Caller> {
+    const ADMITS: &'static str = "anyone; users with a key may see more";
+    const KEY: Key = Key::Welcome;
+
     /// Without valid credentials the caller is anonymous, never refused.
     fn admit(authority: &Authority, call: &Call) -> Result<Option<Caller>, Error> {
         if call.credentials.org.is_empty() {
@@ -114,11 +161,14 @@ impl Guard for Option<Caller> {
 
 /// A guard that is a caller with a role, or a refusal.
 macro_rules! guard {
-    ($(#[$doc:meta])* $name:ident, $admits:expr, $refusal:expr) => {
+    ($(#[$doc:meta])* $name:ident, $who:expr, $admits:expr, $refusal:expr) => {
         $(#[$doc])*
         pub(crate) struct $name(pub(crate) Caller);
 
         impl Guard for $name {
+            const ADMITS: &'static str = $who;
+            const KEY: Key = Key::Needed;
+
             fn admit(authority: &Authority, call: &Call) -> Result<$name, Error> {
                 let caller = Caller::admit(authority, call)?;
                 let admits: fn(&Caller) -> bool = $admits;
@@ -135,24 +185,28 @@ macro_rules! guard {
 guard!(
     /// A user of the Secretariat.
     Secretariat,
+    "users of the Secretariat",
     Caller::is_secretariat,
     |_| Refusal::SecretariatOnly
 );
 guard!(
     /// A user of a CNA or of the Secretariat.
     CnaCaller,
+    "users of a CNA or of the Secretariat",
     |caller| caller.is_secretariat() || caller.org.has_role("CNA"),
     |_| Refusal::CnaOnly
 );
 guard!(
     /// A user of an ADP or of the Secretariat.
     AdpCaller,
+    "users of an ADP or of the Secretariat",
     |caller| caller.is_secretariat() || caller.org.has_role("ADP"),
     |_| Refusal::AdpOnly
 );
 guard!(
     /// A user of an organisation with a role beyond reading.
     Partner,
+    "users of an organisation with a role beyond reading",
     |caller| has_partner_role(&caller.org),
     |caller| Refusal::NoPartnerRole(caller.org.short_name.to_string())
 );
@@ -166,6 +220,9 @@ fn has_partner_role(org: &OrgRow) -> bool {
 pub(crate) struct BulkReader;
 
 impl Guard for BulkReader {
+    const ADMITS: &'static str = "users of the Secretariat or of an organisation that may read all";
+    const KEY: Key = Key::Needed;
+
     fn admit(authority: &Authority, call: &Call) -> Result<BulkReader, Error> {
         let caller = Caller::admit(authority, call)?;
         if caller.is_secretariat() || caller.org.has_role("BULK_DOWNLOAD") {
@@ -180,6 +237,9 @@ impl Guard for BulkReader {
 pub(crate) struct UserMaker(pub(crate) Caller);
 
 impl Guard for UserMaker {
+    const ADMITS: &'static str = "users of the Secretariat, and administrators of a partner";
+    const KEY: Key = Key::Needed;
+
     fn admit(authority: &Authority, call: &Call) -> Result<UserMaker, Error> {
         let caller = Caller::admit(authority, call)?;
         if !caller.is_secretariat() && !caller.is_admin() {

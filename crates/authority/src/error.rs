@@ -46,7 +46,12 @@ pub enum Refusal {
     /// Something broke on our side; ask again.
     Unavailable,
     /// The client is over its rate limit; wait.
-    TooManyRequests,
+    TooManyRequests {
+        /// For how long, at most.
+        retry_after_seconds: u32,
+    },
+    /// The body took too long to arrive; send it again.
+    BodyTooSlow,
     /// The caller is not of the Secretariat.
     SecretariatOnly,
     /// The caller is not of a CNA.
@@ -175,6 +180,8 @@ pub enum Refusal {
     DuplicateShortName(String),
     /// The body names a UUID for this kind of thing; leave it out.
     UuidProvided(&'static str),
+    /// What was administered is not allowed.
+    Denied(crate::Denied),
 }
 
 /// One parameter that failed one check.
@@ -223,6 +230,9 @@ impl Refusal {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let answer = Answer::json(status, &body);
         match self {
+            Refusal::TooManyRequests {
+                retry_after_seconds,
+            } => answer.header("retry-after", &retry_after_seconds.to_string()),
             Refusal::NoRangeForYear { remaining, .. } | Refusal::RangeFull { remaining, .. } => {
                 answer.remaining_quota(*remaining)
             }
@@ -247,6 +257,7 @@ impl From<http::Failure> for Refusal {
         match failure {
             http::Failure::TooLarge { .. } => Refusal::TooLarge,
             http::Failure::Broken => Refusal::BadJson("request aborted".into()),
+            http::Failure::Slow => Refusal::BodyTooSlow,
             _ => Refusal::Unavailable,
         }
     }

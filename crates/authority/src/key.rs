@@ -96,7 +96,8 @@ impl Recognised {
     }
 }
 
-fn same(a: Digest, b: Digest) -> bool {
+/// Compares digests in constant time.
+pub(crate) fn same(a: Digest, b: Digest) -> bool {
     a.as_bytes().ct_eq(b.as_bytes()).into()
 }
 

@@ -8,17 +8,24 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `router` | the table of all endpoints, and the way of a request |
+//! | [`Service`] | an authority that serves, and what is done to it beside requests |
+//! | `routes` | the table of all endpoints |
+//! | `router` | the way of a request |
 //! | `call`, `caller`, `key` | what is asked, who asks, and whether the key is theirs |
 //! | `form`, `payload`, `parameters` | queries, bodies, and what is checked of them |
 //! | `ids`, `allocate`, `quota` | CVE IDs: list, show, change; reserve; what is left |
 //! | `records`, `library` | records: publish, update, reject; lists and counts |
 //! | `submission`, `stamp`, `schema` | what is checked of a record, and what the server writes into it |
 //! | `orgs`, `users`, `system` | organisations, their users, health |
+//! | `administration` | what the Secretariat and Roots do under `/authority/v1` |
 //! | [`admin`], `load` | set-up without HTTP; a whole instance from one file |
-//! | `rate`, `page`, `answer`, `error` | what goes back |
+//! | `openapi`, `schemas` | the documentation, made from the table |
+//! | `rate`, `key_uses` | how often a client may ask; when keys were used |
+//! | `request_log`, `metrics` | what is written and counted of requests |
+//! | `page`, `answer`, `error` | what goes back |
 
 pub mod admin;
+mod administration;
 mod allocate;
 mod answer;
 mod call;
@@ -27,8 +34,11 @@ mod error;
 mod form;
 mod ids;
 mod key;
+mod key_uses;
 mod library;
 mod load;
+mod metrics;
+mod openapi;
 mod orgs;
 mod page;
 mod parameters;
@@ -36,15 +46,22 @@ mod payload;
 mod quota;
 mod rate;
 mod records;
+mod request_log;
 mod router;
+mod routes;
 mod schema;
+mod schemas;
+mod service;
 mod stamp;
 mod submission;
 mod system;
 mod users;
 
+pub use administration::Denied;
 pub use error::{BadParameter, Error, Refusal};
 pub use key::ApiKey;
-pub use load::{Loaded, load};
-pub use rate::RateLimit;
-pub use router::{Compat, Settings, router};
+pub use load::{InvalidSeed, Loaded, Seed, load, load_seed};
+pub use rate::{RateLimit, RateLimits};
+pub use request_log::{RequestLine, RequestLog};
+pub use router::{Compat, Operator, Settings, router};
+pub use service::Service;

@@ -101,8 +101,8 @@ fn filter(call: &Call) -> Result<RecordFilter, Refusal> {
     let text = |name: &str| call.text(name).map(str::to_owned);
     let time = |name: &str| call.text(name).and_then(parameters::moment);
     let (before, after) = (time("time_modified.lt"), time("time_modified.gt"));
-    // Any value counts as true, as it does at cve-services.
-    let by_cna_container = call.text("cna_modified").is_some();
+    // At cve-services any value counts as true, also `false`.
+    let by_cna_container = call.text("cna_modified").and_then(parameters::truth) == Some(true);
     if by_cna_container && before.is_none() && after.is_none() {
         return Err(Refusal::CnaModifiedAlone);
     }

@@ -8,7 +8,9 @@ use cve::time::Timestamp;
 use cve::world::World;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::{AuditEvent, IdRange, IdRow, OrgRow, RecordState, Store, Tx, UserRow, Visibility};
+use store::{
+    AuditEvent, IdRange, IdRow, IdState, OrgRow, RecordState, Store, Tx, UserRow, Visibility,
+};
 
 use crate::error::Error;
 use crate::{key, stamp};
@@ -26,9 +28,9 @@ pub struct Loaded {
     pub records: usize,
 }
 
-/// The file, as an export of the reference server's database writes it.
+/// A whole instance, as an export of the reference server's database writes it.
 #[derive(Deserialize)]
-struct Seed {
+pub struct Seed {
     /// A key all users without one of their own share; only for rehearsals.
     #[serde(default)]
     api_key_of_every_user: Option<String>,
@@ -145,20 +147,63 @@ struct SeedRecord {
     time: Times,
 }
 
+impl std::fmt::Debug for Seed {
+    /// Without the keys.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Seed({:?})", self.holds())
+    }
+}
+
+impl Seed {
+    /// Reads the file; nothing is opened for it.
+    ///
+    /// Takes: UTF-8 JSON with `orgs`, `users`, `cve_id_ranges`, `cve_ids` and
+    /// `cve_records`.
+    /// Errors: the sentence says what is wrong and where.
+    pub fn parse(seed_json: &[u8]) -> Result<Seed, InvalidSeed> {
+        let seed: Seed =
+            serde_json::from_slice(seed_json).map_err(|error| InvalidSeed(error.to_string()))?;
+        for (index, id) in seed.cve_ids.iter().enumerate() {
+            let state = id.state.parse::<IdState>();
+            state.map_err(|error| InvalidSeed(format!("/cve_ids/{index}/state: {error}")))?;
+        }
+        for (index, record) in seed.cve_records.iter().enumerate() {
+            record.names().map_err(|problem| {
+                InvalidSeed(format!("/cve_records/{index}/cve/cveMetadata: {problem}"))
+            })?;
+        }
+        Ok(seed)
+    }
+
+    /// How much it holds.
+    pub fn holds(&self) -> Loaded {
+        Loaded {
+            orgs: self.orgs.len(),
+            users: self.users.len(),
+            ids: self.cve_ids.len(),
+            records: self.cve_records.len(),
+        }
+    }
+}
+
+/// A file that is no instance; says what is wrong with it and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidSeed(String);
+
 /// Loads a whole instance, in one unit of work.
 ///
-/// Takes: `seed_json`, UTF-8 JSON with `orgs`, `users`, `cve_id_ranges`,
-/// `cve_ids` and `cve_records`; the store should be empty.
+/// Takes: the file as for [`Seed::parse`]; the store should be empty.
 /// Errors: the text is not such a file, or something in it exists already;
 /// nothing is kept then.
 pub fn load(store: &Store, world: &World, seed_json: &[u8]) -> Result<Loaded, Error> {
-    let seed: Seed = serde_json::from_slice(seed_json).map_err(|error| bad_seed(&error))?;
-    let loaded = Loaded {
-        orgs: seed.orgs.len(),
-        users: seed.users.len(),
-        ids: seed.cve_ids.len(),
-        records: seed.cve_records.len(),
-    };
+    let seed = Seed::parse(seed_json).map_err(|error| bad_seed(&error))?;
+    load_seed(store, world, seed)
+}
+
+/// Loads a whole instance that was read before; see [`load`].
+pub fn load_seed(store: &Store, world: &World, seed: Seed) -> Result<Loaded, Error> {
+    let loaded = seed.holds();
     let now = world.now();
     store.write(move |tx| {
         load_orgs(tx, &seed)?;
@@ -258,12 +303,21 @@ fn load_ids(tx: &mut Tx<'_>, seed: &Seed) -> Result<(), Error> {
 
 fn load_records(tx: &mut Tx<'_>, seed: &Seed) -> Result<(), Error> {
     for record in &seed.cve_records {
-        let metadata = &record.cve["cveMetadata"];
-        let text = |key: &str| metadata[key].as_str().unwrap_or_default();
-        let id: CveId = text("cveId").parse().map_err(|error| bad_seed(&error))?;
-        let state: RecordState = text("state").parse().map_err(|error| bad_seed(&error))?;
+        let (id, state) = record.names().map_err(|problem| bad_seed(&problem))?;
         let body = stamp::stored(id, state, &record.cve);
         tx.insert_record(&body, record.time.created, record.time.modified)?;
     }
     Ok(())
+}
+
+impl SeedRecord {
+    /// The ID and the state the record names.
+    fn names(&self) -> Result<(CveId, RecordState), String> {
+        let metadata = &self.cve["cveMetadata"];
+        let text = |key: &str| metadata[key].as_str().unwrap_or_default();
+        let id: CveId = text("cveId")
+            .parse()
+            .map_err(|error: cve::id::InvalidCveId| error.to_string())?;
+        Ok((id, text("state").parse()?))
+    }
 }

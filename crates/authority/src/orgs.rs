@@ -16,7 +16,7 @@ use crate::router::Authority;
 /// Quota of an organisation that was given none.
 ///
 /// Source: cve-services section 6.4.
-const DEFAULT_QUOTA: i64 = 1000;
+pub(crate) const DEFAULT_QUOTA: i64 = 1000;
 
 /// An organisation as answers show it.
 ///

@@ -16,7 +16,8 @@ use crate::error::{Error, Refusal};
 use crate::ids;
 use crate::parameters::{self, Checks};
 use crate::router::{Authority, Compat};
-use crate::{schema, stamp, submission};
+use crate::submission::{self, Demands, Submission};
+use crate::{schema, stamp};
 
 /// How often a record is made anew because its ID or record changed
 /// meanwhile, before the caller is asked to come back.
@@ -38,10 +39,11 @@ pub(crate) fn publish(
     CnaCaller(caller): CnaCaller,
     call: &mut Call,
 ) -> Result<Answer, Error> {
-    let container = published_container(authority, call)?;
+    let (container, demands) = published_container(authority, call)?;
     let first = First {
         state: RecordState::Published,
         exists: Refusal::RecordExists(403),
+        demands,
     };
     let (id, record) = first.store(authority, &caller, call, container)?;
     let message = format!(
@@ -59,7 +61,7 @@ pub(crate) fn reject(
     CnaCaller(caller): CnaCaller,
     call: &mut Call,
 ) -> Result<Answer, Error> {
-    let container = rejected_container(authority, call)?;
+    let (container, _) = rejected_container(authority, call)?;
     let mut kept = Map::new();
     for key in ["rejectedReasons", "replacedBy"] {
         if let Some(value) = container.get(key) {
@@ -69,6 +71,8 @@ pub(crate) fn reject(
     let first = First {
         state: RecordState::Rejected,
         exists: Refusal::RecordExists(400),
+        // What could not be stored is not kept.
+        demands: Demands::default(),
     };
     let (id, record) = first.store(authority, &caller, call, Value::Object(kept))?;
     let message = format!("{id} record was successfully submitted.");
@@ -83,56 +87,60 @@ fn appears(authority: &Authority) -> String {
 /// Trims, checks and normalises a container that is to be published.
 ///
 /// Source: cve-services section 6.2, the common pipeline, and 13.
-fn published_container(authority: &Authority, call: &mut Call) -> Result<Value, Error> {
-    submission::trim(&mut call.body);
-    check_body(authority, Kind::PublishedBody, &call.body).map_err(Refusal::InvalidContainer)?;
-    let current = authority.settings.compat == Compat::Current;
-    let checks = if current {
-        &parameters::PUBLISH
-    } else {
-        &parameters::ONE_ID
+fn published_container(authority: &Authority, call: &mut Call) -> Result<(Value, Demands), Error> {
+    let submission = Submission::of(Kind::PublishedBody, call.body.take())?;
+    let compat = authority.settings.compat;
+    submission
+        .check_schema(compat)
+        .map_err(Refusal::InvalidContainer)?;
+    let checks = match compat {
+        Compat::V2_3 => &parameters::ONE_ID,
+        Compat::Current => &parameters::PUBLISH,
     };
-    let mut container = checked_container(authority, call, checks)?;
-    if current {
-        let checks_enrichment = call.text("erlcheck").and_then(parameters::truth);
-        if checks_enrichment == Some(true) && !submission::is_enriched(&container) {
+    let demands = checked(authority, call, &submission, checks)?;
+    if compat == Compat::Current {
+        let asks = call.text("erlcheck").and_then(parameters::truth);
+        if asks == Some(true) && !submission.is_enriched() {
             return Err(Refusal::NotEnriched.into());
         }
+    }
+    let mut container = submission.into_document()["cnaContainer"].take();
+    if compat == Compat::Current {
         submission::in_utc(&mut container);
     }
-    Ok(container)
+    Ok((container, demands))
 }
 
-fn rejected_container(authority: &Authority, call: &mut Call) -> Result<Value, Error> {
-    submission::trim(&mut call.body);
-    check_body(authority, Kind::RejectedBody, &call.body).map_err(Refusal::InvalidRecord)?;
-    checked_container(authority, call, &parameters::ONE_ID)
-}
-
-/// Errors: the list for `details.errors`.
-fn check_body(authority: &Authority, kind: Kind, body: &Value) -> Result<(), Value> {
-    schema::check(kind, body.to_string().as_bytes(), authority.settings.compat)
-}
-
-/// Takes the container out of the body when nothing beyond its schema is wrong.
-fn checked_container(
-    authority: &Authority,
-    call: &mut Call,
-    checks: &Checks,
-) -> Result<Value, Error> {
-    let container = &call.body["cnaContainer"];
-    let mut bad = submission::problems(container, "cnaContainer", authority.world.now());
+fn rejected_container(authority: &Authority, call: &mut Call) -> Result<(Value, Demands), Error> {
+    let submission = Submission::of(Kind::RejectedBody, call.body.take())?;
+    submission
+        .check_schema(authority.settings.compat)
+        .map_err(Refusal::InvalidRecord)?;
+    let demands = checked(authority, call, &submission, &parameters::ONE_ID)?;
+    let mut container = submission.into_document()["cnaContainer"].take();
     if authority.settings.compat == Compat::Current {
-        bad.extend(submission::package_url_problem(container));
+        submission::in_utc(&mut container);
     }
-    call.check_after(checks, bad)?;
-    Ok(call.body["cnaContainer"].take())
+    Ok((container, demands))
+}
+
+/// Checks what the server asks of a submission, and then the parameters.
+fn checked(
+    authority: &Authority,
+    call: &Call,
+    submission: &Submission,
+    checks: &Checks,
+) -> Result<Demands, Error> {
+    let mut demands = submission.demands(authority);
+    call.check_after(checks, std::mem::take(&mut demands.bad))?;
+    Ok(demands)
 }
 
 /// The first record of an ID: its state, and what is said when there is one.
 struct First {
     state: RecordState,
     exists: Refusal,
+    demands: Demands,
 }
 
 impl First {
@@ -151,7 +159,7 @@ impl First {
             if id.state == IdState::Available {
                 return Err(Refusal::UnknownId(400).into());
             }
-            self.check_storable(authority, id.id, &container)?;
+            self.check_storable(authority, id.id)?;
             let compat = authority.settings.compat;
             let body = stamp::first(&id, &container, self.state, now, compat)
                 // Texts, times and values read from JSON can always be written.
@@ -177,20 +185,12 @@ impl First {
         Err(Refusal::Unavailable.into())
     }
 
-    fn check_storable(
-        &self,
-        authority: &Authority,
-        id: CveId,
-        container: &Value,
-    ) -> Result<(), Error> {
-        if !submission::has_nul_key(container) {
-            return Ok(());
-        }
+    fn check_storable(&self, authority: &Authority, id: CveId) -> Result<(), Error> {
         // A record that exists is reported before one that cannot be stored.
-        if authority.store.read(|reader| reader.has_record(id))? {
+        if self.demands.cannot_be_stored && authority.store.read(|reader| reader.has_record(id))? {
             return Err(self.exists.clone().into());
         }
-        Err(Refusal::CannotStore.into())
+        self.demands.storable()
     }
 }
 
@@ -201,7 +201,7 @@ pub(crate) fn update(
     CnaCaller(caller): CnaCaller,
     call: &mut Call,
 ) -> Result<Answer, Error> {
-    let mut container = published_container(authority, call)?;
+    let (mut container, demands) = published_container(authority, call)?;
     let now = authority.world.now();
     stamp::provide(&mut container, &caller, now);
     let compat = authority.settings.compat;
@@ -216,9 +216,7 @@ pub(crate) fn update(
         let before = record_of(authority, id.id)?.ok_or(Refusal::NoRecord(403))?;
         let mut record = parsed(&before)?;
         stamp::update(&mut record, container.clone(), now, compat);
-        if submission::has_nul_key(&container) {
-            return Err(Refusal::CannotStore.into());
-        }
+        demands.storable()?;
         let body = stamp::stored(id.id, RecordState::Published, &record);
         schema::check(Kind::Record, &body.bytes, compat).map_err(Refusal::InvalidContainer)?;
         if let Some(stored) = change.store(authority, &caller, &id, &before, body)? {
@@ -239,7 +237,7 @@ pub(crate) fn reject_again(
     CnaCaller(caller): CnaCaller,
     call: &mut Call,
 ) -> Result<Answer, Error> {
-    let mut container = rejected_container(authority, call)?;
+    let (mut container, demands) = rejected_container(authority, call)?;
     let now = authority.world.now();
     stamp::provide(&mut container, &caller, now);
     let compat = authority.settings.compat;
@@ -254,9 +252,7 @@ pub(crate) fn reject_again(
         let before = record_of(authority, id.id)?.ok_or(Refusal::NoRecord(400))?;
         let mut record = parsed(&before)?;
         stamp::reject(&mut record, container.clone(), now, compat);
-        if submission::has_nul_key(&container) {
-            return Err(Refusal::CannotStore.into());
-        }
+        demands.storable()?;
         let body = stamp::stored(id.id, RecordState::Rejected, &record);
         schema::check(Kind::Record, &body.bytes, compat).map_err(Refusal::InvalidContainer)?;
         if let Some(stored) = change.store(authority, &caller, &id, &before, body)? {
@@ -275,8 +271,9 @@ pub(crate) fn enrich(
     AdpCaller(caller): AdpCaller,
     call: &mut Call,
 ) -> Result<Answer, Error> {
-    submission::trim(&mut call.body);
-    call.check(&parameters::ONE_ID)?;
+    let submission = Submission::of(Kind::AdpBody, call.body.take())?;
+    let demands = checked(authority, call, &submission, &parameters::ONE_ID)?;
+    let submitted = submission.into_document();
     let now = authority.world.now();
     let compat = authority.settings.compat;
     let change = Change {
@@ -291,15 +288,13 @@ pub(crate) fn enrich(
         if before.state == RecordState::Rejected {
             return Err(Refusal::RecordRejected.into());
         }
-        let container = call.body.get("adpContainer").cloned();
+        let container = submitted.get("adpContainer").cloned();
         let mut container = container.ok_or(Refusal::NoAdpContainer)?;
         stamp::provide(&mut container, &caller, now);
         if compat == Compat::Current {
             submission::in_utc(&mut container);
         }
-        if submission::has_nul_key(&container) {
-            return Err(Refusal::CannotStore.into());
-        }
+        demands.storable()?;
         let mut record = parsed(&before)?;
         let had = stamp::enrich(&mut record, container, &caller.org.uuid, now, compat);
         let body = stamp::stored(id.id, RecordState::Published, &record);
@@ -464,35 +459,38 @@ pub(crate) fn replace_whole(
 
 /// Trims and checks a whole record.
 fn whole_record(authority: &Authority, call: &mut Call) -> Result<RecordBody, Error> {
-    submission::trim(&mut call.body);
+    let compat = authority.settings.compat;
     let wrong = |sentence: &str| Refusal::InvalidRecord(json!([sentence]));
-    let metadata = call.body.get("cveMetadata");
-    let metadata = metadata.ok_or_else(|| wrong("instance.cveMetadata is not defined"))?;
-    let state = metadata["state"].as_str().unwrap_or_default();
-    if !["PUBLISHED", "RESERVED", "REJECTED"].contains(&state) {
-        return Err(wrong("instance.cveMetadata.state is not one of enum values").into());
+    let mut body = call.body.take();
+    if !body.is_array() {
+        let metadata = body.get("cveMetadata");
+        let metadata = metadata.ok_or_else(|| wrong("instance.cveMetadata is not defined"))?;
+        let state = metadata["state"].as_str().unwrap_or_default();
+        if !["PUBLISHED", "RESERVED", "REJECTED"].contains(&state.trim()) {
+            return Err(wrong("instance.cveMetadata.state is not one of enum values").into());
+        }
+        if body.get("dataVersion").is_none() {
+            body["dataVersion"] = json!(stamp::data_version(compat));
+        }
     }
-    if call.body.get("dataVersion").is_none() {
-        call.body["dataVersion"] = json!(stamp::data_version(authority.settings.compat));
-    }
-    check_body(authority, Kind::Record, &call.body).map_err(Refusal::InvalidRecord)?;
-    let container = &call.body["containers"]["cna"];
-    let bad = submission::problems(container, "containers.cna", authority.world.now());
-    call.check_after(&parameters::ONE_ID, bad)?;
-    if call.body["cveMetadata"]["cveId"].as_str() != Some(call.path("id")) {
+    let submission = Submission::of(Kind::Record, body)?;
+    submission
+        .check_schema(compat)
+        .map_err(Refusal::InvalidRecord)?;
+    let demands = checked(authority, call, &submission, &parameters::ONE_ID)?;
+    let metadata = &submission.document()["cveMetadata"];
+    if metadata["cveId"].as_str() != Some(call.path("id")) {
         return Err(Refusal::IdMismatch.into());
     }
-    if submission::has_nul_key(&call.body) {
-        return Err(Refusal::CannotStore.into());
-    }
+    demands.storable()?;
     let id = call.id().ok_or(Refusal::UnknownId(403))?;
-    let state = match call.body["cveMetadata"]["state"].as_str() {
+    let state = match metadata["state"].as_str() {
         Some("REJECTED") => RecordState::Rejected,
         _ => RecordState::Published,
     };
-    let mut record = call.body.take();
-    if authority.settings.compat == Compat::Current {
-        submission::in_utc(&mut record["containers"]["cna"]);
+    let mut record = submission.into_document();
+    if compat == Compat::Current {
+        submission::record_in_utc(&mut record);
     }
     Ok(stamp::stored(id, state, &record))
 }

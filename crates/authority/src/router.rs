@@ -1,27 +1,35 @@
-//! The table of all endpoints, and the way every request takes.
+//! The way every request takes.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
+use cve::hash::Digest;
 use cve::world::World;
-use http::{Crossing, Limits};
+use http::{Crossing, Limits, Spelling};
 use serde_json::Value;
 use store::Store;
 
 use crate::answer::Answer;
-use crate::call::Call;
-use crate::caller::{Credentials, Guard};
+use crate::call::{Call, Noted};
+use crate::caller::Credentials;
 use crate::error::{Error, Refusal};
 use crate::form;
-use crate::key::Recognised;
+use crate::key::{self, Recognised};
+use crate::key_uses::KeyUses;
+use crate::metrics::Metrics;
+use crate::openapi::Documents;
 use crate::payload::{self, Kind};
-use crate::rate::{Buckets, RateLimit, Standing};
-use crate::{allocate, ids, library, orgs, quota, records, system, users};
+use crate::rate::{Gates, RateLimits};
+use crate::request_log::{self, RequestLine, RequestLog};
+use crate::routes::{self, Place, Route};
 
 /// Which version of CVE Services the authority behaves as.
 ///
@@ -39,17 +47,25 @@ pub enum Compat {
 /// What an operator decides about the authority.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Path all endpoints lie under, without a slash at its end.
+    /// Path all endpoints of CVE Services lie under, without a slash at its end.
     pub base_path: String,
     /// Version it behaves as.
     pub compat: Compat,
-    /// Limit of the two endpoints that need no key; nothing for none.
-    pub rate_limit: Option<RateLimit>,
+    /// How often a client may ask.
+    pub rate_limits: RateLimits,
+    /// Addresses of proxies in front: of a request from one of them, the last
+    /// entry of `X-Forwarded-For` says whose it is.
+    pub proxies: Vec<IpAddr>,
     /// Address where published records appear, with a slash at its end; part
     /// of the answers to a publication.
     pub public_site: String,
     /// Sizes and times of a request.
     pub limits: Limits,
+    /// Where a line for each request goes; nothing for nowhere.
+    pub log: Option<RequestLog>,
+    /// The digest of a token; who sends it as `Authorization: Bearer` to the
+    /// administration counts as [`Operator`].
+    pub operator_token: Option<Digest>,
 }
 
 impl Default for Settings {
@@ -57,12 +73,24 @@ impl Default for Settings {
         Settings {
             base_path: "/api".into(),
             compat: Compat::Current,
-            rate_limit: None,
+            rate_limits: RateLimits::default(),
+            proxies: Vec::new(),
             public_site: "https://cve.org/".into(),
             limits: Limits::default(),
+            log: None,
+            operator_token: None,
         }
     }
 }
+
+/// Says, among the extensions of a request, that it comes from whoever owns
+/// the data: the administration lets it in without a key.
+///
+/// No byte of a request becomes an extension, so only code in this process
+/// can say so. The executable uses it to dispatch a command to this router,
+/// and for whoever holds the token in the data folder.
+#[derive(Debug, Clone, Copy)]
+pub struct Operator;
 
 /// What handlers work with.
 pub(crate) struct Authority {
@@ -70,111 +98,56 @@ pub(crate) struct Authority {
     pub(crate) world: World,
     pub(crate) settings: Settings,
     pub(crate) recognised: Recognised,
-}
-
-type Handler = Box<dyn Fn(&Authority, &mut Call) -> Result<Answer, Error> + Send + Sync>;
-
-/// One endpoint.
-struct Route {
-    method: Method,
-    /// Segments below the base path; `:name` stands for any one.
-    pattern: &'static [&'static str],
-    rate_limited: bool,
-    handler: Handler,
-}
-
-/// A handler that runs when its guard admits the caller.
-fn guarded<G: Guard + 'static>(
-    handler: fn(&Authority, G, &mut Call) -> Result<Answer, Error>,
-) -> Handler {
-    Box::new(move |authority, call| handler(authority, G::admit(authority, call)?, call))
-}
-
-/// All endpoints.
-///
-/// Source: cve-services section 6.
-fn routes(compat: Compat) -> Vec<Route> {
-    let route = |method: Method, pattern, handler| Route {
-        method,
-        pattern,
-        rate_limited: false,
-        handler,
-    };
-    let limited = |route: Route| Route {
-        rate_limited: true,
-        ..route
-    };
-    let (get, post, put) = (|| Method::GET, || Method::POST, || Method::PUT);
-    let mut routes = vec![
-        limited(route(get(), &["cve", ":id"], guarded(records::show))),
-        route(post(), &["cve", ":id", "cna"], guarded(records::publish)),
-        route(put(), &["cve", ":id", "cna"], guarded(records::update)),
-        route(post(), &["cve-id"], guarded(allocate::reserve)),
-        route(get(), &["cve-id"], guarded(ids::list)),
-        limited(route(get(), &["cve-id", ":id"], guarded(ids::show))),
-        route(put(), &["cve-id", ":id"], guarded(ids::change)),
-        route(post(), &["cve-id-range", ":year"], guarded(ids::open_year)),
-        route(post(), &["cve", ":id", "reject"], guarded(records::reject)),
-        route(
-            put(),
-            &["cve", ":id", "reject"],
-            guarded(records::reject_again),
-        ),
-        route(put(), &["cve", ":id", "adp"], guarded(records::enrich)),
-        route(post(), &["cve", ":id"], guarded(records::create_whole)),
-        route(put(), &["cve", ":id"], guarded(records::replace_whole)),
-        route(get(), &["cve"], guarded(library::list)),
-        route(get(), &["cve_cursor"], guarded(library::walk)),
-        route(get(), &["org"], guarded(orgs::list)),
-        route(post(), &["org"], guarded(orgs::create)),
-        route(get(), &["org", ":identifier"], guarded(orgs::show)),
-        route(put(), &["org", ":shortname"], guarded(orgs::update)),
-        route(
-            get(),
-            &["org", ":shortname", "id_quota"],
-            guarded(quota::show),
-        ),
-        route(
-            get(),
-            &["org", ":shortname", "users"],
-            guarded(users::list_of_org),
-        ),
-        route(
-            post(),
-            &["org", ":shortname", "user"],
-            guarded(users::create),
-        ),
-        route(
-            get(),
-            &["org", ":shortname", "user", ":username"],
-            guarded(users::show),
-        ),
-        route(
-            put(),
-            &["org", ":shortname", "user", ":username"],
-            guarded(users::update),
-        ),
-        route(
-            put(),
-            &["org", ":shortname", "user", ":username", "reset_secret"],
-            guarded(users::reset_key),
-        ),
-        route(get(), &["users"], guarded(users::list)),
-        route(get(), &["health-check"], guarded(system::health)),
-    ];
-    if compat == Compat::Current {
-        routes.push(route(get(), &["cve_count"], guarded(library::count)));
-    }
-    routes
+    pub(crate) gates: Gates,
+    pub(crate) key_uses: KeyUses,
+    pub(crate) documents: Documents,
+    pub(crate) is_ending: AtomicBool,
 }
 
 /// Everything the router shares.
-struct Served {
-    authority: Authority,
-    routes: Vec<Route>,
+pub(crate) struct Served {
+    pub(crate) authority: Authority,
+    pub(crate) routes: Vec<Route>,
+    /// Method and whole pattern of each route, for log and metrics.
+    pub(crate) names: Vec<(String, String)>,
+    pub(crate) metrics: Metrics,
     crossing: Crossing,
-    buckets: Buckets,
+    spelling: Spelling,
 }
+
+impl Served {
+    pub(crate) fn new(store: Store, world: World, settings: Settings) -> Served {
+        let routes = routes::routes(settings.compat);
+        let template = |route: &Route| route.template(&settings.base_path);
+        let names: Vec<_> = routes
+            .iter()
+            .map(|route| (route.method.to_string(), template(route)))
+            .collect();
+        Served {
+            metrics: Metrics::new(routes.len()),
+            crossing: Crossing::default(),
+            // compare.py and other clients look for these letters.
+            spelling: Spelling::of(&[QUOTA_HEADER]),
+            authority: Authority {
+                store,
+                world,
+                recognised: Recognised::default(),
+                gates: Gates::new(settings.rate_limits),
+                key_uses: KeyUses::default(),
+                documents: Documents::new(&routes, &settings),
+                is_ending: AtomicBool::new(false),
+                settings,
+            },
+            names,
+            routes,
+        }
+    }
+}
+
+/// The one header of ours, as CVE Services spells it.
+///
+/// Source: cve-services section 6.1, POST /cve-id.
+const QUOTA_HEADER: &str = "CVE-API-REMAINING-QUOTA";
 
 /// Builds the authority's router.
 ///
@@ -183,50 +156,125 @@ struct Served {
 /// Gives: a router that answers every path, unknown ones with 404.
 /// Source: cve-services.
 pub fn router(store: Store, world: World, settings: Settings) -> Router {
-    let served = Served {
-        routes: routes(settings.compat),
-        authority: Authority {
-            store,
-            world,
-            settings,
-            recognised: Recognised::default(),
-        },
-        crossing: Crossing::default(),
-        buckets: Buckets::default(),
-    };
-    Router::new().fallback(serve).with_state(Arc::new(served))
+    crate::Service::new(store, world, settings).router()
 }
 
-/// The way of every request: body, route, one crossing, headers.
+pub(crate) fn serving(served: Arc<Served>) -> Router {
+    Router::new().fallback(serve).with_state(served)
+}
+
+/// The way of every request: body, route, one crossing, headers, log.
 async fn serve(State(served): State<Arc<Served>>, request: Request) -> Response {
+    let begun = Instant::now();
+    let under_way = served.metrics.begin();
     let (parts, body) = request.into_parts();
-    if parts.method == Method::OPTIONS {
-        return preflight(&parts.headers);
+    let told = Told::about(&served, &parts);
+    let (response, noted) = if parts.method == Method::OPTIONS {
+        (preflight(&parts.headers), Noted::default())
+    } else {
+        answered(&served, parts, body, told.route).await
+    };
+    drop(under_way);
+    let took = begun.elapsed();
+    served
+        .metrics
+        .count(told.route, response.status().as_u16(), took);
+    told.log(&served, response.status(), took, noted.org);
+    if served
+        .authority
+        .key_uses
+        .are_due(served.authority.world.now())
+    {
+        let crossing = served.crossing.clone();
+        crossing.send(move || served.authority.key_uses.write(&served.authority.store));
     }
+    response
+}
+
+/// What log and metrics tell of a request.
+struct Told {
+    method: &'static str,
+    route: Option<usize>,
+}
+
+impl Told {
+    fn about(served: &Served, parts: &Parts) -> Told {
+        let base = &served.authority.settings.base_path;
+        let found = routes::segments(parts.uri.path(), base);
+        let route = found.and_then(|(place, segments)| {
+            routes::find(&served.routes, reading(&parts.method), place, &segments)
+        });
+        Told {
+            method: request_log::method(&parts.method),
+            route,
+        }
+    }
+
+    fn log(
+        &self,
+        served: &Served,
+        status: StatusCode,
+        took: std::time::Duration,
+        org: Option<String>,
+    ) {
+        let Some(log) = &served.authority.settings.log else {
+            return;
+        };
+        let route = self.route.and_then(|route| served.names.get(route));
+        log.write(&RequestLine {
+            at: served.authority.world.now(),
+            request_id: served.authority.world.uuid(),
+            method: self.method,
+            route: route.map_or_else(|| "-".to_owned(), |(_, route)| route.clone()),
+            status: status.as_u16(),
+            took,
+            org,
+        });
+    }
+}
+
+/// The method whose endpoint answers: HEAD is answered as GET is.
+fn reading(method: &Method) -> &Method {
+    match method {
+        head if head == Method::HEAD => &Method::GET,
+        method => method,
+    }
+}
+
+async fn answered(
+    served: &Arc<Served>,
+    parts: Parts,
+    body: axum::body::Body,
+    route: Option<usize>,
+) -> (Response, Noted) {
     let reads = matches!(parts.method, Method::GET | Method::HEAD);
     let known = parts.headers.get(header::IF_NONE_MATCH).cloned();
     let limits = served.authority.settings.limits;
-    let answered = limits.in_time(async {
+    let shared = served.clone();
+    let answered = limits.in_time(async move {
         let kind = payload::kind(&parts.headers)?;
         let bytes = match kind {
             Kind::Ignored => Bytes::new(),
             Kind::Json | Kind::Form => limits.read_body(body).await?,
         };
-        let crossing = served.crossing.clone();
+        let crossing = shared.crossing.clone();
         crossing
-            .cross(move || answer(&served, &parts, kind, &bytes))
+            .cross(move || answer(&shared, &parts, kind, &bytes, route))
             .await
             .map_err(Refusal::from)
     });
-    let answer = match answered.await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(refusal)) => refusal.answer(),
-        Err(failure) => Refusal::from(failure).answer(),
+    let (answer, noted) = match answered.await {
+        Ok(Ok(answered)) => answered,
+        Ok(Err(refusal)) => (refusal.answer(), Noted::default()),
+        Err(failure) => (Refusal::from(failure).answer(), Noted::default()),
     };
     let mut response = answer.response(reads, known.as_ref());
     http::headers::stamp(response.headers_mut(), http::headers::CAREFUL);
     http::headers::stamp(response.headers_mut(), ALWAYS);
-    response
+    if response.headers().contains_key(QUOTA_HEADER) {
+        served.spelling.mark(&mut response);
+    }
+    (response, noted)
 }
 
 /// What every answer says besides.
@@ -266,82 +314,111 @@ fn preflight(headers: &HeaderMap) -> Response {
 /// The synchronous part: everything from the parsing of the body on.
 fn answer(
     served: &Served,
-    parts: &axum::http::request::Parts,
+    parts: &Parts,
     kind: Kind,
     bytes: &Bytes,
-) -> Answer {
-    let mut standing = None;
+    route: Option<usize>,
+) -> (Answer, Noted) {
+    let mut noted = Noted::default();
     let result = payload::read(kind, bytes)
         .map_err(Error::from)
-        .and_then(|body| run(served, parts, body, &mut standing));
-    tracing::debug!(method = %parts.method, path = parts.uri.path(), ok = result.is_ok());
+        .and_then(|body| run(served, parts, body, route, &mut noted));
     let mut answer = match result {
         Ok(answer) => answer,
         Err(Error::Refused(refusal)) => refusal.answer(),
         Err(Error::Failed(failure)) => {
-            tracing::error!(%failure, path = parts.uri.path(), "a request failed");
+            let route = route.and_then(|route| served.names.get(route));
+            let route = route.map_or("-", |(_, route)| route.as_str());
+            tracing::error!(%failure, route, "a request failed");
             Refusal::Unavailable.answer()
         }
     };
-    if let (Some(standing), Some(limit)) = (standing, served.authority.settings.rate_limit) {
+    let limit = served.authority.settings.rate_limits.address;
+    if let (Some(standing), Some(limit)) = (noted.standing, limit) {
         answer = answer
             .header("ratelimit-limit", &limit.max_requests.to_string())
             .header("ratelimit-remaining", &standing.remaining.to_string())
             .header("ratelimit-reset", &standing.reset_seconds.to_string());
-        if standing.over {
-            answer = answer.header("retry-after", &limit.window_seconds.to_string());
-        }
     }
-    answer
+    (answer, noted)
 }
 
 fn run(
     served: &Served,
-    parts: &axum::http::request::Parts,
+    parts: &Parts,
     body: Value,
-    standing: &mut Option<Standing>,
+    route: Option<usize>,
+    noted: &mut Noted,
 ) -> Result<Answer, Error> {
-    let method = match &parts.method {
-        head if head == Method::HEAD => &Method::GET,
-        method => method,
-    };
     let authority = &served.authority;
-    let segments = segments(parts.uri.path(), &authority.settings.base_path);
-    let (route, path) = segments
-        .and_then(|segments| find(&served.routes, method, &segments))
-        .ok_or(Refusal::NotFound)?;
-    if let (true, Some(limit)) = (route.rate_limited, authority.settings.rate_limit) {
-        let stands = served
-            .buckets
-            .count(limit, client(parts), authority.world.now());
-        *standing = Some(stands);
-        if stands.over {
-            return Err(Refusal::TooManyRequests.into());
+    let path = parts.uri.path();
+    let route = route.and_then(|route| served.routes.get(route));
+    let found = route.zip(routes::segments(path, &authority.settings.base_path));
+    let (route, (_, segments)) = found.ok_or(Refusal::NotFound)?;
+    let client = client(parts, &authority.settings.proxies);
+    if route.is_limited
+        && let Some((limit, standing)) = authority.gates.address(client, authority.world.now())
+    {
+        noted.standing = Some(standing);
+        if standing.over {
+            // The reference server says the whole window, whatever is left.
+            return Err(Refusal::TooManyRequests {
+                retry_after_seconds: limit.window_seconds,
+            }
+            .into());
         }
     }
     let mut call = Call {
+        client,
+        is_operator: route.place == Place::Administration
+            && is_operator(parts, authority.settings.operator_token),
+        ends_in_slash: path.ends_with('/'),
         credentials: credentials(&parts.headers),
         query: form::parse(parts.uri.query().unwrap_or_default()),
         body,
-        path: decode_path(path)?,
+        path: decode_path(routes::captured(route.pattern, &segments))?,
+        noted: std::cell::RefCell::default(),
     };
-    (route.handler)(authority, &mut call)
+    let answer = (route.handler)(authority, &mut call);
+    noted.org = call.noted.into_inner().org;
+    answer
 }
 
-fn client(parts: &axum::http::request::Parts) -> IpAddr {
-    parts
+/// The address a request comes from; behind a proxy of ours, the one the proxy
+/// names last, which nobody but the proxy can have written.
+fn client(parts: &Parts, proxies: &[IpAddr]) -> IpAddr {
+    let peer = parts
         .extensions
         .get::<ConnectInfo<SocketAddr>>()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |client| client.0.ip())
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |client| client.0.ip());
+    if !proxies.contains(&peer.to_canonical()) {
+        return peer;
+    }
+    let forwarded = parts.headers.get_all("x-forwarded-for").iter().next_back();
+    let last = forwarded
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.rsplit(',').next())
+        .and_then(|address| address.trim().parse().ok());
+    last.unwrap_or(peer)
+}
+
+fn is_operator(parts: &Parts, token: Option<Digest>) -> bool {
+    let bearer = || {
+        let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        value.strip_prefix("Bearer ")
+    };
+    parts.extensions.get::<Operator>().is_some()
+        || token
+            .zip(bearer())
+            .is_some_and(|(own, sent)| key::same(own, Digest::of(sent.as_bytes())))
 }
 
 fn credentials(headers: &HeaderMap) -> Credentials {
     let text = |name: &str| {
         headers
             .get(name)
-            .and_then(|value| value.to_str().ok())
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
             .unwrap_or_default()
-            .to_owned()
     };
     Credentials {
         org: text("cve-api-org"),
@@ -350,94 +427,27 @@ fn credentials(headers: &HeaderMap) -> Credentials {
     }
 }
 
-/// The segments of `path` below `base`, whatever its case, with or without
-/// one slash at the end.
-fn segments<'a>(path: &'a str, base: &str) -> Option<Vec<&'a str>> {
-    let (own, rest) = path.split_at_checked(base.len())?;
-    if !own.eq_ignore_ascii_case(base) {
-        return None;
-    }
-    let rest = rest.strip_prefix('/')?;
-    Some(rest.strip_suffix('/').unwrap_or(rest).split('/').collect())
-}
-
-type Captured<'a> = Vec<(&'static str, &'a str)>;
-
-fn find<'r, 'p>(
-    routes: &'r [Route],
-    method: &Method,
-    segments: &[&'p str],
-) -> Option<(&'r Route, Captured<'p>)> {
-    routes
-        .iter()
-        .filter(|route| route.method == method)
-        .find_map(|route| Some((route, captured(route.pattern, segments)?)))
-}
-
-/// The parts of a path that a pattern leaves open; nothing when it differs.
-fn captured<'p>(pattern: &[&'static str], segments: &[&'p str]) -> Option<Captured<'p>> {
-    if pattern.len() != segments.len() {
-        return None;
-    }
-    let mut captured = Vec::new();
-    for (part, segment) in pattern.iter().zip(segments) {
-        match part.strip_prefix(':') {
-            Some(name) if !segment.is_empty() => captured.push((name, *segment)),
-            None if part.eq_ignore_ascii_case(segment) => {}
-            _ => return None,
+fn decode_path<'p>(
+    path: impl Iterator<Item = (&'static str, &'p str)>,
+) -> Result<Vec<(&'static str, String)>, Refusal> {
+    path.map(|(name, escaped)| match form::unescape(escaped) {
+        Some(value) => Ok((name, value)),
+        None => {
+            let letters: String = escaped
+                .chars()
+                .filter(char::is_ascii_alphanumeric)
+                .collect();
+            Err(Refusal::BadJson(format!(
+                "Failed to decode param {letters}"
+            )))
         }
-    }
-    Some(captured)
+    })
+    .collect()
 }
 
-fn decode_path(path: Captured<'_>) -> Result<Vec<(&'static str, String)>, Refusal> {
-    path.into_iter()
-        .map(|(name, escaped)| match form::unescape(escaped) {
-            Some(value) => Ok((name, value)),
-            None => {
-                let letters: String = escaped
-                    .chars()
-                    .filter(char::is_ascii_alphanumeric)
-                    .collect();
-                Err(Refusal::BadJson(format!(
-                    "Failed to decode param {letters}"
-                )))
-            }
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_found_in_any_case_with_one_slash_at_its_end() {
-        for (path, expected) in [
-            ("/api/cve-id", Some(vec!["cve-id"])),
-            ("/API/Cve-Id/", Some(vec!["Cve-Id"])),
-            ("/api/org/a/users", Some(vec!["org", "a", "users"])),
-            ("/api/cve-id//", Some(vec!["cve-id", ""])),
-            ("/apix/cve-id", None),
-            ("/api", None),
-            ("/", None),
-        ] {
-            assert_eq!(segments(path, "/api"), expected, "{path}");
-        }
-    }
-
-    #[test]
-    fn the_case_of_what_a_pattern_leaves_open_is_kept() {
-        let captured = captured(&["org", ":shortname"], &["ORG", "MiTrE"]);
-        assert_eq!(captured, Some(vec![("shortname", "MiTrE")]));
-    }
-
-    #[test]
-    fn no_two_endpoints_answer_the_same_request() {
-        let routes = routes(Compat::Current);
-        for (index, route) in routes.iter().enumerate() {
-            let (found, _) = find(&routes, &route.method, route.pattern).unwrap();
-            assert!(std::ptr::eq(found, &routes[index]), "{:?}", route.pattern);
-        }
+impl Authority {
+    /// From now on it is not ready for more.
+    pub(crate) fn end(&self) {
+        self.is_ending.store(true, Ordering::Relaxed);
     }
 }

@@ -1,91 +1,208 @@
-//! What is done to and asked of a submission besides its schema.
+//! What is done to a submission and asked of it besides its schema, in the
+//! words clients know. What is asked lives in `cve::check::server`; this file
+//! reads the body once, and translates.
 //!
 //! Source: cve-services sections 10 and 13.
 
+use std::borrow::Cow;
+
+use cve::check::{Finding, Kind, server};
 use cve::time::Timestamp;
 use serde_json::Value;
 
-use crate::error::BadParameter;
+use crate::error::{BadParameter, Error, Refusal};
+use crate::router::{Authority, Compat};
+use crate::schema;
 
-/// How far ahead a date of publication may lie.
-///
-/// Source: cve-services section 10, datePublic.
-const FUTURE_MS: i64 = 24 * 60 * 60 * 1000;
-
-/// Trims every text of a document; keys stay as they are.
-pub(crate) fn trim(value: &mut Value) {
-    match value {
-        Value::String(text) => {
-            let trimmed = text.trim_matches(is_space);
-            if trimmed.len() != text.len() {
-                *text = trimmed.to_owned();
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(trim),
-        Value::Object(object) => object.values_mut().for_each(trim),
-        _ => {}
-    }
+/// A submission whose texts were trimmed.
+pub(crate) struct Submission {
+    kind: Kind,
+    text: Vec<u8>,
+    document: Value,
 }
 
-/// Space as JavaScript trims it, which is Unicode's but for two characters.
-fn is_space(character: char) -> bool {
-    character == '\u{feff}' || (character.is_whitespace() && character != '\u{85}')
-}
-
-/// Says whether a key holds a NUL, which no database keeps.
-///
-/// Source: cve-services section 10, storage rule.
-pub(crate) fn has_nul_key(value: &Value) -> bool {
-    match value {
-        Value::Array(items) => items.iter().any(has_nul_key),
-        Value::Object(object) => object
-            .iter()
-            .any(|(key, value)| key.contains('\0') || has_nul_key(value)),
-        _ => false,
-    }
-}
-
-/// Checks a container beyond its schema: English texts come once in each of
-/// their languages, and it was not made public in the future.
-///
-/// Takes: `at`, the name of the container in messages, such as `cnaContainer`.
-pub(crate) fn problems(container: &Value, at: &str, now: Timestamp) -> Vec<BadParameter> {
-    let mut bad = Vec::new();
-    for list in ["descriptions", "rejectedReasons"] {
-        let name = format!("{at}.{list}");
-        if has_english_twice(&container[list]) {
-            bad.push(BadParameter {
-                msg: format!("Cannot have more than one English language entry in '{name}'"),
-                param: name,
+impl Submission {
+    /// Trims every text of a body; keys stay as they are.
+    ///
+    /// Refuses: a list, of which no record is made.
+    pub(crate) fn of(kind: Kind, body: Value) -> Result<Submission, Refusal> {
+        if body.is_array() {
+            // The reference server answers 500.
+            return Err(Refusal::BadInput(vec![BadParameter {
+                msg: "Invalid value".into(),
+                param: String::new(),
                 location: "body",
-            });
+            }]));
         }
+        let text = body.to_string().into_bytes();
+        let trimmed = match server::trimmed(&text) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(trimmed) => Some(trimmed),
+        };
+        Ok(match trimmed {
+            None => Submission {
+                kind,
+                text,
+                document: body,
+            },
+            Some(trimmed) => Submission {
+                kind,
+                // What was JSON before is JSON after.
+                document: serde_json::from_slice(&trimmed).unwrap_or_default(),
+                text: trimmed,
+            },
+        })
     }
-    let public = container["datePublic"].as_str();
-    let public: Option<Timestamp> = public.and_then(|text| text.parse().ok());
-    if public.is_some_and(|public| public.ms_since(now) > FUTURE_MS) {
-        bad.push(BadParameter {
-            msg: "datePublic cannot be a future date".into(),
-            param: format!("{at}.datePublic"),
-            location: "body",
-        });
+
+    /// Checks the shape.
+    ///
+    /// Errors: the list for `details.errors`.
+    pub(crate) fn check_schema(&self, compat: Compat) -> Result<(), Value> {
+        schema::check(self.kind, &self.text, compat)
     }
-    bad
+
+    /// What the server asks beyond the shape, which it satisfies.
+    pub(crate) fn demands(&self, authority: &Authority) -> Demands {
+        let now = authority.world.now();
+        Demands::of(
+            &server::findings(self.kind, &self.text, now),
+            self.kind,
+            authority.settings.compat,
+        )
+    }
+
+    /// Says whether it has a CVSS score and a CWE.
+    pub(crate) fn is_enriched(&self) -> bool {
+        server::is_enriched(self.kind, &self.text)
+    }
+
+    /// The document.
+    pub(crate) fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// The document, to be changed; what was checked was checked.
+    pub(crate) fn into_document(self) -> Value {
+        self.document
+    }
 }
 
-fn has_english_twice(texts: &Value) -> bool {
-    let mut seen = Vec::new();
-    let langs = texts.as_array().into_iter().flatten();
-    for lang in langs.filter_map(|text| text["lang"].as_str()) {
-        let lang = lang.to_lowercase();
-        if lang.starts_with("en") {
-            if seen.contains(&lang) {
-                return true;
+/// What the server has against a submission of the right shape.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Demands {
+    /// Parameters that are wrong, in the order the reference server has them.
+    pub(crate) bad: Vec<BadParameter>,
+    /// Whether a key holds what no database keeps, which is told later.
+    pub(crate) cannot_be_stored: bool,
+}
+
+impl Demands {
+    fn of(findings: &[Finding], kind: Kind, compat: Compat) -> Demands {
+        let container = match kind {
+            Kind::Record => "containers.cna",
+            Kind::AdpBody => "adpContainer",
+            _ => "cnaContainer",
+        };
+        let mut demands = Demands::default();
+        let mut told = Vec::new();
+        for finding in findings {
+            let is_newer = matches!(finding.code.as_str(), "SERVER-OFFSET" | "SERVER-PURL");
+            if is_newer && compat == Compat::V2_3 {
+                continue;
             }
-            seen.push(lang);
+            if finding.code == "SERVER-KEY" {
+                demands.cannot_be_stored = true;
+                continue;
+            }
+            let (rank, bad) = translated(finding, container);
+            // Of each list and of the package URLs, only the first is told.
+            if !told.contains(&(rank, bad.param.clone())) {
+                told.push((rank, bad.param.clone()));
+                demands.bad.push(bad);
+            }
+        }
+        let rank = |bad: &BadParameter| {
+            let place = told.iter().find(|(_, param)| *param == bad.param);
+            place.map_or(u8::MAX, |(rank, _)| *rank)
+        };
+        demands.bad.sort_by_key(rank);
+        demands
+    }
+
+    /// Refuses a submission that cannot be stored.
+    pub(crate) fn storable(&self) -> Result<(), Error> {
+        match self.cannot_be_stored {
+            true => Err(Refusal::CannotStore.into()),
+            false => Ok(()),
         }
     }
-    false
+}
+
+/// A finding in the words of the reference server, and its place among them.
+fn translated(finding: &Finding, container: &str) -> (u8, BadParameter) {
+    let key = finding
+        .pointer
+        .split('/')
+        .find(|part| {
+            [
+                "descriptions",
+                "rejectedReasons",
+                "datePublic",
+                "dateAssigned",
+                "timeline",
+                "affected",
+            ]
+            .contains(part)
+        })
+        .unwrap_or_default();
+    let param = format!("{container}.{key}");
+    let (rank, msg) = match finding.code.as_str() {
+        "SERVER-LANGUAGE" => (
+            0,
+            format!("Cannot have more than one English language entry in '{param}'"),
+        ),
+        "SERVER-DATE" => (1, "datePublic cannot be a future date".to_owned()),
+        "SERVER-PURL" => (2, package_url(&finding.message)),
+        // Texts unknown; cve-services section 13.
+        _ => (3, "Invalid timezone offset".to_owned()),
+    };
+    let location = "body";
+    (
+        rank,
+        BadParameter {
+            msg,
+            param,
+            location,
+        },
+    )
+}
+
+/// What is wrong with a package URL.
+///
+/// Takes: the finding's sentence, `` `URL` lacks the scheme, … ``.
+/// Source: cve-services section 13 for the first two; the others are ours.
+fn package_url(message: &str) -> String {
+    let (url, problem) = message
+        .strip_prefix('`')
+        .and_then(|rest| rest.split_once("` "))
+        .unwrap_or(("", message));
+    if problem.starts_with("lacks the scheme") {
+        return format!("Invalid purl: missing required \"pkg\" scheme component: \"{url}\"");
+    }
+    if problem.starts_with("has a percent-encoded colon") {
+        return format!("Percent-encoded colons are not allowed in a PURL: {url}");
+    }
+    if problem.starts_with("names a version") {
+        return format!("The PURL version component is not allowed: {url}");
+    }
+    if problem.starts_with("ends in an empty") {
+        return format!("A PURL cannot have an empty subpath: {url}");
+    }
+    let part = match problem.starts_with("has no package type") {
+        true => "type",
+        false => "name",
+    };
+    format!("Invalid purl: missing required \"{part}\" component: \"{url}\"")
 }
 
 /// Writes the dates of a container in UTC with milliseconds.
@@ -105,6 +222,26 @@ pub(crate) fn in_utc(container: &mut Value) {
     }
 }
 
+/// Writes all dates of a whole record in UTC with milliseconds; the reference
+/// server forgets `dateRejected` (its issue 1329).
+pub(crate) fn record_in_utc(record: &mut Value) {
+    for key in [
+        "dateReserved",
+        "datePublished",
+        "dateUpdated",
+        "dateRejected",
+    ] {
+        if let Some(date) = record["cveMetadata"].get_mut(key) {
+            date_in_utc(date);
+        }
+    }
+    in_utc(&mut record["containers"]["cna"]);
+    let adps = record["containers"].get_mut("adp");
+    for adp in adps.and_then(Value::as_array_mut).into_iter().flatten() {
+        in_utc(adp);
+    }
+}
+
 fn date_in_utc(date: &mut Value) {
     let moment = date
         .as_str()
@@ -114,151 +251,153 @@ fn date_in_utc(date: &mut Value) {
     }
 }
 
-/// Says whether a container has a CVSS score and a CWE.
-///
-/// Source: cve-services section 13, erlcheck.
-pub(crate) fn is_enriched(container: &Value) -> bool {
-    let items = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let scored = items(&container["metrics"]).iter().any(|metric| {
-        ["cvssV2_0", "cvssV3_0", "cvssV3_1", "cvssV4_0"]
-            .iter()
-            .any(|version| metric.get(version).is_some())
-    });
-    let classified = items(&container["problemTypes"])
-        .iter()
-        .flat_map(|problem| items(&problem["descriptions"]))
-        .any(|description| description["cweId"].is_string());
-    scored && classified
-}
-
-/// What is wrong with the first bad package URL among the affected products.
-///
-/// Source: cve-services section 13, Package-URL rules.
-pub(crate) fn package_url_problem(container: &Value) -> Option<BadParameter> {
-    let affected = container["affected"].as_array().into_iter().flatten();
-    let mut purls = affected.filter_map(|product| product["packageURL"].as_str());
-    let msg = purls.find_map(package_url_fault)?;
-    Some(BadParameter {
-        msg,
-        param: "cnaContainer.affected".into(),
-        location: "body",
-    })
-}
-
-fn package_url_fault(purl: &str) -> Option<String> {
-    let Some(rest) = purl.strip_prefix("pkg:") else {
-        return Some(format!(
-            "Invalid purl: missing required \"pkg\" scheme component: \"{purl}\""
-        ));
-    };
-    if purl.to_ascii_lowercase().contains("%3a") {
-        return Some(format!(
-            "Percent-encoded colons are not allowed in a PURL: {purl}"
-        ));
-    }
-    let (rest, subpath) = rest
-        .split_once('#')
-        .map_or((rest, None), |(a, b)| (a, Some(b)));
-    if subpath == Some("") {
-        return Some(format!("A PURL must not end in an empty subpath: {purl}"));
-    }
-    let (path, qualifiers) = rest.split_once('?').unwrap_or((rest, ""));
-    let versioned = |pair: &str| {
-        let key = pair.split('=').next().unwrap_or_default();
-        key.eq_ignore_ascii_case("version") || key.eq_ignore_ascii_case("vers")
-    };
-    let name = path.rsplit('/').next().unwrap_or_default();
-    if name.contains('@') || qualifiers.split('&').any(versioned) {
-        return Some(format!("A PURL must not have a version component: {purl}"));
-    }
-    let kind = path
-        .trim_start_matches('/')
-        .split('/')
-        .next()
-        .unwrap_or_default();
-    let known_kind = kind.starts_with(|c: char| c.is_ascii_alphabetic())
-        && kind
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
-    if !known_kind {
-        return Some(format!(
-            "Invalid purl: missing required \"type\" component: \"{purl}\""
-        ));
-    }
-    if name.is_empty() || !path.trim_start_matches('/').contains('/') {
-        return Some(format!(
-            "Invalid purl: missing required \"name\" component: \"{purl}\""
-        ));
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
 
+    fn demands(kind: Kind, document: &Value, compat: Compat) -> Demands {
+        let now = "2099-01-01T00:00:00Z".parse().unwrap();
+        let text = document.to_string();
+        Demands::of(&server::findings(kind, text.as_bytes(), now), kind, compat)
+    }
+
+    fn told(container: Value, compat: Compat) -> Vec<(String, String)> {
+        let body = json!({"cnaContainer": container});
+        demands(Kind::PublishedBody, &body, compat)
+            .bad
+            .into_iter()
+            .map(|bad| (bad.param, bad.msg))
+            .collect()
+    }
+
     #[test]
     fn texts_are_trimmed_at_every_depth_and_keys_are_not() {
-        let mut value = json!({" a ": [" x ", {"b": "\n y\t\u{feff}"}], "c": 1});
-        trim(&mut value);
-        assert_eq!(value, json!({" a ": ["x", {"b": "y"}], "c": 1}));
+        let value = json!({" a ": [" x ", {"b": "\n y\t\u{feff}"}], "c": 1.50});
+        let trimmed = Submission::of(Kind::PublishedBody, value).unwrap();
+        let expected = json!({" a ": ["x", {"b": "y"}], "c": 1.50});
+        assert_eq!(trimmed.document(), &expected);
+        assert_eq!(trimmed.text, expected.to_string().into_bytes());
     }
 
     #[test]
-    fn english_may_come_once_in_each_of_its_languages() {
-        let texts = |langs: &[&str]| {
-            let list: Vec<_> = langs.iter().map(|lang| json!({"lang": lang})).collect();
-            problems(
-                &json!({"descriptions": list}),
-                "cnaContainer",
-                "2099-01-01T00:00:00Z".parse().unwrap(),
-            )
-        };
-        assert_eq!(texts(&["en", "en-US", "fr", "fr"]), []);
-        assert_eq!(texts(&["en", "EN"])[0].param, "cnaContainer.descriptions");
+    fn a_list_is_no_submission() {
+        let refused = Submission::of(Kind::PublishedBody, json!([]))
+            .err()
+            .unwrap();
+        assert_eq!((refused.wire().0, refused.wire().1), (400, "BAD_INPUT"));
     }
 
     #[test]
-    fn a_date_of_publication_may_lie_one_day_ahead() {
-        let now = "2099-01-01T00:00:00Z".parse().unwrap();
-        let with = |date: &str| problems(&json!({"datePublic": date}), "cnaContainer", now).len();
-        assert_eq!(with("2099-01-02T00:00:00Z"), 0);
-        assert_eq!(with("2099-01-02T00:00:00.001Z"), 1);
-    }
-
-    #[test]
-    fn dates_are_written_in_utc_and_what_is_no_date_stays() {
-        let mut container = json!({
-            "datePublic": "2025-01-02T01:23:45.000-05:00",
-            "dateAssigned": "soon",
-            "timeline": [{"time": "2025-01-02T00:00:00"}],
+    fn english_twice_is_told_once_for_each_list_and_before_the_date() {
+        let container = json!({
+            "descriptions": [{"lang": "en"}, {"lang": "EN"}, {"lang": "en"}],
+            "datePublic": "2099-01-02T00:00:00.001Z",
         });
-        in_utc(&mut container);
+        let list = "cnaContainer.descriptions";
+        let msg = format!("Cannot have more than one English language entry in '{list}'");
         assert_eq!(
-            container,
-            json!({
-                "datePublic": "2025-01-02T06:23:45.000Z",
-                "dateAssigned": "soon",
-                "timeline": [{"time": "2025-01-02T00:00:00.000Z"}],
-            })
+            told(container, Compat::V2_3),
+            [
+                (list.to_owned(), msg),
+                (
+                    "cnaContainer.datePublic".to_owned(),
+                    "datePublic cannot be a future date".to_owned()
+                ),
+            ]
         );
     }
 
     #[test]
-    fn a_package_url_names_a_package_and_no_version() {
-        for (purl, good) in [
-            ("pkg:npm/foobar", true),
-            ("pkg:npm/%40scope/foobar?arch=x64#lib", true),
-            ("https://a.example", false),
-            ("pkg:npm/foobar@1.0", false),
-            ("pkg:npm/foobar?vers=1", false),
-            ("pkg:npm/foo%3Abar", false),
-            ("pkg:npm/foobar#", false),
-            ("pkg:npm", false),
-            ("pkg:/foobar", false),
+    fn a_whole_record_names_its_container() {
+        let texts = json!([{"lang": "en"}, {"lang": "en"}]);
+        let record = json!({"containers": {"cna": {"rejectedReasons": texts}}});
+        let found = demands(Kind::Record, &record, Compat::V2_3).bad;
+        assert_eq!(found[0].param, "containers.cna.rejectedReasons");
+    }
+
+    #[test]
+    fn the_first_bad_package_url_is_told_in_the_words_of_the_reference() {
+        for (purl, msg) in [
+            (
+                "https://a.us",
+                "Invalid purl: missing required \"pkg\" scheme component: \"https://a.us\"",
+            ),
+            (
+                "pkg:npm/foo%3Abar",
+                "Percent-encoded colons are not allowed in a PURL: pkg:npm/foo%3Abar",
+            ),
+            (
+                "pkg:npm/foo@1",
+                "The PURL version component is not allowed: pkg:npm/foo@1",
+            ),
+            (
+                "pkg:npm/foo?vers=1",
+                "The PURL version component is not allowed: pkg:npm/foo?vers=1",
+            ),
+            (
+                "pkg:npm/foo#",
+                "A PURL cannot have an empty subpath: pkg:npm/foo#",
+            ),
+            (
+                "pkg:npm",
+                "Invalid purl: missing required \"name\" component: \"pkg:npm\"",
+            ),
+            (
+                "pkg:1npm/foo",
+                "Invalid purl: missing required \"type\" component: \"pkg:1npm/foo\"",
+            ),
         ] {
-            assert_eq!(package_url_fault(purl).is_none(), good, "{purl}");
+            let affected = json!([
+                {"packageURL": "pkg:npm/good"},
+                {"packageURL": purl},
+                {"packageURL": "bad too"},
+            ]);
+            let container = json!({"affected": affected});
+            let expected = [("cnaContainer.affected".to_owned(), msg.to_owned())];
+            assert_eq!(told(container.clone(), Compat::Current), expected, "{purl}");
+            assert_eq!(told(container, Compat::V2_3), [], "{purl}");
         }
+    }
+
+    #[test]
+    fn an_offset_no_clock_has_is_refused_since_the_newer_version() {
+        let container = json!({"timeline": [{"time": "2026-01-01T00:00:00+25:00"}]});
+        assert_eq!(
+            told(container.clone(), Compat::Current)[0].0,
+            "cnaContainer.timeline"
+        );
+        assert_eq!(told(container, Compat::V2_3), []);
+    }
+
+    #[test]
+    fn a_key_with_nul_is_told_apart() {
+        let body = json!({"cnaContainer": {"x_\u{0}": 1}});
+        let found = demands(Kind::PublishedBody, &body, Compat::V2_3);
+        assert_eq!((found.cannot_be_stored, found.bad.len()), (true, 0));
+    }
+
+    #[test]
+    fn dates_are_written_in_utc_and_what_is_no_date_stays() {
+        let mut record = json!({
+            "cveMetadata": {"dateRejected": "2025-01-02T01:23:45-05:00"},
+            "containers": {"cna": {
+                "datePublic": "2025-01-02T01:23:45.000-05:00",
+                "dateAssigned": "soon",
+                "timeline": [{"time": "2025-01-02T00:00:00"}],
+            }, "adp": [{"datePublic": "2025-01-02T00:00:00Z"}]},
+        });
+        record_in_utc(&mut record);
+        assert_eq!(
+            record,
+            json!({
+                "cveMetadata": {"dateRejected": "2025-01-02T06:23:45.000Z"},
+                "containers": {"cna": {
+                    "datePublic": "2025-01-02T06:23:45.000Z",
+                    "dateAssigned": "soon",
+                    "timeline": [{"time": "2025-01-02T00:00:00.000Z"}],
+                }, "adp": [{"datePublic": "2025-01-02T00:00:00.000Z"}]},
+            })
+        );
     }
 }

@@ -17,7 +17,7 @@ use crate::router::Authority;
 /// Users an organisation may have.
 ///
 /// Source: cve-services section 6.5.
-const MAX_USERS: i64 = 100;
+pub(crate) const MAX_USERS: i64 = 100;
 
 /// The parts of a name, in the order they are kept.
 const NAME_PARTS: [&str; 4] = ["first", "last", "middle", "suffix"];

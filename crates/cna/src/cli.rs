@@ -1,6 +1,8 @@
 //! The command line: one definition, from which parser, help, completion and
 //! manual pages come.
 
+mod authority;
+
 use std::ffi::OsString;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -37,25 +39,12 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("serve", matches)) => {
             commands::serve::run(&commands::serve::Options::read(matches)?)?;
         }
-        Some(("authority", matches)) => authority(matches)?,
+        Some(("authority", matches)) => authority::run(matches)?,
         Some(("case", matches)) => case(matches)?,
         Some(("audit", matches)) => audit(matches)?,
         Some(("completion", matches)) => commands::completion::run(matches, command())?,
         Some(("man", matches)) => commands::man::run(matches, command())?,
         // clap refuses every other word.
-        _ => {}
-    }
-    Ok(())
-}
-
-fn authority(matches: &ArgMatches) -> Result<(), Stop> {
-    match matches.subcommand() {
-        Some(("serve", matches)) => {
-            commands::authority::serve(&commands::authority::Options::read(matches)?)?;
-        }
-        Some(("load", matches)) => {
-            commands::authority::load(&commands::authority::LoadOptions::read(matches)?)?;
-        }
         _ => {}
     }
     Ok(())
@@ -118,7 +107,7 @@ pub(crate) fn command() -> Command {
         )
         .subcommand(demo())
         .subcommand(serve())
-        .subcommand(authority_command())
+        .subcommand(authority::command())
         .subcommand(case_command())
         .subcommand(audit_command())
         .subcommand(
@@ -204,49 +193,6 @@ fn serve() -> Command {
                     .help("Let the desk ask servers at private and loopback addresses"),
             ),
     )
-}
-
-fn authority_command() -> Command {
-    Command::new("authority")
-        .about("Run a CVE Services of your own")
-        .subcommand_required(true)
-        .arg_required_else_help(true)
-        .subcommand(
-            place_arguments(
-                Command::new("serve")
-                    .about("Serve the authority's API")
-                    .arg(listen_argument("127.0.0.1:3999"))
-                    .arg(
-                        Arg::new("practice")
-                            .long("practice")
-                            .action(ArgAction::SetTrue)
-                            .help("Make one organisation with one user, and print what a client needs"),
-                    )
-                    .arg(
-                        Arg::new("compat")
-                            .long("compat")
-                            .value_parser(["2.3", "current"])
-                            .default_value("current")
-                            .help("Version of CVE Services to behave as"),
-                    )
-                    .arg(
-                        Arg::new("rate-limit")
-                            .long("rate-limit")
-                            .value_parser(["on", "off"])
-                            .default_value("on")
-                            .help("Limit reads that need no key, 1000 a second for each address"),
-                    ),
-            )
-            .mut_arg("data", |arg| arg.default_value("./cna-authority")),
-        )
-        .subcommand(
-            place_arguments(
-                Command::new("load")
-                    .about("Load organisations, users, IDs and records from one file")
-                    .arg(Arg::new("file").required(true).help("The JSON file")),
-            )
-            .mut_arg("data", |arg| arg.default_value("./cna-authority")),
-        )
 }
 
 fn case_command() -> Command {

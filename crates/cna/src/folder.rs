@@ -29,7 +29,26 @@ pub(crate) struct Holder(pub(crate) String);
 
 const LOCK: &str = "cna.lock";
 const KEY: &str = "master.key";
-const SERVER: &str = "server.json";
+
+/// A server that leaves its address and a local token in the folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Server {
+    /// `cna serve`.
+    Desk,
+    /// `cna authority serve`.
+    Authority,
+}
+
+impl Server {
+    const ALL: [Server; 2] = [Server::Desk, Server::Authority];
+
+    fn file(self) -> &'static str {
+        match self {
+            Server::Desk => "server.json",
+            Server::Authority => "authority.json",
+        }
+    }
+}
 
 impl Folder {
     /// Makes the folder when it is missing. Only its owner may look into it.
@@ -102,9 +121,10 @@ impl Folder {
         }
     }
 
-    /// Address and local token of the server that runs on this folder.
-    pub(crate) fn server(&self) -> anyhow::Result<Option<(String, String)>> {
-        let path = self.0.join(SERVER);
+    /// Address and local token of the server of this kind that runs on this
+    /// folder.
+    pub(crate) fn server(&self, server: Server) -> anyhow::Result<Option<(String, String)>> {
+        let path = self.0.join(server.file());
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -205,13 +225,21 @@ impl Held {
     }
 
     /// Leaves address and local token for commands on this folder.
-    pub(crate) fn announce(&mut self, address: &str, token: &str) -> anyhow::Result<()> {
+    pub(crate) fn announce(
+        &mut self,
+        server: Server,
+        address: &str,
+        token: &str,
+    ) -> anyhow::Result<()> {
         self.withdraw();
         let mut file = self
             .folder
-            .private_file(SERVER)
+            .private_file(server.file())
             .context("leaving the server's address")?;
         writeln!(file, "{}", json!({"address": address, "token": token}))?;
+        if server == Server::Authority {
+            return Ok(());
+        }
         self.file.set_len(0)?;
         use std::io::Seek as _;
         self.file.rewind()?;
@@ -225,8 +253,10 @@ impl Held {
 
     /// Takes the server's address back.
     pub(crate) fn withdraw(&self) {
-        // It may not be there; a stale one is found out when it is used.
-        let _ = std::fs::remove_file(self.folder.0.join(SERVER));
+        for server in Server::ALL {
+            // It may not be there; a stale one is found out when it is used.
+            let _ = std::fs::remove_file(self.folder.0.join(server.file()));
+        }
     }
 }
 

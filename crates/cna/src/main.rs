@@ -10,6 +10,7 @@ mod config;
 mod desk_server;
 mod folder;
 mod output;
+mod request_log;
 mod runtime;
 mod transport;
 mod world;

@@ -13,7 +13,7 @@ use tower::ServiceExt as _;
 
 use crate::config::Transport;
 use crate::desk_server::{self, DeskOptions};
-use crate::folder::{Folder, Held, Holder};
+use crate::folder::{Folder, Held, Holder, Server};
 
 /// Where this command's requests go.
 pub(crate) enum Link {
@@ -65,7 +65,7 @@ impl Link {
         let folder = Folder::make(data)?;
         match folder.hold("a cna command")? {
             Ok(held) => inside(transport, held),
-            Err(Holder(holder)) => match folder.server()? {
+            Err(Holder(holder)) => match folder.server(Server::Desk)? {
                 Some((address, token)) => server(address, token, transport.person.clone()),
                 None => bail!(
                     "the data folder `{}` is held by {holder}: wait until it ends",

@@ -57,6 +57,16 @@ impl Crossing {
             Err(_) => Err(Failure::Stopping),
         }
     }
+
+    /// Runs `work` on a blocking thread beside everything else; nobody waits
+    /// for it. Must be called inside the runtime.
+    pub fn send(&self, work: impl FnOnce() + Send + 'static) {
+        let crossing = self.clone();
+        tokio::spawn(async move {
+            // A panic was logged; there is nobody to tell.
+            let _ = crossing.cross(work).await;
+        });
+    }
 }
 
 impl Default for Crossing {

@@ -1,6 +1,9 @@
 //! Serving a listener until told to stop, and then to the end.
 
+use std::convert::Infallible;
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,11 +11,12 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc, watch};
 use tower::ServiceExt as _;
 
 use crate::limits::Limits;
@@ -40,7 +44,9 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> bool {
     let connections = Arc::new(Semaphore::new(limits.max_connections.max(1)));
-    let graceful = GracefulShutdown::new();
+    let (stop, stopping) = watch::channel(false);
+    // Every connection holds one end; the other hears when all are gone.
+    let (open, mut all_gone) = mpsc::channel::<Infallible>(1);
     tokio::pin!(shutdown);
     loop {
         let accepted = async {
@@ -54,14 +60,10 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, client)) => {
-                let connection = graceful.watch(connect(stream, client, router.clone(), limits));
+                let (router, stopping, open) = (router.clone(), stopping.clone(), open.clone());
                 tokio::spawn(async move {
-                    // A client that hangs up or talks nonsense ends its own
-                    // connection; nobody else needs to know.
-                    if let Err(error) = connection.await {
-                        tracing::debug!(%error, "a connection ended early");
-                    }
-                    drop(permit);
+                    connect(stream, client, router, limits, stopping).await;
+                    drop((permit, open));
                 });
             }
             Err(error) => {
@@ -70,39 +72,74 @@ pub async fn serve(
             }
         }
     }
-    drop(listener);
-    let drained = graceful.shutdown();
-    tokio::time::timeout(Duration::from_millis(DRAIN_MS), drained)
+    drop((listener, open));
+    stop.send_replace(true);
+    tokio::time::timeout(Duration::from_millis(DRAIN_MS), all_gone.recv())
         .await
         .is_ok()
 }
 
-/// One connection, served by `router` within `limits`.
-fn connect(
+/// What a client hears that began to send the head of a request and did not
+/// end it in time.
+///
+/// Source: RFC 9110 section 15.5.9.
+const TOO_SLOW: &[u8] =
+    b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
+/// One connection, served by `router` within `limits` to its end; from `stop`
+/// on, only to the end of the request under way.
+async fn connect(
     stream: TcpStream,
     client: SocketAddr,
     router: Router,
     limits: Limits,
-) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> {
+    mut stop: watch::Receiver<bool>,
+) {
     // Small answers go out at once instead of waiting for more to say.
     let _ = stream.set_nodelay(true);
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(client));
-        router.clone().oneshot(request)
+        let answer = router.clone().oneshot(request);
+        // In a box, because the connection is taken apart at its end.
+        Box::pin(answer) as Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>
     });
-    hyper::server::conn::http1::Builder::new()
+    let mut connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_millis(limits.header_timeout_ms))
         .max_buf_size(limits.max_header_bytes.max(8192))
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut told = false;
+    let ended = loop {
+        tokio::select! {
+            biased;
+            ended = poll_fn(|cx| connection.poll_without_shutdown(cx)) => break ended,
+            _ = stop.wait_for(|stop| *stop), if !told => {
+                told = true;
+                Pin::new(&mut connection).graceful_shutdown();
+            }
+        }
+    };
+    let parts = connection.into_parts();
+    let mut stream = parts.io.into_inner();
+    if let Err(error) = ended {
+        // A client that hangs up or talks nonsense ends its own connection;
+        // nobody else needs to know.
+        tracing::debug!(%error, "a connection ended early");
+        // A connection that lay idle ends without a word: a client could take
+        // one for the answer to its next request.
+        if error.is_timeout() && !parts.read_buf.is_empty() {
+            let _ = stream.write_all(TOO_SLOW).await;
+        }
+    }
+    let _ = stream.shutdown().await;
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use axum::routing::get;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::io::AsyncReadExt as _;
     use tokio::sync::{Notify, oneshot};
 
     async fn listener() -> (TcpListener, SocketAddr) {
@@ -159,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_that_sends_no_headers_is_cut_off() {
+    async fn a_client_that_does_not_end_its_headers_is_cut_off() {
         let (listener, address) = listener().await;
         let limits = Limits {
             header_timeout_ms: 20,
@@ -171,9 +208,38 @@ mod tests {
             limits,
             std::future::pending(),
         ));
+        for (sent, heard) in [("GET / HT", "HTTP/1.1 408 "), ("", "")] {
+            let mut client = TcpStream::connect(address).await.unwrap();
+            client.write_all(sent.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).await.unwrap();
+            assert!(answer.starts_with(heard), "{answer}");
+            assert_eq!(answer.is_empty(), heard.is_empty(), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn headers_beyond_their_limit_are_answered_with_431() {
+        let (listener, address) = listener().await;
+        let limits = Limits {
+            max_header_bytes: 8192,
+            ..Limits::default()
+        };
+        tokio::spawn(serve(
+            listener,
+            Router::new(),
+            limits,
+            std::future::pending(),
+        ));
         let mut client = TcpStream::connect(address).await.unwrap();
-        client.write_all(b"GET / HT").await.unwrap();
-        let mut answer = Vec::new();
-        client.read_to_end(&mut answer).await.unwrap();
+        let head = format!(
+            "GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n",
+            "y".repeat(9000)
+        );
+        // The server may have heard enough before all is sent.
+        let _ = client.write_all(head.as_bytes()).await;
+        let mut answer = String::new();
+        let _ = client.read_to_string(&mut answer).await;
+        assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
     }
 }

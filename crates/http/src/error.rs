@@ -24,6 +24,9 @@ pub enum Failure {
     /// The connection broke while the body was read.
     #[error("the body of the request did not arrive whole")]
     Broken,
+    /// The body took longer to arrive than a body may; send it again.
+    #[error("the body of the request did not arrive in time")]
+    Slow,
 }
 
 impl Failure {
@@ -36,6 +39,7 @@ impl Failure {
             Failure::Stopping | Failure::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             Failure::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Failure::Broken => StatusCode::BAD_REQUEST,
+            Failure::Slow => StatusCode::REQUEST_TIMEOUT,
         }
     }
 }

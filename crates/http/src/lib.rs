@@ -7,6 +7,7 @@
 //! | [`limits`] | sizes and times of a request |
 //! | [`headers`] | the headers that make browsers careful |
 //! | [`error`] | what a server says when something broke |
+//! | [`spelling`] | names of headers in the letters a client expects |
 //! | [`drain`] | serving a listener until told to stop, and then to the end |
 
 pub mod crossing;
@@ -14,8 +15,10 @@ pub mod drain;
 pub mod error;
 pub mod headers;
 pub mod limits;
+pub mod spelling;
 
 pub use crossing::Crossing;
 pub use drain::serve;
 pub use error::Failure;
 pub use limits::Limits;
+pub use spelling::Spelling;

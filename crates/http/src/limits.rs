@@ -16,6 +16,8 @@ pub struct Limits {
     /// How long the headers of a request may take to arrive; also how long a
     /// kept connection may lie idle.
     pub header_timeout_ms: u64,
+    /// How long the body of a request may take to arrive.
+    pub body_timeout_ms: u64,
     /// How long a request may take from its headers to its answer.
     pub request_timeout_ms: u64,
     /// Connections open at once at most; more wait to be accepted.
@@ -30,6 +32,7 @@ impl Default for Limits {
             max_body_bytes: 3_984_588,
             max_header_bytes: 64 * 1024,
             header_timeout_ms: 30_000,
+            body_timeout_ms: 30_000,
             request_timeout_ms: 60_000,
             max_connections: 4096,
         }
@@ -49,15 +52,17 @@ impl Limits {
     /// Reads a whole body.
     ///
     /// Errors: [`Failure::TooLarge`], known before it is read where the client
-    /// says its length; [`Failure::Broken`].
+    /// says its length; [`Failure::Slow`]; [`Failure::Broken`].
     pub async fn read_body(&self, body: Body) -> Result<Bytes, Failure> {
         use axum::body::HttpBody as _;
         let max_bytes = self.max_body_bytes;
         if body.size_hint().lower() > max_bytes as u64 {
             return Err(Failure::TooLarge { max_bytes });
         }
-        axum::body::to_bytes(body, max_bytes)
+        let patience = Duration::from_millis(self.body_timeout_ms);
+        tokio::time::timeout(patience, axum::body::to_bytes(body, max_bytes))
             .await
+            .map_err(|_| Failure::Slow)?
             .map_err(|error| {
                 // axum hides the kind of the error behind its text's source.
                 let source = std::error::Error::source(&error);
@@ -102,6 +107,28 @@ mod tests {
     async fn an_answer_that_never_comes_is_given_up() {
         let answer = limits(0).in_time(std::future::pending::<()>()).await;
         assert_eq!(answer, Err(Failure::TimedOut));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_stops_arriving_is_given_up() {
+        let never = Body::from_stream(Pieces(std::iter::empty::<std::io::Result<Bytes>>()));
+        assert_eq!(limits(8).read_body(never).await, Ok(Bytes::new()));
+        let refused = limits(8).read_body(Body::from_stream(Silent)).await;
+        assert_eq!(refused, Err(Failure::Slow));
+    }
+
+    /// A stream that never says anything.
+    struct Silent;
+
+    impl futures_core::Stream for Silent {
+        type Item = std::io::Result<Bytes>;
+
+        fn poll_next(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Self::Item>> {
+            std::task::Poll::Pending
+        }
     }
 
     /// An iterator as a stream.

@@ -15,6 +15,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../migrations/0002_authority.sql"),
     ),
     (3, "desk", include_str!("../migrations/0003_desk.sql")),
+    (
+        4,
+        "administration",
+        include_str!("../migrations/0004_administration.sql"),
+    ),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

@@ -1,5 +1,7 @@
 //! Users of the authority and the digests of their API keys.
 
+use std::collections::BTreeMap;
+
 use cve::time::Timestamp;
 
 use crate::engine::Row;
@@ -91,8 +93,8 @@ impl Reader<'_> {
 
 impl Reader<'_> {
     /// The user of this name and its organisation, by the organisation's short
-    /// name; nothing when either is unknown. One statement, as every request
-    /// with a key asks it.
+    /// name; nothing when either is unknown or the organisation is disabled. One
+    /// statement, as every request with a key asks it.
     ///
     /// Takes: the names as a client sent them, valid or not.
     pub fn caller(
@@ -102,7 +104,8 @@ impl Reader<'_> {
     ) -> Result<Option<(OrgRow, UserRow)>, Error> {
         let sql = format!(
             "select {JOINED}, {} from users u join orgs o on o.uuid = u.org \
-             where o.short_name = ?1 and u.username = ?2",
+             where o.short_name = ?1 and u.username = ?2 and not exists \
+             (select 1 from org_standing s where s.org = o.uuid and s.disabled <> '')",
             orgs::JOINED
         );
         self.first(&sql, params![short_name, username])?
@@ -126,6 +129,15 @@ impl Reader<'_> {
     pub fn count_users_of(&mut self, org: &str) -> Result<i64, Error> {
         self.first("select count(*) from users where org = ?1", params![org])?
             .map_or(Ok(0), |row| row.int(0))
+    }
+
+    /// How many users each organisation has, by its UUID; one without any is
+    /// not in it.
+    pub fn user_counts(&mut self) -> Result<BTreeMap<String, i64>, Error> {
+        self.query("select org, count(*) from users group by org", &[])?
+            .iter()
+            .map(|row| Ok((row.text(0)?, row.int(1)?)))
+            .collect()
     }
 
     /// All users, by organisation and name.

@@ -50,6 +50,7 @@ pub const LIMITS: http::Limits = http::Limits {
     max_body_bytes: casework::MAX_REPORT_BYTES,
     max_header_bytes: 64 * 1024,
     header_timeout_ms: 30_000,
+    body_timeout_ms: 30_000,
     request_timeout_ms: 60_000,
     max_connections: 4096,
 };

@@ -126,6 +126,7 @@ fn failure_code(failure: Failure) -> &'static str {
         Failure::TimedOut => "timed_out",
         Failure::TooLarge { .. } => "too_large",
         Failure::Broken => "incomplete",
+        Failure::Slow => "slow",
     }
 }
 

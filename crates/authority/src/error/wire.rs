@@ -26,7 +26,8 @@ impl Refusal {
             | Refusal::TooLarge
             | Refusal::NotFound
             | Refusal::Unavailable
-            | Refusal::TooManyRequests => self.wire_of_request(),
+            | Refusal::BodyTooSlow
+            | Refusal::TooManyRequests { .. } => self.wire_of_request(),
             Refusal::SecretariatOnly
             | Refusal::CnaOnly
             | Refusal::AdpOnly
@@ -60,6 +61,7 @@ impl Refusal {
             | Refusal::OrgExists(_)
             | Refusal::DuplicateShortName(_)
             | Refusal::UuidProvided(_) => self.wire_of_registry(),
+            Refusal::Denied(denied) => denied.wire(),
             _ => self.wire_of_id(),
         }
     }
@@ -88,7 +90,12 @@ impl Refusal {
                 "Records must be less than 3.8MB.".into(),
             ),
             Refusal::NotFound => (404, "NOT_FOUND", "404: resource not found".into()),
-            Refusal::TooManyRequests => (
+            Refusal::BodyTooSlow => (
+                408,
+                "REQUEST_TIMEOUT",
+                "The body of the request did not arrive in time.".into(),
+            ),
+            Refusal::TooManyRequests { .. } => (
                 429,
                 "TOO_MANY_REQUESTS",
                 "Too many requests. Please try again later.".into(),
@@ -408,7 +415,13 @@ mod tests {
             (Refusal::TooLarge, 413, "RECORD_TOO_LARGE"),
             (Refusal::NotFound, 404, "NOT_FOUND"),
             (Refusal::Unavailable, 500, "SERVICE_NOT_AVAILABLE"),
-            (Refusal::TooManyRequests, 429, "TOO_MANY_REQUESTS"),
+            (
+                Refusal::TooManyRequests {
+                    retry_after_seconds: 1,
+                },
+                429,
+                "TOO_MANY_REQUESTS",
+            ),
             (Refusal::SecretariatOnly, 403, "SECRETARIAT_ONLY"),
             (Refusal::CnaOnly, 403, "CNA_ONLY"),
             (Refusal::AdpOnly, 403, "ADP_ONLY"),

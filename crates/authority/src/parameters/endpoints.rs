@@ -63,6 +63,23 @@ const USER_NAME: Check = path("username", &[Rule::Username]);
 const MODIFIED_BEFORE: Check = query("time_modified.lt", &[Rule::Moment]);
 const MODIFIED_AFTER: Check = query("time_modified.gt", &[Rule::Moment]);
 
+/// Endpoints that take no parameters, or read their body themselves.
+pub(crate) const NOTHING: Checks = Checks {
+    known: None,
+    checks: &[],
+};
+
+/// GET /authority/v1/audit.
+pub(crate) const LIST_AUDIT: Checks = Checks {
+    known: Some(&["after", "limit", "org", "object"]),
+    checks: &[
+        query("after", &[Rule::Integer(0)]),
+        query("limit", &[Rule::Integer(1)]),
+        query("org", &[Rule::Text, Rule::Length(2, 32)]),
+        query("object", &[Rule::Text, Rule::NotEmpty]),
+    ],
+};
+
 /// GET /cve-id.
 pub(crate) const LIST_IDS: Checks = Checks {
     known: Some(&[

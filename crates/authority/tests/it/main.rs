@@ -7,15 +7,21 @@
 )]
 
 mod admin;
+mod administration;
 mod allocate;
 mod audit;
 mod client;
+mod clients;
+mod documentation;
 mod ids;
 mod library;
 mod nodes;
+mod operation;
 mod orgs;
 mod permission;
+mod probes;
 mod records;
 mod server;
 mod transport;
+mod traps;
 mod users;

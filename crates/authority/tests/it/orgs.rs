@@ -72,7 +72,7 @@ fn a_wrong_organisation_is_told_check_by_check() {
             (json!({"short_name": 5, "name": 6}), 3),
             (
                 json!({"short_name": "ab", "name": "a", "authority": {"active_roles": "CNA"}}),
-                1,
+                2,
             ),
             (
                 json!({"short_name": "ab", "name": "a", "authority": {"active_roles": [["CNA"]]}}),

@@ -80,7 +80,7 @@ fn a_submission_is_checked_before_anything_is_stored() {
             let twice = json!([{"lang": "en", "value": "a"}, {"lang": "EN", "value": "b"}]);
             for (body, error) in [
                 (json!({}), "INVALID_JSON_SCHEMA"),
-                (json!([]), "INVALID_JSON_SCHEMA"),
+                (json!([]), "BAD_INPUT"),
                 (json!({"cnaContainer": {}, "foo": 1}), "INVALID_JSON_SCHEMA"),
                 (with(container(), "foo", json!(1)), "INVALID_JSON_SCHEMA"),
                 (with(container(), "x_a.b", json!(1)), "INVALID_JSON_SCHEMA"),

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use authority::admin::{self, NewOrg, NewUser};
-use authority::{Compat, Settings};
+use authority::{Compat, Service, Settings};
 use cve::world::World;
 use serde_json::{Value, json};
 use store::Store;
@@ -37,6 +37,8 @@ pub(crate) struct Server {
     pub(crate) adp: Who,
     /// Of `mirror`, which may read all.
     pub(crate) bulk: Who,
+    /// What serves, for what is done beside requests.
+    pub(crate) service: Service,
     runtime: tokio::runtime::Runtime,
     test_store: TestStore,
 }
@@ -116,10 +118,10 @@ impl Server {
             .unwrap();
         let address = listener.local_addr().unwrap();
         let limits = settings.limits;
-        let router = authority::router(store.clone(), world.clone(), settings);
+        let service = Service::new(store.clone(), world.clone(), settings);
         runtime.spawn(http::serve(
             listener,
-            router,
+            service.router(),
             limits,
             std::future::pending(),
         ));
@@ -134,6 +136,7 @@ impl Server {
             other,
             adp,
             bulk,
+            service,
             runtime,
             test_store,
         }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::net::TcpStream;
 
-use authority::{RateLimit, Settings};
+use authority::{RateLimit, RateLimits, Settings};
 use serde_json::json;
 
 use crate::server::{container, each, each_with};
@@ -168,10 +168,13 @@ fn a_known_body_is_not_sent_again() {
 #[test]
 fn a_client_over_its_limit_is_told_when_to_come_back() {
     let settings = Settings {
-        rate_limit: Some(RateLimit {
-            window_seconds: 60,
-            max_requests: 2,
-        }),
+        rate_limits: RateLimits {
+            address: Some(RateLimit {
+                window_seconds: 60,
+                max_requests: 2,
+            }),
+            ..RateLimits::default()
+        },
         ..Settings::default()
     };
     each_with("a_client_over_its_limit_is_told", settings, |server| {

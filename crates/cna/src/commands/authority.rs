@@ -1,103 +1,31 @@
 //! `cna authority`: a CVE Services of one's own.
 
+mod administer;
+mod link;
+mod print;
+mod serve;
+
 use anyhow::Context as _;
+use authority::ApiKey;
 use authority::admin::{NewOrg, NewUser, create_org, create_user, open_year};
-use authority::{ApiKey, Compat, RateLimit, Settings};
 use clap::ArgMatches;
 use cve::org::ShortName;
 use cve::world::World;
-use store::Store;
+use store::{DatabaseUrl, Store};
+
+pub(crate) use administer::run as administer;
+pub(crate) use serve::{Options, serve};
 
 use crate::cli::required;
 use crate::config::Place;
-use crate::desk_server::listen;
 use crate::folder::{Folder, make_private};
 use crate::output::line;
-use crate::runtime;
-
-/// What was asked of `cna authority serve`.
-pub(crate) struct Options {
-    place: Place,
-    listen: String,
-    practice: bool,
-    compat: Compat,
-    rate_limit: bool,
-}
-
-impl Options {
-    pub(crate) fn read(matches: &ArgMatches) -> anyhow::Result<Options> {
-        let is = |name: &str, value: &str| {
-            matches
-                .get_one::<String>(name)
-                .is_some_and(|found| found == value)
-        };
-        Ok(Options {
-            place: Place::read(matches)?,
-            listen: required::<String>(matches, "listen")?.clone(),
-            practice: matches.get_flag("practice"),
-            compat: if is("compat", "2.3") {
-                Compat::V2_3
-            } else {
-                Compat::Current
-            },
-            rate_limit: is("rate-limit", "on"),
-        })
-    }
-}
-
-/// Reads without a key one client may make.
-///
-/// Source: cve-services section 12.
-const RATE_LIMIT: RateLimit = RateLimit {
-    window_seconds: 1,
-    max_requests: 1000,
-};
 
 /// An account of an authority: what a client needs besides the address.
 pub(crate) struct Account {
     pub(crate) org: ShortName,
     pub(crate) user: String,
     pub(crate) key: ApiKey,
-}
-
-/// Serves until asked to end.
-pub(crate) fn serve(options: &Options) -> anyhow::Result<()> {
-    let world = crate::world::real(options.place.now)?;
-    let folder = Folder::make(&options.place.data)?;
-    let _held = folder.hold_or_refuse("cna authority serve")?;
-    let runtime = runtime::start()?;
-    let end = runtime::asked_to_end(&runtime);
-    let (listener, address) = runtime.block_on(listen(&options.listen))?;
-    make_private(&options.place.database)?;
-    let store = Store::open(options.place.database.clone(), world.clone())?;
-    line(&format!("CVE Services API  http://{address}/api/"))?;
-    line(&format!("Data              {}", options.place.database))?;
-    if options.practice {
-        let account = practice_account(&store, &world)?;
-        line("Practice: nothing said here leaves this machine. A client needs:")?;
-        line(&format!("export CVE_API_URL=http://{address}/api/"))?;
-        line(&format!("export CVE_ORG={}", account.org))?;
-        line(&format!("export CVE_USER={}", account.user))?;
-        line(&format!("export CVE_API_KEY={}", account.key.reveal()))?;
-    }
-    let settings = Settings {
-        compat: options.compat,
-        rate_limit: options.rate_limit.then_some(RATE_LIMIT),
-        // Practice records appear here and nowhere else.
-        public_site: match options.practice {
-            true => format!("http://{address}/"),
-            false => Settings::default().public_site,
-        },
-        ..Settings::default()
-    };
-    let limits = settings.limits;
-    let router = authority::router(store.clone(), world, settings);
-    let drained = runtime.block_on(http::serve(listener, router, limits, end));
-    store.close();
-    if !drained {
-        tracing::warn!("some requests were cut off");
-    }
-    line("Ended.")
 }
 
 /// What was asked of `cna authority load`.
@@ -115,22 +43,68 @@ impl LoadOptions {
     }
 }
 
-/// Loads a whole instance from one file.
+/// Loads a whole instance from one file. A file that cannot be loaded leaves
+/// nothing behind.
 pub(crate) fn load(options: &LoadOptions) -> anyhow::Result<()> {
     let world = crate::world::real(options.place.now)?;
-    let seed =
+    let text =
         std::fs::read(&options.file).with_context(|| format!("reading `{}`", options.file))?;
+    // Read whole before anything is made.
+    let seed = authority::Seed::parse(&text).with_context(|| {
+        format!(
+            "`{}` is no export of an authority: expected JSON with `orgs`, `users`, \
+             `cve_id_ranges`, `cve_ids` and `cve_records`",
+            options.file
+        )
+    })?;
+    drop(text);
     let folder = Folder::make(&options.place.data)?;
-    let _held = folder.hold_or_refuse("cna authority load")?;
+    let held = folder.hold_or_refuse("cna authority load")?;
+    let made = Made::watch(&options.place.database);
     make_private(&options.place.database)?;
     let store = Store::open(options.place.database.clone(), world.clone())?;
-    let loaded = authority::load(&store, &world, &seed)
-        .with_context(|| format!("loading `{}`", options.file))?;
+    let loaded = authority::load_seed(&store, &world, seed).with_context(|| {
+        format!(
+            "loading `{}` into {}; nothing was loaded, and the database must hold none of it",
+            options.file, options.place.database
+        )
+    });
     store.close();
+    if loaded.is_err() {
+        drop(store);
+        made.remove();
+    }
+    drop(held);
+    let loaded = loaded?;
     line(&format!(
         "Loaded {} organisations, {} users, {} CVE IDs and {} records into {}",
         loaded.orgs, loaded.users, loaded.ids, loaded.records, options.place.database
     ))
+}
+
+/// A database file that was not there before.
+struct Made(Option<std::path::PathBuf>);
+
+impl Made {
+    fn watch(database: &DatabaseUrl) -> Made {
+        match database {
+            DatabaseUrl::Sqlite(file) if !file.exists() => Made(Some(file.clone())),
+            _ => Made(None),
+        }
+    }
+
+    /// Takes it back, with the files beside it.
+    fn remove(self) {
+        let Some(file) = self.0 else {
+            return;
+        };
+        for beside in ["", "-wal", "-shm"] {
+            let mut name = file.clone().into_os_string();
+            name.push(beside);
+            // It may not be there.
+            let _ = std::fs::remove_file(name);
+        }
+    }
 }
 
 /// An organisation with one user and a fresh key, in an authority that has

@@ -5,7 +5,7 @@ use clap::ArgMatches;
 use crate::cli::required;
 use crate::config::Place;
 use crate::desk_server::{self, DeskOptions, RunnerThread};
-use crate::folder::Folder;
+use crate::folder::{Folder, Server};
 use crate::output::{Style, line};
 use crate::runtime;
 
@@ -58,7 +58,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     )?;
     let first = desk.first_run(FIRST_ADMINISTRATOR)?;
     let token = world.random_hex::<32>();
-    held.announce(&address, &token)?;
+    held.announce(Server::Desk, &address, &token)?;
     let style = Style::stdout();
     line(&format!("Portal  {address}/"))?;
     line(&format!("Desk    {address}/desk"))?;

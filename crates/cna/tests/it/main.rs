@@ -5,6 +5,8 @@
     reason = "a test may stop at the first surprise; clippy knows that only of functions marked as tests"
 )]
 
+mod authority_commands;
+mod authority_serve;
 mod browser;
 mod case_commands;
 mod cve_careful;

@@ -1,0 +1,226 @@
+//! The table of all endpoints: what answers, who is let in, what is checked,
+//! and what the documentation says of it.
+//!
+//! Source: cve-services section 6; `/authority/v1` is ours.
+
+mod site;
+mod table;
+
+use axum::http::Method;
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::caller::{Guard, Key};
+use crate::error::Error;
+use crate::parameters::Checks;
+use crate::router::Authority;
+
+pub(crate) use table::routes;
+
+pub(crate) type Handler = Box<dyn Fn(&Authority, &mut Call) -> Result<Answer, Error> + Send + Sync>;
+
+/// Under which path endpoints lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// What CVE Services has, under the base path of the settings.
+    Api,
+    /// Administration.
+    Administration,
+    /// Documentation and health, under no path.
+    Site,
+}
+
+/// Path of the administration.
+pub(crate) const ADMINISTRATION: &str = "/authority/v1";
+
+/// One endpoint.
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    pub(crate) place: Place,
+    /// Segments below the place's path; `:name` stands for any one.
+    pub(crate) pattern: &'static [&'static str],
+    /// Whether it counts against the limit of its address.
+    pub(crate) is_limited: bool,
+    pub(crate) handler: Handler,
+    /// Name in the documentation, such as `cveIdReserve`.
+    pub(crate) id: &'static str,
+    /// What it does, in a sentence.
+    pub(crate) does: &'static str,
+    /// Whom its guard lets in.
+    pub(crate) admits: &'static str,
+    /// What its guard does with a key.
+    pub(crate) key: Key,
+    /// What is checked of its parameters.
+    pub(crate) checks: &'static Checks,
+    /// The schema of its body, such as `org/create-org-request`.
+    pub(crate) takes: Option<&'static str>,
+    /// The schema of its answer; nothing for an empty one.
+    pub(crate) gives: Option<&'static str>,
+}
+
+/// An endpoint whose handler runs when its guard admits the caller.
+fn route<G: Guard + 'static>(
+    id: &'static str,
+    method: Method,
+    pattern: &'static [&'static str],
+    handler: fn(&Authority, G, &mut Call) -> Result<Answer, Error>,
+    does: &'static str,
+) -> Route {
+    Route {
+        method,
+        place: Place::Api,
+        pattern,
+        is_limited: false,
+        handler: Box::new(move |authority, call| {
+            handler(authority, G::admit(authority, call)?, call)
+        }),
+        id,
+        does,
+        admits: G::ADMITS,
+        key: G::KEY,
+        checks: &crate::parameters::NOTHING,
+        takes: None,
+        gives: None,
+    }
+}
+
+impl Route {
+    fn limited(self) -> Route {
+        Route {
+            is_limited: true,
+            ..self
+        }
+    }
+
+    fn checks(self, checks: &'static Checks) -> Route {
+        Route { checks, ..self }
+    }
+
+    fn takes(self, schema: &'static str) -> Route {
+        Route {
+            takes: Some(schema),
+            ..self
+        }
+    }
+
+    fn gives(self, schema: &'static str) -> Route {
+        Route {
+            gives: Some(schema),
+            ..self
+        }
+    }
+
+    fn at(self, place: Place) -> Route {
+        Route { place, ..self }
+    }
+
+    /// Its path with names in place of what is open, such as `/api/cve/:id`.
+    pub(crate) fn template(&self, base_path: &str) -> String {
+        let base = match self.place {
+            Place::Api => base_path,
+            Place::Administration => ADMINISTRATION,
+            Place::Site => "",
+        };
+        format!("{base}/{}", self.pattern.join("/"))
+    }
+}
+
+/// The place of a path and its segments below it, whatever its case, with or
+/// without one slash at the end.
+pub(crate) fn segments<'a>(path: &'a str, base_path: &str) -> Option<(Place, Vec<&'a str>)> {
+    let below = |base: &str| {
+        let (own, rest) = path.split_at_checked(base.len())?;
+        if !own.eq_ignore_ascii_case(base) {
+            return None;
+        }
+        let rest = rest.strip_prefix('/')?;
+        Some(rest.strip_suffix('/').unwrap_or(rest).split('/').collect())
+    };
+    [
+        (Place::Api, base_path),
+        (Place::Administration, ADMINISTRATION),
+        (Place::Site, ""),
+    ]
+    .into_iter()
+    .find_map(|(place, base)| Some((place, below(base)?)))
+}
+
+/// The place in the table of the endpoint for a method and a path.
+pub(crate) fn find(
+    routes: &[Route],
+    method: &Method,
+    place: Place,
+    segments: &[&str],
+) -> Option<usize> {
+    routes.iter().position(|route| {
+        route.method == method && route.place == place && fits(route.pattern, segments)
+    })
+}
+
+fn fits(pattern: &[&'static str], segments: &[&str]) -> bool {
+    pattern.len() == segments.len()
+        && pattern.iter().zip(segments).all(|(part, segment)| {
+            if part.starts_with(':') {
+                !segment.is_empty()
+            } else {
+                part.eq_ignore_ascii_case(segment)
+            }
+        })
+}
+
+/// The parts of a path that a pattern, which fits it, leaves open.
+pub(crate) fn captured<'p>(
+    pattern: &'static [&'static str],
+    segments: &[&'p str],
+) -> impl Iterator<Item = (&'static str, &'p str)> {
+    pattern
+        .iter()
+        .zip(segments)
+        .filter_map(|(part, segment)| Some((part.strip_prefix(':')?, *segment)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::router::Compat;
+
+    #[test]
+    fn a_path_is_found_in_any_case_with_one_slash_at_its_end() {
+        for (path, expected) in [
+            ("/api/cve-id", Some((Place::Api, vec!["cve-id"]))),
+            ("/API/Cve-Id/", Some((Place::Api, vec!["Cve-Id"]))),
+            (
+                "/api/org/a/users",
+                Some((Place::Api, vec!["org", "a", "users"])),
+            ),
+            ("/api/cve-id//", Some((Place::Api, vec!["cve-id", ""]))),
+            ("/apix/cve-id", Some((Place::Site, vec!["apix", "cve-id"]))),
+            (
+                "/Authority/v1/me",
+                Some((Place::Administration, vec!["me"])),
+            ),
+            ("/api", Some((Place::Site, vec!["api"]))),
+            ("/", Some((Place::Site, vec![""]))),
+            ("*", None),
+        ] {
+            assert_eq!(segments(path, "/api"), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_case_of_what_a_pattern_leaves_open_is_kept() {
+        let captured: Vec<_> = captured(&["org", ":shortname"], &["ORG", "MiTrE"]).collect();
+        assert_eq!(captured, [("shortname", "MiTrE")]);
+    }
+
+    #[test]
+    fn no_two_endpoints_answer_the_same_request_or_have_the_same_name() {
+        let routes = routes(Compat::Current);
+        for (index, route) in routes.iter().enumerate() {
+            let found = find(&routes, &route.method, route.place, route.pattern);
+            assert_eq!(found, Some(index), "{:?}", route.pattern);
+            let namesakes = routes.iter().filter(|other| other.id == route.id).count();
+            assert_eq!(namesakes, 1, "{}", route.id);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The log of requests: a line each, on standard error, written by a thread of
+//! its own so that no request waits for a terminal or a pipe.
+
+use std::io::Write as _;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+
+use anyhow::Context as _;
+use authority::{RequestLine, RequestLog};
+use serde_json::json;
+
+/// How lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// One JSON document a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// Lines that may wait to be written; more are left out, and their number is
+/// written instead.
+const WAITING: usize = 16_384;
+
+/// The thread that writes; ends when all its logs are dropped.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(crate) fn start(form: Form) -> anyhow::Result<(Writer, RequestLog)> {
+        let (sender, lines) = sync_channel::<RequestLine>(WAITING);
+        let thread = std::thread::Builder::new()
+            .name("request log".into())
+            .spawn(move || write(form, &lines))
+            .context("starting the log of requests")?;
+        let log = RequestLog::new(move |line| send(&sender, line));
+        Ok((
+            Writer {
+                thread: Some(thread),
+            },
+            log,
+        ))
+    }
+
+    /// Waits until everything is written. All logs must be dropped before.
+    pub(crate) fn end(mut self) {
+        if let Some(thread) = self.thread.take() {
+            // It cannot panic; if it did, its lines are lost with it.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn send(sender: &SyncSender<RequestLine>, line: &RequestLine) {
+    match sender.try_send(line.clone()) {
+        Ok(()) | Err(TrySendError::Disconnected(_)) => {}
+        Err(TrySendError::Full(_)) => {
+            tracing::warn!("the log of requests is too slow: a line was left out");
+        }
+    }
+}
+
+fn write(form: Form, lines: &Receiver<RequestLine>) {
+    let mut text = String::new();
+    while let Ok(line) = lines.recv() {
+        text.clear();
+        add(form, &line, &mut text);
+        // What else waits goes out with it.
+        for line in lines.try_iter().take(256) {
+            add(form, &line, &mut text);
+        }
+        // A closed stream leaves nobody to tell.
+        let _ = std::io::stderr().write_all(text.as_bytes());
+    }
+}
+
+fn add(form: Form, line: &RequestLine, text: &mut String) {
+    let ms = line.took.as_secs_f64() * 1000.0;
+    match form {
+        Form::Json => {
+            let document = json!({
+                "time": line.at,
+                "request_id": line.request_id,
+                "method": line.method,
+                "route": line.route,
+                "status": line.status,
+                "duration_ms": (ms * 1000.0).round() / 1000.0,
+                "org": line.org,
+            });
+            text.push_str(&document.to_string());
+        }
+        Form::Text => {
+            let org = line.org.as_deref().unwrap_or("-");
+            text.push_str(&format!(
+                "{} {} {} {} {ms:.3}ms {} {}",
+                line.at, line.method, line.route, line.status, org, line.request_id
+            ));
+        }
+    }
+    text.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn line() -> RequestLine {
+        RequestLine {
+            at: "2099-01-01T00:00:00Z".parse().unwrap(),
+            request_id: "1".into(),
+            method: "GET",
+            route: "/api/cve/:id".into(),
+            status: 200,
+            took: Duration::from_micros(1_250),
+            org: None,
+        }
+    }
+
+    #[test]
+    fn a_line_is_a_document_or_a_sentence() {
+        for (form, expected) in [
+            (
+                Form::Json,
+                "{\"time\":\"2099-01-01T00:00:00.000Z\",\"request_id\":\"1\",\"method\":\"GET\",\
+                 \"route\":\"/api/cve/:id\",\"status\":200,\"duration_ms\":1.25,\"org\":null}\n",
+            ),
+            (
+                Form::Text,
+                "2099-01-01T00:00:00.000Z GET /api/cve/:id 200 1.250ms - 1\n",
+            ),
+        ] {
+            let mut text = String::new();
+            add(form, &line(), &mut text);
+            assert_eq!(text, expected);
+        }
+    }
+}
