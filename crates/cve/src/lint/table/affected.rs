@@ -80,7 +80,7 @@ pub(super) const RULES: &[Rule] = &[
         explanation: "A reference is tagged `patch`, so there is a fix, and no range ends before a version and no version is unaffected.",
         mend: "end the range with `lessThan`, or add a change to `unaffected`",
         good: r#"{"references": [{"url": "https://kettles.example.org/KETTLE-1", "tags": ["vendor-advisory"]}, {"url": "https://kettles.example.org/fix", "tags": ["patch"]}]}"#,
-        bad: r#"{"affected": [{"vendor": "Example Kettles", "product": "Kettle", "modules": ["pouring"], "versions": [{"version": "3.0.0", "status": "affected"}]}], "references": [{"url": "https://kettles.example.org/KETTLE-1", "tags": ["vendor-advisory"]}, {"url": "https://kettles.example.org/fix", "tags": ["patch"]}]}"#,
+        bad: r#"{"affected": [{"vendor": "Example Kettles", "product": "Kettle", "modules": ["pouring"], "versions": [{"version": "3.0.0", "status": "affected"}]}], "descriptions": [{"lang": "en", "value": "Out-of-bounds write in the pouring component of Example Kettles Kettle allows local attackers to cause a denial of service via a crafted tilt of version 3."}], "references": [{"url": "https://kettles.example.org/KETTLE-1", "tags": ["vendor-advisory"]}, {"url": "https://kettles.example.org/fix", "tags": ["patch"]}]}"#,
         needs: Needs::Document,
     },
     Rule {

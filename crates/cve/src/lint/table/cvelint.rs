@@ -207,10 +207,10 @@ pub(super) const RULES: &[Rule] = &[
         title: "A reference is there",
         severity: Severity::Violation,
         source: "cvelint E017, check-cna-rules-v4-references",
-        explanation: "",
+        explanation: "A record without references breaks E010 too.",
         mend: "see what the program asks for; profile `default` has the corrected rule",
         good: "{}",
-        bad: r#"{"references": null}"#,
+        bad: "",
         needs: Needs::Document,
     },
     Rule {

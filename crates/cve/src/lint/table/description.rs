@@ -158,7 +158,7 @@ pub(super) const RULES: &[Rule] = &[
         explanation: "It is short and tells the vulnerability apart from another only by that one's ID.",
         mend: "say what the vulnerability is",
         good: "{}",
-        bad: r#"{"descriptions": [{"lang": "en", "value": "Out-of-bounds write in the Kettle 3.2.0 pouring component, a different vulnerability than CVE-1900-10002."}]}"#,
+        bad: r#"{"descriptions": [{"lang": "en", "value": "Out-of-bounds write in the Kettle 3.2.0 pouring component allows a crash, a different vulnerability than CVE-1900-10002."}]}"#,
         needs: Needs::Document,
     },
     Rule {

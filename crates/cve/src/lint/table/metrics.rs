@@ -54,7 +54,7 @@ pub(super) const RULES: &[Rule] = &[
         explanation: "`baseScore` holds the score of the whole vector with its temporal or environmental metrics, or in v4.0 of the base metrics alone.",
         mend: "take the base score for v2 and v3, the score of the whole vector for v4.0",
         good: "{}",
-        bad: r#"{"metrics": [{"format": "CVSS", "cvssV3_1": {"version": "3.1", "vectorString": "CVSS:3.1/AV:L/AC:L/PR:N/UI:R/S:U/C:N/I:N/A:H/E:U", "baseScore": 5.0, "baseSeverity": "MEDIUM"}}]}"#,
+        bad: r#"{"metrics": [{"format": "CVSS", "cvssV3_1": {"version": "3.1", "vectorString": "CVSS:3.1/AV:L/AC:L/PR:N/UI:R/S:U/C:N/I:N/A:H/E:U", "baseScore": 5.1, "baseSeverity": "MEDIUM"}}]}"#,
         needs: Needs::Document,
     },
     Rule {

@@ -38,7 +38,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "References are different pages",
         severity: Severity::Warning,
         source: "process REC-040",
-        explanation: "Two addresses differ only in what servers do not tell apart: letter case of the host, `http` and `https`, a port by default, `www.`, a slash or a fragment at the end.",
+        explanation: "Two addresses differ only in what servers do not tell apart: letter case of the host, `http` and `https`, a port by default, `www.`, a slash at the end.",
         mend: "keep one of them, with the tags of both",
         good: "{}",
         bad: r#"{"references": [{"url": "https://kettles.example.org/KETTLE-1", "tags": ["vendor-advisory"]}, {"url": "http://KETTLES.example.org/KETTLE-1/", "tags": ["related"]}]}"#,

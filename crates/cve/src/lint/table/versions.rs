@@ -197,7 +197,7 @@ pub(super) const RULES: &[Rule] = &[
         explanation: "Several versions in one field are read as one strange version.",
         mend: "make an entry of each",
         good: "{}",
-        bad: r#"{"affected": [{"vendor": "Example Kettles", "product": "Kettle", "modules": ["pouring"], "defaultStatus": "unaffected", "versions": [{"version": "3.0.0, 3.1.0", "status": "affected"}]}]}"#,
+        bad: r#"{"affected": [{"vendor": "Example Kettles", "product": "Kettle", "modules": ["pouring"], "defaultStatus": "unaffected", "versions": [{"version": "3.0.0, 3.1.0", "status": "affected"}]}], "descriptions": [{"lang": "en", "value": "Out-of-bounds write in the pouring component of Example Kettles Kettle allows local attackers to cause a denial of service via a crafted tilt of version 3."}]}"#,
         needs: Needs::Document,
     },
     Rule {
@@ -223,7 +223,7 @@ pub(super) const RULES: &[Rule] = &[
         explanation: "Only an upper end may be `*` or end in `.*`. Elsewhere the star is taken by its letter.",
         mend: "write the range out",
         good: "{}",
-        bad: r#"{"affected": [{"vendor": "Example Kettles", "product": "Kettle", "modules": ["pouring"], "defaultStatus": "unaffected", "versions": [{"version": "3.x", "status": "affected"}]}]}"#,
+        bad: r#"{"affected": [{"vendor": "Example Kettles", "product": "Kettle", "modules": ["pouring"], "defaultStatus": "unaffected", "versions": [{"version": "3.x", "status": "affected"}]}], "descriptions": [{"lang": "en", "value": "Out-of-bounds write in the pouring component of Example Kettles Kettle allows local attackers to cause a denial of service via a crafted tilt of version 3."}]}"#,
         needs: Needs::Document,
     },
     Rule {

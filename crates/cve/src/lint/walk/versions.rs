@@ -135,7 +135,7 @@ impl<'a> Walk<'a, '_> {
 
     fn version_fault(&mut self, item: usize, fault: &VersionFault) {
         let id = rule_of(fault);
-        if !self.sink.wants(id) {
+        if !self.sink.wants(id) || self.sink.is_full() {
             return;
         }
         let at = self.at(item, fault.pointer());
