@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod book;
 mod examples;
+mod mend;
+mod robust;
 #[path = "../verdict/shared.rs"]
 mod shared;
-mod survey;
