@@ -4,8 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod book;
+mod cvelint;
 mod examples;
+mod facts;
 mod mend;
 mod robust;
 #[path = "../verdict/shared.rs"]
 mod shared;
+mod survey;
