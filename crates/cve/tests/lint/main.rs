@@ -11,4 +11,3 @@ mod mend;
 mod robust;
 #[path = "../verdict/shared.rs"]
 mod shared;
-mod survey;
