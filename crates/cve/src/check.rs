@@ -9,7 +9,7 @@
 //! | `shape/` | what the schema says, in our own terms |
 //! | `schema/` | the same as tables |
 //! | `reader`, `text`, `number`, `form/` | JSON and the forms of its texts |
-//! | `verdict` | the quick pass over the bytes |
+//! | `verdict`, `outline` | the quick pass over the bytes, and what content rules get from it |
 //! | `tape`, `unique`, `explain/` | the slow way, which says what is wrong |
 //! | `server/` | rules of the service |
 
@@ -18,6 +18,7 @@ mod explain;
 mod finding;
 mod form;
 mod number;
+mod outline;
 mod published;
 mod reader;
 mod schema;
@@ -29,7 +30,10 @@ mod unique;
 mod verdict;
 
 pub use checker::{Checker, MAX_DOCUMENT_BYTES};
+pub(crate) use explain::{positions, quoted};
 pub use finding::{Finding, Position, Severity};
+pub(crate) use outline::{Document, Key, Outline};
 pub use published::published_container;
 pub use schema::Kind;
 pub use shape::Format;
+pub(crate) use tape::Tape;

@@ -22,7 +22,9 @@ use super::shape::{PUBLISHED, REJECTED, Role, Score, Shapes};
 use super::tape::{Sort, Tape};
 use super::text::code_points;
 use super::unique::{equal_items, numbered};
-use report::{Report, one_of, quoted};
+pub(crate) use lines::positions;
+pub(crate) use report::quoted;
+use report::{Report, one_of};
 
 /// Everything that is wrong with `bytes`, in the order of the text.
 ///
