@@ -10,13 +10,18 @@
 //! | `schema/` | the same as tables |
 //! | `reader`, `text`, `number`, `form/` | JSON and the forms of its texts |
 //! | `verdict` | the quick pass over the bytes |
+//! | `losses` | whether a valid document may be worth a warning |
 //! | `tape`, `unique`, `explain/` | the slow way, which says what is wrong |
+//! | `head`, `locate` | what a document is about, and where a value stands |
 //! | `server/` | rules of the service |
 
 mod checker;
 mod explain;
 mod finding;
 mod form;
+mod head;
+mod locate;
+mod losses;
 mod number;
 mod published;
 mod reader;
@@ -30,6 +35,8 @@ mod verdict;
 
 pub use checker::{Checker, MAX_DOCUMENT_BYTES};
 pub use finding::{Finding, Position, Severity};
+pub use head::{Head, head, likely_kind};
+pub use locate::locate;
 pub use published::published_container;
 pub use schema::Kind;
 pub use shape::Format;

@@ -2,6 +2,7 @@
 
 use super::explain::explain;
 use super::finding::{Finding, Position, Severity};
+use super::losses::may_lose;
 use super::schema::{Kind, Schema};
 use super::shape::Format;
 use super::tape::Tape;
@@ -66,6 +67,17 @@ impl Checker {
                     .all(|finding| finding.severity != Severity::Error)
             }
         }
+    }
+
+    /// Says whether a valid document may hold something that a reader of JSON
+    /// would change or refuse, of which [`Checker::findings`] warns.
+    ///
+    /// Takes: bytes that [`Checker::verdict`] says are valid.
+    /// Gives: false only when there is surely no warning.
+    /// Source: RFC 8259.
+    pub fn may_warn(&self, bytes: &[u8]) -> bool {
+        // 5.2.0 closed the last object that took any key.
+        may_lose(bytes, std::ptr::eq(self.schema, Schema::of(Format::V5_2_0)))
     }
 
     /// Lists what is wrong with `bytes`, in the order of the text.

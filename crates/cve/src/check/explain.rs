@@ -22,6 +22,7 @@ use super::shape::{PUBLISHED, REJECTED, Role, Score, Shapes};
 use super::tape::{Sort, Tape};
 use super::text::code_points;
 use super::unique::{equal_items, numbered};
+pub(crate) use lines::positions;
 use report::{Report, one_of, quoted};
 
 /// Everything that is wrong with `bytes`, in the order of the text.

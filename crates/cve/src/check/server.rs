@@ -5,8 +5,10 @@
 //! that, and [`findings`].
 
 mod purl;
+mod review;
 mod trim;
 
+pub use review::{MAX_BODY_BYTES, review};
 pub use trim::trimmed;
 
 use super::finding::{Finding, Position, Severity};

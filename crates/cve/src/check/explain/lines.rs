@@ -4,7 +4,7 @@ use crate::check::finding::Position;
 use crate::check::text::code_points;
 
 /// The positions of `offsets`, which rise.
-pub(super) fn positions(bytes: &[u8], offsets: impl Iterator<Item = usize>) -> Vec<Position> {
+pub(crate) fn positions(bytes: &[u8], offsets: impl Iterator<Item = usize>) -> Vec<Position> {
     let mut position = Position { line: 1, column: 1 };
     let mut at = 0;
     let mut positions = Vec::new();
