@@ -9,8 +9,8 @@
 //! | `shape/` | what the schema says, in our own terms |
 //! | `schema/` | the same as tables |
 //! | `reader`, `text`, `number`, `form/` | JSON and the forms of its texts |
-//! | `verdict` | the quick pass over the bytes |
 //! | `losses` | whether a valid document may be worth a warning |
+//! | `verdict`, `outline` | the quick pass over the bytes, and what content rules get from it |
 //! | `tape`, `unique`, `explain/` | the slow way, which says what is wrong |
 //! | `head`, `locate` | what a document is about, and where a value stands |
 //! | `server/` | rules of the service |
@@ -23,6 +23,7 @@ mod head;
 mod locate;
 mod losses;
 mod number;
+mod outline;
 mod published;
 mod reader;
 mod schema;
@@ -34,9 +35,11 @@ mod unique;
 mod verdict;
 
 pub use checker::{Checker, MAX_DOCUMENT_BYTES};
+pub(crate) use explain::{positions, quoted};
 pub use finding::{Finding, Position, Severity};
 pub use head::{Head, head, likely_kind};
 pub use locate::locate;
+pub(crate) use outline::{Document, Key, Outline};
 pub use published::published_container;
 pub use schema::Kind;
 pub use shape::Format;

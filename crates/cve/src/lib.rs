@@ -17,6 +17,7 @@
 //! | [`cpe`] | CPE names, their bindings and how they compare |
 //! | [`purl`] | package URLs |
 //! | [`check`] | findings about a record |
+//! | [`lint`] | the Program's content rules, and safe mends |
 //! | [`wire`] | the JSON shapes of CVE Services |
 
 pub mod check;
@@ -25,6 +26,7 @@ pub mod cvss;
 pub mod cwe;
 pub mod hash;
 pub mod id;
+pub mod lint;
 pub mod org;
 pub mod purl;
 pub mod time;

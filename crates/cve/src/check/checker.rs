@@ -3,6 +3,7 @@
 use super::explain::explain;
 use super::finding::{Finding, Position, Severity};
 use super::losses::may_lose;
+use super::outline::Outline;
 use super::schema::{Kind, Schema};
 use super::shape::Format;
 use super::tape::Tape;
@@ -56,7 +57,32 @@ impl Checker {
         if bytes.len() > MAX_DOCUMENT_BYTES {
             return false;
         }
-        match quick_verdict(self.schema, kind, bytes, &mut self.scratch) {
+        let quick = quick_verdict(self.schema, kind, bytes, &mut self.scratch, &mut ());
+        self.decide(quick, kind, bytes)
+    }
+
+    /// The verdict, and the values of the document in `outline`, which is
+    /// empty when the text is not JSON.
+    pub(crate) fn outlined(&mut self, kind: Kind, bytes: &[u8], outline: &mut Outline) -> bool {
+        outline.clear();
+        if bytes.len() > MAX_DOCUMENT_BYTES {
+            return false;
+        }
+        let quick = quick_verdict(self.schema, kind, bytes, &mut self.scratch, outline);
+        if quick == Quick::Valid {
+            outline.finish(bytes);
+            return true;
+        }
+        match Tape::read(bytes) {
+            Ok(tape) => outline.read(&tape),
+            Err(_) => outline.clear(),
+        }
+        self.decide(quick, kind, bytes)
+    }
+
+    /// Turns what the quick pass found into a verdict.
+    fn decide(&self, quick: Quick, kind: Kind, bytes: &[u8]) -> bool {
+        match quick {
             Quick::Valid => true,
             Quick::Broken => false,
             Quick::Suspect if !has_repeated_keys(bytes) => false,

@@ -23,7 +23,8 @@ use super::tape::{Sort, Tape};
 use super::text::code_points;
 use super::unique::{equal_items, numbered};
 pub(crate) use lines::positions;
-use report::{Report, one_of, quoted};
+pub(crate) use report::quoted;
+use report::{Report, one_of};
 
 /// Everything that is wrong with `bytes`, in the order of the text.
 ///

@@ -97,6 +97,8 @@ pub(super) struct ObjectTable {
 
 #[derive(Debug)]
 pub(super) struct KeyTable {
+    /// What content rules call it.
+    pub(super) key: super::outline::Key,
     pub(super) node: Node,
     /// The shapes of a record in which the key may stand.
     pub(super) shapes: Shapes,

@@ -56,6 +56,10 @@ impl Spot {
         self.start() - usize::from(self.kind == Sort::String)
     }
 
+    pub(super) fn end(&self) -> usize {
+        self.end as usize
+    }
+
     pub(super) fn piece(&self) -> Piece {
         Piece {
             start: self.start(),

@@ -14,9 +14,11 @@
 
 use super::form::{Form, is_english, is_extension_key, is_extension_tag};
 use super::number::{is_serial, tenths, value_of};
+use super::outline::{Key, Recorder};
 use super::reader::{Broken, Piece, Reader, Start};
 use super::schema::{Kind, ListTable, Node, ObjectTable, Schema, TextNode};
 use super::shape::{Also, EITHER, Extra, PUBLISHED, REJECTED, Role, Score, Shapes};
+use super::tape::Sort;
 use super::text::{code_points, fingerprint, mix, unescape};
 use super::unique::has_equal_items;
 
@@ -61,17 +63,22 @@ pub(super) enum Quick {
 }
 
 /// Checks `bytes` as far as one pass can.
-pub(super) fn quick_verdict(
+///
+/// `recorder` is told of the values on the way; what it heard is of use only
+/// when the verdict is `Valid`.
+pub(super) fn quick_verdict<R: Recorder>(
     schema: &'static Schema,
     kind: Kind,
     bytes: &[u8],
     scratch: &mut Scratch,
+    recorder: &mut R,
 ) -> Quick {
     scratch.prints.clear();
     let mut pass = Pass {
         reader: Reader::new(bytes),
         schema,
         scratch,
+        recorder,
         shapes: EITHER,
         english: false,
         score: None,
@@ -85,10 +92,11 @@ pub(super) fn quick_verdict(
     }
 }
 
-struct Pass<'a> {
+struct Pass<'a, R> {
     reader: Reader<'a>,
     schema: &'static Schema,
     scratch: &'a mut Scratch,
+    recorder: &'a mut R,
     /// The shapes of a record that are still possible.
     shapes: Shapes,
     /// The language read last is English.
@@ -99,7 +107,7 @@ struct Pass<'a> {
     severity: usize,
 }
 
-impl<'a> Pass<'a> {
+impl<'a, R: Recorder> Pass<'a, R> {
     fn document(&mut self, root: Node) -> Result<(), Stop> {
         self.reader.opening()?;
         self.value(root)?;
@@ -139,7 +147,21 @@ impl<'a> Pass<'a> {
     }
 
     fn free(&mut self) -> Result<u64, Stop> {
+        let sort = match self.reader.peek() {
+            b'{' => Sort::Object,
+            b'[' => Sort::List,
+            b'"' => Sort::String,
+            _ => Sort::Null,
+        };
+        let start = self.reader.at;
         self.reader.skip(&mut self.scratch.open)?;
+        // Also a string is no text here: it has not been looked into.
+        let sort = if sort == Sort::String {
+            Sort::Null
+        } else {
+            sort
+        };
+        self.recorder.other(sort, start, self.reader.at);
         Ok(0)
     }
 
@@ -156,12 +178,14 @@ impl<'a> Pass<'a> {
     }
 
     fn flag(&mut self) -> Result<u64, Stop> {
-        match self.reader.start()? {
+        let read = match self.reader.start()? {
             Start::True => self.reader.literal("true").map(|()| 1),
             Start::False => self.reader.literal("false").map(|()| 2),
             _ => return Err(Stop::Invalid),
-        }
-        .map_err(Stop::from)
+        };
+        let end = self.reader.at;
+        self.recorder.other(Sort::Flag, end, end);
+        read.map_err(Stop::from)
     }
 
     fn number(&mut self) -> Result<&'a [u8], Stop> {
@@ -169,6 +193,7 @@ impl<'a> Pass<'a> {
             return Err(Stop::Invalid);
         }
         let (start, end) = self.reader.number()?;
+        self.recorder.other(Sort::Number, start, end);
         Ok(&self.reader.bytes()[start..end])
     }
 
@@ -199,6 +224,7 @@ impl<'a> Pass<'a> {
         if !piece.ascii {
             self.utf_8(&piece)?;
         }
+        self.recorder.string(&piece);
         Ok(piece)
     }
 
@@ -299,6 +325,7 @@ impl<'a> Pass<'a> {
             return Err(Stop::Invalid);
         }
         let start = self.reader.at;
+        let mark = self.recorder.open(Sort::List, start);
         self.reader.at += 1;
         let base = self.scratch.prints.len();
         let mut count = 0;
@@ -309,6 +336,7 @@ impl<'a> Pass<'a> {
         if !self.reader.empty(b']') {
             loop {
                 self.english = false;
+                self.recorder.key(Key::Item);
                 let print = self.value(list.item)?;
                 count += 1;
                 all = mix(all, print);
@@ -321,6 +349,7 @@ impl<'a> Pass<'a> {
                 }
             }
         }
+        self.recorder.close(mark, self.reader.at);
         self.english = around;
         if count < list.min || count > list.max || (list.english && !english) {
             return Err(Stop::Invalid);
@@ -354,6 +383,7 @@ impl<'a> Pass<'a> {
                 Err(Stop::Invalid)
             };
         }
+        let mark = self.recorder.open(Sort::Object, self.reader.at);
         self.reader.at += 1;
         let mut seen = 0;
         let mut extras = false;
@@ -371,6 +401,7 @@ impl<'a> Pass<'a> {
                         seen |= bit;
                         let key = &object.keys[place];
                         self.shapes &= key.shapes;
+                        self.recorder.key(key.key);
                         let print = self.value(key.node)?;
                         // Sums do not depend on the order of the keys.
                         all = all.wrapping_add(mix(print, place as u64));
@@ -385,6 +416,7 @@ impl<'a> Pass<'a> {
                 }
             }
         }
+        self.recorder.close(mark, self.reader.at);
         self.complete(object, seen, extras)?;
         Ok(all)
     }
@@ -417,7 +449,8 @@ impl<'a> Pass<'a> {
         if !allowed {
             return Err(Stop::Invalid);
         }
-        self.free().map(|_| ())
+        self.reader.skip(&mut self.scratch.open)?;
+        Ok(())
     }
 
     /// Checks what can be said of an object when all its keys are known.

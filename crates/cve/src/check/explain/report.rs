@@ -157,7 +157,7 @@ impl<'a> Report<'a> {
 
 /// A found text in back-quotes, cut to sixty characters; what would not show
 /// is written as an escape.
-pub(super) fn quoted(text: &[u8]) -> String {
+pub(crate) fn quoted(text: &[u8]) -> String {
     if text.is_empty() {
         return "an empty text".to_owned();
     }

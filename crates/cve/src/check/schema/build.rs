@@ -114,8 +114,12 @@ impl Builder {
     }
 
     fn key(&self, key: &Key, node: Node, shapes: Shapes) -> KeyTable {
-        let at = key.rule.at.clone();
-        KeyTable { node, shapes, at }
+        KeyTable {
+            key: super::super::outline::Key::of(key.name.as_bytes()),
+            node,
+            shapes,
+            at: key.rule.at.clone(),
+        }
     }
 
     fn add_object(

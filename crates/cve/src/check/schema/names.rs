@@ -68,7 +68,7 @@ impl Ends {
 
 impl Names {
     /// Takes: distinct words.
-    pub(super) fn new(words: impl IntoIterator<Item = &'static str>) -> Names {
+    pub(in super::super) fn new(words: impl IntoIterator<Item = &'static str>) -> Names {
         let words: Vec<&'static str> = words.into_iter().collect();
         let mut size = (words.len() * 2).next_power_of_two().max(2);
         let mut seed: u64 = 0x9e37_79b9_7f4a_7c15;

@@ -1,0 +1,169 @@
+//! The door to the content rules.
+
+use super::context::Context;
+use super::settings::{Organisation, Profile, Settings, UnknownRule};
+pub use super::sink::Hit;
+use super::sink::{MOST, Sink};
+use super::walk::Walk;
+use crate::check::{Checker, Document, Finding, Format, Kind, Outline, Severity, positions};
+
+/// Checks documents against the content rules.
+///
+/// Holds memory that is used again, so that a document costs no allocation
+/// once the linter has seen a few, as long as only hits are asked for. Keep
+/// one for each thread.
+#[derive(Clone, Debug)]
+pub struct Linter {
+    enabled: Vec<bool>,
+    profile: Profile,
+    organisation: Option<Organisation>,
+    checker: Checker,
+    outline: Outline,
+    hits: Vec<Hit>,
+}
+
+/// What one pass over a document found.
+#[derive(Debug, Clone, Copy)]
+pub struct Judgement<'a> {
+    /// The verdict of the schema.
+    pub is_valid: bool,
+    /// The rules the document breaks, in the order of the text.
+    pub hits: &'a [Hit],
+}
+
+impl Linter {
+    /// Makes a linter for documents of the version CVE Services runs.
+    ///
+    /// Refuses: a name in `select` or `ignore` that no rule of the profile has.
+    pub fn new(settings: &Settings) -> Result<Linter, UnknownRule> {
+        Linter::for_format(settings, Format::default())
+    }
+
+    /// Makes a linter for documents of `format`.
+    ///
+    /// Refuses: as [`Linter::new`].
+    pub fn for_format(settings: &Settings, format: Format) -> Result<Linter, UnknownRule> {
+        Ok(Linter {
+            enabled: settings.enabled()?,
+            profile: settings.profile,
+            organisation: settings.organisation,
+            checker: Checker::new(format),
+            outline: Outline::default(),
+            hits: Vec::new(),
+        })
+    }
+
+    /// Lists what breaks a content rule, in the order of the text.
+    ///
+    /// Takes: any bytes; a document that is not valid is checked as far as
+    /// it can be read, one that is not JSON not at all.
+    /// Gives: at most 500 findings and then one that says so.
+    pub fn lint(&mut self, kind: Kind, bytes: &[u8], context: &Context<'_>) -> Vec<Finding> {
+        self.findings(kind, bytes, context).1
+    }
+
+    /// The verdict of the schema and what [`Linter::lint`] lists.
+    pub fn findings(
+        &mut self,
+        kind: Kind,
+        bytes: &[u8],
+        context: &Context<'_>,
+    ) -> (bool, Vec<Finding>) {
+        let is_valid = self.judge(kind, bytes, context).is_valid;
+        if self.hits.is_empty() {
+            return (is_valid, Vec::new());
+        }
+        let mut findings = Vec::new();
+        self.walk(kind, bytes, context, Some(&mut findings));
+        (is_valid, self.placed(bytes, findings))
+    }
+
+    /// The verdict of the schema and the hits, without a word about them.
+    pub fn judge(&mut self, kind: Kind, bytes: &[u8], context: &Context<'_>) -> Judgement<'_> {
+        let is_valid = self.checker.outlined(kind, bytes, &mut self.outline);
+        self.walk(kind, bytes, context, None);
+        self.hits.sort_by_key(|hit| hit.offset);
+        Judgement {
+            is_valid,
+            hits: &self.hits,
+        }
+    }
+
+    fn walk(
+        &mut self,
+        kind: Kind,
+        bytes: &[u8],
+        context: &Context<'_>,
+        findings: Option<&mut Vec<Finding>>,
+    ) {
+        self.hits.clear();
+        let document = Document::new(bytes, &self.outline);
+        if document.is_empty() {
+            return;
+        }
+        let sink = Sink::new(&self.enabled, document, &mut self.hits, findings);
+        Walk {
+            document,
+            sink,
+            context,
+            organisation: self.organisation,
+        }
+        .run(kind, self.profile);
+    }
+
+    /// Findings in the order of the text, each with its position.
+    fn placed(&self, bytes: &[u8], findings: Vec<Finding>) -> Vec<Finding> {
+        let offsets = self.hits.iter().map(|hit| hit.offset());
+        let mut found: Vec<(usize, Finding)> = offsets.zip(findings).collect();
+        // Stable: findings about one value keep the order of the rules.
+        found.sort_by_key(|(offset, _)| *offset);
+        let places = positions(bytes, found.iter().map(|(offset, _)| *offset));
+        let mut placed: Vec<Finding> = found
+            .into_iter()
+            .zip(places)
+            .map(|((_, finding), position)| Finding {
+                position: Some(position),
+                ..finding
+            })
+            .collect();
+        if placed.len() >= MOST {
+            placed.push(Finding {
+                code: "CHECK-MORE".to_owned(),
+                severity: Severity::Warning,
+                pointer: String::new(),
+                message: format!("more than {MOST} things are amiss; the rest is not listed"),
+                rule: "our choice".to_owned(),
+                fix: "mend these and check again".to_owned(),
+                position: None,
+            });
+        }
+        placed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lint(container: &str) -> Vec<(String, String)> {
+        let mut linter = Linter::new(&Settings::default()).unwrap();
+        let context = Context::default();
+        let findings = linter.lint(Kind::PublishedContainer, container.as_bytes(), &context);
+        findings
+            .into_iter()
+            .map(|finding| (finding.code, finding.pointer))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_not_json_has_no_finding() {
+        assert_eq!(lint("{"), []);
+        assert_eq!(lint(""), []);
+    }
+
+    #[test]
+    fn of_a_repeated_key_the_last_value_is_checked() {
+        let text = r#"{"descriptions":[{"lang":"en","value":" a flaw in the lid","value":"a"}]}"#;
+        assert!(!lint(text).iter().any(|(code, _)| code == "REC-030-SPACE"));
+    }
+}
