@@ -1,6 +1,8 @@
 //! The command line: one definition, from which parser, help, completion and
 //! manual pages come.
 
+mod records;
+
 use std::ffi::OsString;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -12,6 +14,12 @@ use crate::config::{Place, Transport};
 pub(crate) enum Stop {
     /// The command line is wrong, or help was asked for.
     Usage(clap::Error),
+    /// An input cannot be read.
+    Unreadable(anyhow::Error),
+    /// An input could not be read, which was said already.
+    Said,
+    /// A check found something, which was printed.
+    Found,
     /// Anything else.
     Failed(anyhow::Error),
 }
@@ -40,6 +48,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("authority", matches)) => authority(matches)?,
         Some(("case", matches)) => case(matches)?,
         Some(("audit", matches)) => audit(matches)?,
+        Some(("check", matches)) => commands::check::run(matches)?,
         Some(("completion", matches)) => commands::completion::run(matches, command())?,
         Some(("man", matches)) => commands::man::run(matches, command())?,
         // clap refuses every other word.
@@ -121,6 +130,7 @@ pub(crate) fn command() -> Command {
         .subcommand(authority_command())
         .subcommand(case_command())
         .subcommand(audit_command())
+        .subcommand(records::check())
         .subcommand(
             Command::new("completion")
                 .about("Print a completion script for a shell")
@@ -288,7 +298,7 @@ fn audit_command() -> Command {
         ))
 }
 
-fn json_flag(help: &'static str) -> Arg {
+pub(crate) fn json_flag(help: &'static str) -> Arg {
     Arg::new("json")
         .long("json")
         .action(ArgAction::SetTrue)
@@ -324,13 +334,16 @@ fn place_arguments(command: Command) -> Command {
                 .default_value("sqlite:cna.sqlite")
                 .help("`sqlite:FILE`, taken from the data folder, or `postgres://…`"),
         )
-        .arg(
-            Arg::new("now")
-                .long("now")
-                .value_name("TIME")
-                .hide(true)
-                .help("For practice and tests: the time the program believes in"),
-        )
+        .arg(now_argument())
+}
+
+/// Another clock.
+fn now_argument() -> Arg {
+    Arg::new("now")
+        .long("now")
+        .value_name("TIME")
+        .hide(true)
+        .help("For practice and tests: the time the program believes in")
 }
 
 /// Which desk a command talks to.

@@ -14,8 +14,10 @@
 //! | `tape`, `unique`, `explain/` | the slow way, which says what is wrong |
 //! | `head`, `locate` | what a document is about, and where a value stands |
 //! | `server/` | rules of the service |
+//! | `code` | what the codes mean |
 
 mod checker;
+mod code;
 mod explain;
 mod finding;
 mod form;
@@ -34,9 +36,11 @@ mod text;
 mod unique;
 mod verdict;
 
-pub use checker::{Checker, MAX_DOCUMENT_BYTES};
+pub use checker::{Checker, MAX_DOCUMENT_BYTES, too_large};
+pub use code::{Code, codes};
 pub(crate) use explain::{positions, quoted};
 pub use finding::{Finding, Position, Severity};
+pub use form::is_uri;
 pub use head::{Head, head, likely_kind};
 pub use locate::locate;
 pub(crate) use outline::{Document, Key, Outline};
