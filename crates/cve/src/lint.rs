@@ -37,6 +37,7 @@
 //! | warning | the list says *warning*, or *error* of what only a reader can be sure of |
 //! | advice | the list says *info* |
 
+mod clues;
 mod context;
 mod linter;
 mod mend;

@@ -39,7 +39,9 @@ mod semver;
 mod status;
 
 pub use analyse::analyse;
+pub(crate) use analyse::{analyse_one, analyse_together};
 pub use entry::Status;
+pub(crate) use entry::{Change, Entry};
 pub use expression::{Bound, Expression, Operator};
 pub use fault::VersionFault;
 pub use scheme::Scheme;

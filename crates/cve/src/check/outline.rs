@@ -134,6 +134,11 @@ keys! {
     RejectedReasons = "rejectedReasons",
     ReplacedBy = "replacedBy",
     Type = "type",
+    Components = "components",
+    Purl = "purl",
+    Namespace = "namespace",
+    Event = "event",
+    EventDate = "eventDate",
 }
 
 impl Key {

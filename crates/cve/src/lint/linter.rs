@@ -4,7 +4,7 @@ use super::context::Context;
 use super::settings::{Organisation, Profile, Settings, UnknownRule};
 pub use super::sink::Hit;
 use super::sink::{MOST, Sink};
-use super::walk::Walk;
+use super::walk::{Scratch, Walk};
 use crate::check::{Checker, Document, Finding, Format, Kind, Outline, Severity, positions};
 
 /// Checks documents against the content rules.
@@ -20,6 +20,7 @@ pub struct Linter {
     checker: Checker,
     outline: Outline,
     hits: Vec<Hit>,
+    scratch: Scratch,
 }
 
 /// What one pass over a document found.
@@ -50,6 +51,7 @@ impl Linter {
             checker: Checker::new(format),
             outline: Outline::default(),
             hits: Vec::new(),
+            scratch: Scratch::default(),
         })
     }
 
@@ -107,6 +109,7 @@ impl Linter {
             sink,
             context,
             organisation: self.organisation,
+            scratch: &mut self.scratch,
         }
         .run(kind, self.profile);
     }

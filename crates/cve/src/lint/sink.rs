@@ -94,13 +94,14 @@ impl<'a> Sink<'a> {
         self.enabled[id as usize]
     }
 
-    pub(super) fn wants_words(&self) -> bool {
-        self.findings.is_some()
+    /// Whether no further hit is kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.hits.len() >= MOST
     }
 
     /// The value at `index` breaks the rule `id`.
     pub(super) fn hit<S: Into<Said>>(&mut self, id: Id, index: usize, say: impl FnOnce() -> S) {
-        if !self.wants(id) || self.hits.len() >= MOST {
+        if !self.wants(id) || self.is_full() {
             return;
         }
         let offset = self.document.offset(index) as u32;

@@ -22,15 +22,26 @@ pub fn analyse(affected: &Value) -> Vec<VersionFault> {
     let entries: Vec<Entry> = Entry::all(affected).collect();
     let mut faults = Vec::new();
     for entry in &entries {
-        check_shape(entry, &mut faults);
-        check_type(entry, &mut faults);
-        check_texts(entry, &mut faults);
-        check_ends(entry, &mut faults);
-        check_changes(entry, &mut faults);
+        analyse_one(entry, &mut faults);
     }
-    check_named_twice(&entries, &mut faults);
-    overlap::check(&entries, &mut faults);
+    analyse_together(&entries, &mut faults);
     faults
+}
+
+/// Finds what is wrong with one item of `versions`.
+pub(crate) fn analyse_one(entry: &Entry, faults: &mut Vec<VersionFault>) {
+    check_shape(entry, faults);
+    check_type(entry, faults);
+    check_texts(entry, faults);
+    check_ends(entry, faults);
+    check_changes(entry, faults);
+}
+
+/// Finds what is wrong between the items. Only items of different status, or
+/// with changes, can contradict each other.
+pub(crate) fn analyse_together(entries: &[Entry], faults: &mut Vec<VersionFault>) {
+    check_named_twice(entries, faults);
+    overlap::check(entries, faults);
 }
 
 fn check_shape(entry: &Entry, faults: &mut Vec<VersionFault>) {
@@ -88,7 +99,12 @@ fn check_text(
     faults: &mut Vec<VersionFault>,
 ) {
     let found = || text.to_owned();
-    let fault = if is_placeholder(text) {
+    let fault = if is_plain(text) {
+        if entry.scheme().reads(text) {
+            return;
+        }
+        not_of_its_type(entry, text, pointer)
+    } else if is_placeholder(text) {
         VersionFault::Placeholder {
             pointer: pointer(),
             found: found(),
@@ -111,15 +127,31 @@ fn check_text(
             found: found(),
         }
     } else if !entry.scheme().reads(text) {
-        VersionFault::NotOfItsType {
-            pointer: pointer(),
-            found: found(),
-            version_type: entry.version_type.unwrap_or_default().to_owned(),
-        }
+        not_of_its_type(entry, text, pointer)
     } else {
         return;
     };
     faults.push(fault);
+}
+
+fn not_of_its_type(entry: &Entry, text: &str, pointer: &dyn Fn() -> String) -> VersionFault {
+    VersionFault::NotOfItsType {
+        pointer: pointer(),
+        found: text.to_owned(),
+        version_type: entry.version_type.unwrap_or_default().to_owned(),
+    }
+}
+
+/// Says quickly of most versions that they are no word, range, list or
+/// wildcard: they begin with a digit and have nothing but letters, digits and
+/// the usual signs.
+fn is_plain(text: &str) -> bool {
+    let usual = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+' | b'~' | b':')
+    };
+    text.as_bytes().first().is_some_and(u8::is_ascii_digit)
+        && text.as_bytes().iter().all(usual)
+        && !text.ends_with(['x', 'X'])
 }
 
 const SIGNS: [char; 5] = ['<', '>', '=', '≤', '≥'];

@@ -45,23 +45,23 @@ impl std::fmt::Display for Status {
 }
 
 /// One item of `versions`.
-pub(super) struct Entry<'a> {
+pub(crate) struct Entry<'a> {
     /// Its place in the list.
-    pub(super) index: usize,
-    pub(super) version: &'a str,
-    pub(super) status: Status,
-    pub(super) version_type: Option<&'a str>,
-    pub(super) less_than: Option<&'a str>,
-    pub(super) less_than_or_equal: Option<&'a str>,
-    pub(super) changes: Vec<Change<'a>>,
+    pub(crate) index: usize,
+    pub(crate) version: &'a str,
+    pub(crate) status: Status,
+    pub(crate) version_type: Option<&'a str>,
+    pub(crate) less_than: Option<&'a str>,
+    pub(crate) less_than_or_equal: Option<&'a str>,
+    pub(crate) changes: Vec<Change<'a>>,
 }
 
 /// One item of `changes`.
-pub(super) struct Change<'a> {
+pub(crate) struct Change<'a> {
     /// Its place in the list.
-    pub(super) index: usize,
-    pub(super) at: &'a str,
-    pub(super) status: Status,
+    pub(crate) index: usize,
+    pub(crate) at: &'a str,
+    pub(crate) status: Status,
 }
 
 impl<'a> Entry<'a> {
@@ -99,7 +99,7 @@ impl<'a> Entry<'a> {
     }
 
     /// Says whether it has an upper end, and so is a range.
-    pub(super) fn is_range(&self) -> bool {
+    pub(crate) fn is_range(&self) -> bool {
         self.less_than.is_some() || self.less_than_or_equal.is_some()
     }
 

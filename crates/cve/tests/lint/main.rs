@@ -1,0 +1,9 @@
+//! The content rules against their own examples, the shared records, and
+//! texts of any form.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod examples;
+#[path = "../verdict/shared.rs"]
+mod shared;
+mod survey;
