@@ -49,6 +49,18 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("case", matches)) => case(matches)?,
         Some(("audit", matches)) => audit(matches)?,
         Some(("check", matches)) => commands::check::run(matches)?,
+        Some(("rule", matches)) => {
+            let code = matches.get_one::<String>("code").map(String::as_str);
+            commands::rule::run(code, matches.get_flag("json"))?;
+        }
+        Some(("score", matches)) => commands::score::run(&commands::score::options(matches))?,
+        Some(("cvss", matches)) => {
+            let vector: &String = required(matches, "vector")?;
+            commands::cvss::run(vector, matches.get_flag("json"))?;
+        }
+        Some(("versions", matches)) => {
+            commands::versions::run(&commands::versions::options(matches)?)?;
+        }
         Some(("completion", matches)) => commands::completion::run(matches, command())?,
         Some(("man", matches)) => commands::man::run(matches, command())?,
         // clap refuses every other word.
@@ -131,6 +143,10 @@ pub(crate) fn command() -> Command {
         .subcommand(case_command())
         .subcommand(audit_command())
         .subcommand(records::check())
+        .subcommand(records::rule())
+        .subcommand(records::score())
+        .subcommand(records::cvss())
+        .subcommand(records::versions())
         .subcommand(
             Command::new("completion")
                 .about("Print a completion script for a shell")
@@ -298,7 +314,7 @@ fn audit_command() -> Command {
         ))
 }
 
-pub(crate) fn json_flag(help: &'static str) -> Arg {
+fn json_flag(help: &'static str) -> Arg {
     Arg::new("json")
         .long("json")
         .action(ArgAction::SetTrue)

@@ -138,3 +138,76 @@ pub(super) fn check() -> Command {
         )
         .arg(super::now_argument())
 }
+
+pub(super) fn rule() -> Command {
+    Command::new("rule")
+        .about("Print a rule's page, or the list of all rules")
+        .arg(
+            Arg::new("code")
+                .value_name("CODE")
+                .help("Code such as REC-014, or a prefix such as SCHEMA"),
+        )
+        .arg(super::json_flag("Print JSON"))
+}
+
+pub(super) fn score() -> Command {
+    Command::new("score")
+        .about("Say how complete records are, and what would raise that most")
+        .long_about(
+            "Measures what the CNA says in its records: completeness from 0 to 100 by the \
+             criteria that are listed; the points of the unofficial CNA scorecard; and whether \
+             a record counts as enriched (CVSS and CWE), which the Program's recognition asks \
+             of 98 of 100 records. Of several records it prints the totals of each CNA. \
+             Rejected records are not measured.",
+        )
+        .arg(
+            Arg::new("input")
+                .value_name("FILE|DIR|-")
+                .required(true)
+                .action(ArgAction::Append)
+                .help("Records, as for `cna check`"),
+        )
+        .arg(
+            Arg::new("cna")
+                .long("cna")
+                .value_name("NAME")
+                .help("Measure only records of the CNA with this short name"),
+        )
+        .arg(super::json_flag("Print JSON"))
+}
+
+pub(super) fn cvss() -> Command {
+    Command::new("cvss")
+        .about("Put a CVSS vector into words, with its scores")
+        .arg(
+            Arg::new("vector")
+                .value_name("VECTOR")
+                .required(true)
+                .help("A vector of version 2.0, 3.0, 3.1 or 4.0"),
+        )
+        .arg(super::json_flag("Print JSON"))
+}
+
+pub(super) fn versions() -> Command {
+    Command::new("versions")
+        .about("Say whether a record lists a version as affected, and by which entry")
+        .arg(
+            Arg::new("file")
+                .value_name("FILE")
+                .required(true)
+                .help("The record or container; `-` reads standard input"),
+        )
+        .arg(
+            Arg::new("product")
+                .value_name("PRODUCT")
+                .required(true)
+                .help("Name of the product, `vendor/product`, a package's name or its URL"),
+        )
+        .arg(
+            Arg::new("version")
+                .value_name("VERSION")
+                .required(true)
+                .help("The version, as the product spells it"),
+        )
+        .arg(super::json_flag("Print JSON"))
+}

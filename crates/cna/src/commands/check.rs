@@ -15,7 +15,7 @@
 //! | `sink`, `tally`, `progress` | order, counts, and a bar |
 
 mod baseline;
-mod feed;
+pub(crate) mod feed;
 mod github;
 mod judge;
 mod junit;
@@ -56,7 +56,7 @@ use tally::Tally;
 use crate::cli::Stop;
 use crate::output::Style;
 
-pub(crate) use options::mistake;
+pub(crate) use printer::counted;
 pub(crate) use text::shown;
 
 /// Runs the command.
@@ -106,9 +106,12 @@ pub(crate) fn run(matches: &clap::ArgMatches) -> Result<(), Stop> {
     }
     let tally = shared.tally.into_inner();
     let tally = tally.unwrap_or_else(PoisonError::into_inner);
-    shared
-        .sink
-        .finish(&printer.end(&tally), tally.troubles == 0)?;
+    // Counts of nothing would only hide why nothing was read.
+    let end = match (tally.records, tally.troubles, options.output) {
+        (0, 1.., Output::Text) => String::new(),
+        _ => printer.end(&tally),
+    };
+    shared.sink.finish(&end, tally.troubles == 0)?;
     verdict(&options, &tally)
 }
 
