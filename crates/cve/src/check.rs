@@ -47,3 +47,4 @@ pub(crate) use outline::{Document, Key, Outline};
 pub use published::published_container;
 pub use schema::Kind;
 pub use shape::Format;
+pub(crate) use tape::Tape;

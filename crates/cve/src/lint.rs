@@ -37,6 +37,7 @@
 //! | warning | the list says *warning*, or *error* of what only a reader can be sure of |
 //! | advice | the list says *info* |
 
+mod book;
 mod clues;
 mod context;
 mod linter;
@@ -47,12 +48,13 @@ mod sink;
 mod table;
 mod walk;
 
+pub use book::{book, page};
 pub use context::{
     Advisory, Case, Context, LedgerRow, LedgerState, Link, OtherRecord, RegisteredProduct,
     Relation, ReleaseLine,
 };
 pub use linter::{Hit, Judgement, Linter};
-pub use mend::{Fixed, Mend, fix};
+pub use mend::{Fixed, Mend, fix, mendable};
 pub use rule::{Needs, Rule};
 pub use settings::{Organisation, Profile, Settings, UnknownRule};
 pub use table::{rule, rules, rules_of};

@@ -384,11 +384,6 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// The bytes a value takes in the source, quotes included.
-    pub(crate) fn is_moved(&self, index: usize) -> bool {
-        self.outline.entries[index].moved
-    }
-
     pub(crate) fn is_list(&self, index: usize) -> bool {
         self.outline.entries[index].sort == Sort::List
     }

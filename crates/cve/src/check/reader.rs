@@ -25,7 +25,7 @@ pub(super) struct Piece {
 
 /// Why a text is not JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Broken {
+pub(crate) enum Broken {
     /// The text ends inside a value.
     End,
     /// A value was expected.

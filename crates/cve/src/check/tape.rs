@@ -7,7 +7,7 @@ use super::reader::{Broken, Piece, Reader, Start};
 
 /// A JSON text and where each of its values stands.
 #[derive(Debug)]
-pub(super) struct Tape<'a> {
+pub(crate) struct Tape<'a> {
     pub(super) bytes: &'a [u8],
     /// The values in the order of their first bytes. An object's keys and
     /// values alternate behind it.
@@ -16,7 +16,7 @@ pub(super) struct Tape<'a> {
 
 /// One value or key.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Spot {
+pub(crate) struct Spot {
     /// First byte; of a string, the one behind the quote.
     start: u32,
     /// Behind the last byte; of a string, the closing quote.
@@ -30,7 +30,7 @@ pub(super) struct Spot {
 
 /// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sort {
+pub(crate) enum Sort {
     Object,
     List,
     String,
@@ -75,7 +75,7 @@ impl<'a> Tape<'a> {
     ///
     /// Takes: at most 4 GiB.
     /// Refuses: what is not JSON, with the byte where that shows.
-    pub(super) fn read(bytes: &'a [u8]) -> Result<Tape<'a>, (Broken, usize)> {
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<Tape<'a>, (Broken, usize)> {
         let mut reader = Reader::new(bytes);
         let mut tape = Tape {
             bytes,
@@ -186,6 +186,27 @@ impl<'a> Tape<'a> {
         let spot = &mut self.spots[index];
         spot.end = end as u32;
         spot.next = next;
+    }
+
+    /// The bytes of the value that begins at `offset`, with its quotes or
+    /// brackets.
+    pub(crate) fn span_at(&self, offset: usize) -> Option<std::ops::Range<usize>> {
+        let spot = self.spots[self.index_at(offset)?];
+        let quote = usize::from(spot.kind == Sort::String);
+        Some(offset..spot.end() + quote)
+    }
+
+    /// How many members or items the value that begins at `offset` has.
+    pub(crate) fn count_at(&self, offset: usize) -> Option<usize> {
+        let index = self.index_at(offset)?;
+        match self.spots[index].kind {
+            Sort::Object => Some(self.members(index).count()),
+            _ => Some(self.items(index).count()),
+        }
+    }
+
+    fn index_at(&self, offset: usize) -> Option<usize> {
+        self.spots.binary_search_by_key(&offset, Spot::offset).ok()
     }
 
     /// Index behind everything that belongs to a value.

@@ -8,7 +8,7 @@ use crate::check::{Kind, Severity};
 
 /// The container that the examples of published records are made from: it
 /// keeps every rule.
-const PUBLISHED: &str = r#"{
+pub(super) const PUBLISHED: &str = r#"{
   "providerMetadata": {"orgId": "5e0a1f3c-2b4d-4c6e-8f10-9a8b7c6d5e4f", "shortName": "kettles"},
   "title": "Kettle pours past its lid when it is tilted",
   "descriptions": [{"lang": "en", "value": "Out-of-bounds write in the pouring component of Example Kettles Kettle 3.0.0 before 3.2.1 allows local attackers to cause a denial of service via a crafted tilt."}],
@@ -19,7 +19,7 @@ const PUBLISHED: &str = r#"{
 }"#;
 
 /// The same for rejected records.
-const REJECTED: &str = r#"{
+pub(super) const REJECTED: &str = r#"{
   "providerMetadata": {"orgId": "5e0a1f3c-2b4d-4c6e-8f10-9a8b7c6d5e4f", "shortName": "kettles"},
   "rejectedReasons": [{"lang": "en", "value": "The report turned out to describe how the lid is meant to work, so there is no vulnerability."}]
 }"#;

@@ -17,6 +17,52 @@ use super::settings::{Organisation, Profile};
 use super::sink::Sink;
 use crate::check::{Document, Key, Kind};
 
+pub(super) use description::PREFIXES;
+pub(super) use references::is_copy;
+pub(super) use text::names_language;
+pub(super) use weakness::leading_id;
+
+/// Where a document holds what the rules are about.
+pub(super) struct Place<'a> {
+    pub(super) metadata: Option<usize>,
+    /// The container of the CNA, or of the ADP that the document is of.
+    pub(super) container: Option<usize>,
+    pub(super) state: Option<&'a str>,
+    pub(super) id: Option<&'a str>,
+    pub(super) is_rejected: bool,
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn of(doc: &Document<'a>, kind: Kind) -> Place<'a> {
+        let metadata = match kind {
+            Kind::Record => doc.get(0, Key::CveMetadata),
+            _ => None,
+        };
+        let container = match kind {
+            Kind::Record => doc
+                .get(0, Key::Containers)
+                .and_then(|all| doc.get(all, Key::Cna)),
+            Kind::PublishedBody | Kind::RejectedBody => doc.get(0, Key::CnaContainer),
+            Kind::AdpBody => doc.get(0, Key::AdpContainer),
+            _ => Some(0),
+        };
+        let text = |key| metadata.and_then(|metadata| doc.text_at(metadata, key));
+        let state = text(Key::State);
+        let is_rejected = match kind {
+            Kind::Record => state == Some("REJECTED"),
+            Kind::RejectedContainer | Kind::RejectedBody => true,
+            _ => false,
+        };
+        Place {
+            metadata,
+            container,
+            state,
+            id: text(Key::CveId),
+            is_rejected,
+        }
+    }
+}
+
 /// One pass of the rules over a document.
 pub(super) struct Walk<'a, 'c> {
     pub(super) document: Document<'a>,
@@ -100,39 +146,21 @@ struct Prose<'t> {
 impl<'a> Walk<'a, '_> {
     pub(super) fn run(&mut self, kind: Kind, profile: Profile) {
         let doc = self.document;
-        let metadata = match kind {
-            Kind::Record => doc.get(0, Key::CveMetadata),
-            _ => None,
-        };
-        let container = match kind {
-            Kind::Record => doc
-                .get(0, Key::Containers)
-                .and_then(|all| doc.get(all, Key::Cna)),
-            Kind::PublishedBody | Kind::RejectedBody => doc.get(0, Key::CnaContainer),
-            Kind::AdpBody => doc.get(0, Key::AdpContainer),
-            _ => Some(0),
-        };
-        let state = metadata.and_then(|metadata| doc.text_at(metadata, Key::State));
+        let place = Place::of(&doc, kind);
         if profile == Profile::Cvelint {
-            return self.cvelint(kind, metadata, container, state);
+            return self.cvelint(kind, &place);
         }
-        let Some(container) = container else {
+        let Some(container) = place.container else {
             return;
         };
         let parts = Parts::of(&doc, container);
-        let id = metadata
-            .and_then(|metadata| doc.text_at(metadata, Key::CveId))
-            .or_else(|| self.context.ledger.map(|row| row.id.as_str()));
-        let is_rejected = match kind {
-            Kind::Record => state == Some("REJECTED"),
-            Kind::RejectedContainer | Kind::RejectedBody => true,
-            _ => false,
-        };
+        let ledger = self.context.ledger.map(|row| row.id.as_str());
+        let id = place.id.or(ledger);
         let is_cna = !matches!(kind, Kind::AdpContainer | Kind::AdpBody);
         if is_cna {
-            self.identity(metadata.unwrap_or(0), id);
+            self.identity(place.metadata.unwrap_or(0), id);
         }
-        if is_rejected {
+        if place.is_rejected {
             self.rejected(&parts, id);
         } else {
             self.published(&parts, id, is_cna);

@@ -271,9 +271,11 @@ fn check_changes(entry: &Entry, faults: &mut Vec<VersionFault>) {
     for (place, change) in entry.changes.iter().enumerate() {
         let pointer = |index: usize| format!("/versions/{}/changes/{index}", entry.index);
         if overlap::holds(entry, change.at) == Some(false) {
-            let at_end = entry
-                .less_than
-                .is_some_and(|end| scheme.compare(change.at, end) == Some(Ordering::Equal));
+            let ends = [entry.less_than, entry.less_than_or_equal];
+            let at_end = ends.into_iter().flatten().any(|end| {
+                let order = scheme.compare(change.at, series(end).unwrap_or(end));
+                order.is_some_and(Ordering::is_ge)
+            });
             faults.push(VersionFault::ChangeOutsideRange {
                 pointer: format!("{}/at", pointer(change.index)),
                 at: change.at.to_owned(),

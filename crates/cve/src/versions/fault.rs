@@ -71,8 +71,8 @@ pub enum VersionFault {
         at: String,
         /// The range in words.
         range: String,
-        /// Whether it comes exactly at the excluded upper end, where it
-        /// changes nothing and only says what comes after.
+        /// Whether it comes at the upper end or behind it, where it changes
+        /// nothing and only says what comes after.
         at_end: bool,
         /// Whether the order that shows it is only a guess.
         guessed: bool,

@@ -3,7 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod book;
+mod cvelint;
 mod examples;
+mod facts;
+mod mend;
+mod robust;
 #[path = "../verdict/shared.rs"]
 mod shared;
 mod survey;

@@ -7,7 +7,7 @@
 
 use std::str::FromStr;
 
-use super::Walk;
+use super::{Place, Walk};
 use crate::check::{Document, Key, Kind};
 use crate::lint::sink::Said;
 use crate::lint::table::Id;
@@ -18,15 +18,10 @@ use crate::versions::is_strict_semver;
 const CNA: &str = "/containers/cna";
 
 impl<'a> Walk<'a, '_> {
-    pub(super) fn cvelint(
-        &mut self,
-        kind: Kind,
-        metadata: Option<usize>,
-        container: Option<usize>,
-        state: Option<&str>,
-    ) {
+    pub(super) fn cvelint(&mut self, kind: Kind, place: &Place<'a>) {
         let doc = self.document;
-        let mut state = state;
+        let (metadata, container) = (place.metadata, place.container);
+        let mut state = place.state;
         let mut id = None;
         match kind {
             Kind::Record => {

@@ -207,7 +207,7 @@ impl<'a> Walk<'a, '_> {
         let credits = parts.credits.into_iter().flat_map(|list| doc.items(list));
         let thanked = credits
             .filter_map(|item| doc.text_at(item, Key::Value))
-            .find(|name| name.len() > 4 && behind.contains(&name.trim().to_lowercase()));
+            .find(|name| is_name(name) && behind.contains(&name.trim().to_lowercase()));
         if let Some(name) = thanked {
             self.sink.hit(Id::CreditInText, at, || {
                 format!(
@@ -269,6 +269,11 @@ impl<'a> Walk<'a, '_> {
             });
         }
     }
+}
+
+/// Says whether a credit is a name, and not `a private user`.
+fn is_name(credit: &str) -> bool {
+    credit.len() > 4 && credit.trim().starts_with(char::is_uppercase)
 }
 
 /// Says whether a word of `name` stands in `lower`, which is in lower case.

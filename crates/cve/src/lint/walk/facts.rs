@@ -12,10 +12,19 @@ use crate::versions::{Decider, Status, status};
 
 impl<'a> Walk<'a, '_> {
     pub(super) fn tags(&mut self, parts: &Parts, prose: &Prose<'_>) {
+        let says = |clue| prose.clues.has(clue);
+        if parts.tags.is_none() && !says(Clue::Disputed) && !says(Clue::Unsupported) {
+            return;
+        }
         let at = parts.descriptions.unwrap_or(parts.container);
         let disputed = self.has_tag(parts, "disputed");
-        let says_disputed = prose.clues.has(Clue::Disputed);
-        if disputed && !says_disputed && !prose.text.contains("note:") {
+        let says_disputed = says(Clue::Disputed);
+        // The prefix of former times says that there is a dispute, not whose.
+        let prefixes = prose.text.matches("** disputed **").count();
+        let is_explained = prose.text.contains("note:")
+            || (says_disputed && prose.text.matches("disput").count() != prefixes)
+            || (says_disputed && prefixes == 0);
+        if disputed && !is_explained {
             let at = parts.tags.unwrap_or(at);
             self.sink.hit(
                 Id::DisputeUnexplained,
@@ -37,7 +46,7 @@ impl<'a> Walk<'a, '_> {
             );
         }
         let unsupported = self.has_tag(parts, "unsupported-when-assigned");
-        if !unsupported && prose.clues.has(Clue::Unsupported) {
+        if !unsupported && says(Clue::Unsupported) {
             let phrase = prose.clues.first(Clue::Unsupported, prose.text).0;
             self.sink.hit(Id::UnsupportedText, at, || {
                 format!("the text says `{phrase}`, the tag `unsupported-when-assigned` is missing")

@@ -99,7 +99,12 @@ impl<'a> Walk<'a, '_> {
             _ => Severity::of(score),
         }
         .as_str();
-        if !right.eq_ignore_ascii_case(word) {
+        let is_right = right.len() == word.len()
+            && right
+                .bytes()
+                .zip(word.bytes())
+                .all(|(a, b)| a.to_ascii_uppercase() == b);
+        if !is_right {
             let right = right.to_ascii_uppercase();
             self.sink.hit(Id::SeverityWrong, at, || {
                 Said::from(format!(
@@ -121,12 +126,18 @@ impl<'a> Walk<'a, '_> {
         if found == Some(expected) {
             return;
         }
-        let is_temporal = || match vector {
-            Cvss::V2(vector) => found == Some(vector.temporal_score()),
-            Cvss::V3(vector) => found == Some(vector.temporal_score()),
+        // The environmental score can differ from the base score where the
+        // scope changes, even without an environmental metric.
+        let is_of_group = || match vector {
+            Cvss::V2(vector) => [vector.temporal_score(), vector.environmental_score()]
+                .map(Some)
+                .contains(&found),
+            Cvss::V3(vector) => [vector.temporal_score(), vector.environmental_score()]
+                .map(Some)
+                .contains(&found),
             Cvss::V4(_) => false,
         };
-        let id = match found == Some(other) || is_temporal() {
+        let id = match found == Some(other) || is_of_group() {
             true => Id::ScoreOther,
             false => Id::ScoreWrong,
         };

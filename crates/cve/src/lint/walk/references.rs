@@ -177,7 +177,7 @@ impl<'a> Walk<'a, '_> {
 }
 
 /// Says whether an address leads to a copy of the record `id`.
-pub(super) fn is_copy(url: &str, id: &str) -> bool {
+pub(in crate::lint) fn is_copy(url: &str, id: &str) -> bool {
     let bytes = url.as_bytes();
     if url.len() < id.len() {
         return false;

@@ -42,12 +42,7 @@ impl Walk<'_, '_> {
         if matches!(tag, "en" | "en-US") {
             return;
         }
-        let primary = tag.split(['-', '_']).next().unwrap_or_default();
-        let known = primary.len() != 2
-            || LANGUAGES
-                .split(' ')
-                .any(|code| code.eq_ignore_ascii_case(primary));
-        if !known || (primary.len() == 3 && primary.eq_ignore_ascii_case("eng")) {
+        if !names_language(tag) {
             self.sink.hit(Id::LanguageUnknown, at, || {
                 format!(
                     "{} names no language, expected a tag such as `en`",
@@ -59,6 +54,17 @@ impl Walk<'_, '_> {
                 format!("the tag is {}, expected a hyphen", quoted(tag))
             });
         }
+    }
+}
+
+/// Says whether a tag begins with the code of a language; of codes that have
+/// not two letters only `eng` is known to be wrong.
+pub(in crate::lint) fn names_language(tag: &str) -> bool {
+    let primary = tag.split(['-', '_']).next().unwrap_or_default();
+    let is = |code: &str| code.eq_ignore_ascii_case(primary);
+    match primary.len() {
+        2 => LANGUAGES.split(' ').any(is),
+        _ => !is("eng"),
     }
 }
 

@@ -140,7 +140,13 @@ impl<'a> Walk<'a, '_> {
         }
         let at = self.at(item, fault.pointer());
         self.sink.hit(id, at, || {
-            let said = Said::from(fault.to_string());
+            let said = Said::from(match (id, fault) {
+                (Id::AllVersions, VersionFault::Placeholder { found, .. })
+                | (Id::AllVersions, VersionFault::RangeAsText { found, .. }) => {
+                    format!("`{}` stands for all versions, expected `0`", found.trim())
+                }
+                _ => fault.to_string(),
+            });
             match mend_of(fault) {
                 Some(mend) => said.fix(mend),
                 None => said,

@@ -32,7 +32,7 @@ impl<'a> Walk<'a, '_> {
                     self.weakness(at, id, text.filter(|_| is_english(lang)));
                 }
                 (None, Some((at, text))) => {
-                    if let Some((number, _)) = leading_id(text) {
+                    if let Some((number, _)) = split_id(text) {
                         has_id = true;
                         self.sink.hit(Id::CweField, at, || {
                             Said::from(format!("the text names CWE-{number}, `cweId` is missing"))
@@ -104,7 +104,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn weakness_name(&mut self, at: usize, number: u32, weakness: &Cwe, text: &str) {
-        let rest = match leading_id(text) {
+        let rest = match split_id(text) {
             Some((other, _)) if other != number => {
                 self.sink.hit(Id::CweOther, at, || {
                     format!("the text names CWE-{other}, `cweId` CWE-{number}")
@@ -114,8 +114,8 @@ impl<'a> Walk<'a, '_> {
             Some((_, rest)) => rest,
             None => text,
         };
-        let name =
-            rest.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '(' | ')' | '\''));
+        let name = without_trailing_id(rest)
+            .trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '(' | ')' | '\''));
         if name.is_empty() || !self.sink.wants(Id::CweName) || weakness.is_called(name) {
             return;
         }
@@ -146,8 +146,13 @@ fn says_type(text: &str) -> bool {
     !is_placeholder(text) && !NOTHING.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
+/// The number of the CWE ID a text begins with.
+pub(in crate::lint) fn leading_id(text: &str) -> Option<u32> {
+    split_id(text).map(|(number, _)| number)
+}
+
 /// The number of the CWE ID a text begins with, and what follows it.
-fn leading_id(text: &str) -> Option<(u32, &str)> {
+fn split_id(text: &str) -> Option<(u32, &str)> {
     let text = text.trim_start();
     let start = text.get(..4)?;
     if !start.eq_ignore_ascii_case("CWE-") {
@@ -157,6 +162,15 @@ fn leading_id(text: &str) -> Option<(u32, &str)> {
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let number = rest[..digits].parse().ok()?;
     Some((number, &rest[digits..]))
+}
+
+/// A name without the CWE ID behind it, in parentheses or not.
+fn without_trailing_id(text: &str) -> &str {
+    let text = text.trim_end();
+    let bare = text.strip_suffix(')').unwrap_or(text);
+    let bare = bare.trim_end_matches(|c: char| c.is_ascii_digit());
+    bare.strip_suffix("CWE-")
+        .map_or(text, |name| name.trim_end_matches(['(', ' ', '-', ':']))
 }
 
 fn kind_of(weakness: &Cwe) -> &'static str {
