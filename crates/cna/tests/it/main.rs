@@ -7,6 +7,11 @@
 
 mod browser;
 mod case_commands;
+mod check_commands;
+mod check_inputs;
+mod check_outputs;
+mod check_shared;
+mod check_support;
 mod cve_changing;
 mod cve_line;
 mod cve_reading;
