@@ -26,10 +26,15 @@ pub(crate) fn run(name: Option<&str>, as_json: bool) -> Result<(), Stop> {
             false => print_code(code)?,
         });
     }
-    let exact = lint::rules().iter().find(|rule| {
-        let alias = |alias: &&str| alias.eq_ignore_ascii_case(name);
-        rule.code.eq_ignore_ascii_case(name) || rule.aliases.iter().any(|known| alias(&known))
-    });
+    let is_called = |rule: &&Rule| rule.code.eq_ignore_ascii_case(name);
+    let alias = |rule: &&Rule| {
+        rule.aliases
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+    };
+    // The rules of cvelint have their codes, which are aliases of ours.
+    let exact = lint::rules().iter().find(is_called);
+    let exact = exact.or_else(|| lint::rules().iter().find(alias));
     let named: Vec<&Rule> = lint::rules_of(name).collect();
     let of_check: Vec<&Code> = codes()
         .iter()

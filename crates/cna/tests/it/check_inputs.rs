@@ -128,17 +128,23 @@ fn lines_of_a_file_keep_their_numbers_and_blank_ones_are_none() {
 #[test]
 fn standard_input_holds_one_document_or_one_a_line() {
     let records = Records::new();
-    let one = records.check_input(&["-", "--output", "ndjson"], GOOD.as_bytes());
+    let one = records.check_input(
+        &["-", "--level", "schema", "--output", "ndjson"],
+        GOOD.as_bytes(),
+    );
     assert_eq!(read_lines(&one.stdout).len(), 1);
     assert_eq!(one.code, Some(0), "{one:?}");
     let two = format!("{}\n{}\n", line_of("CVE-1900-0001", "PUBLISHED"), "{}");
-    let two = records.check_input(&["-", "--output", "ndjson"], two.as_bytes());
+    let two = records.check_input(
+        &["-", "--level", "schema", "--output", "ndjson"],
+        two.as_bytes(),
+    );
     let lines = read_lines(&two.stdout);
     assert_eq!(lines.len(), 2);
     assert_eq!(verdict(&lines[0]).0, "<stdin>");
     assert_eq!(two.code, Some(1));
     let packed = zstd::encode_all(GOOD.as_bytes(), 3).unwrap();
-    let packed = records.check_input(&["-", "--output", "ndjson"], &packed);
+    let packed = records.check_input(&["-", "--level", "schema", "--output", "ndjson"], &packed);
     assert!(verdict(&read_lines(&packed.stdout)[0]).2);
 }
 
@@ -342,7 +348,11 @@ fn the_exit_code_follows_the_worst_finding() {
     let records = Records::new();
     records.file("good.json", GOOD);
     records.file("bad.json", line_of("CVE-1900-0001", "SHUT"));
-    let code = |file: &str, least: &str| records.check(&[file, "--fail-on", least]).code;
+    let code = |file: &str, least: &str| {
+        records
+            .check(&[file, "--level", "schema", "--fail-on", least])
+            .code
+    };
     assert_eq!(code("good.json", "error"), Some(0));
     assert_eq!(code("bad.json", "error"), Some(1));
     assert_eq!(code("bad.json", "advice"), Some(1));

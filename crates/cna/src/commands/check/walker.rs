@@ -21,6 +21,8 @@ const NO_RECORDS: [&str; 4] = [
 #[derive(Debug)]
 pub(crate) struct Walker {
     open: Vec<Open>,
+    /// The folder itself, and those outside it that links lead to.
+    roots: Vec<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -41,7 +43,10 @@ enum Is {
 impl Walker {
     /// Opens the folder.
     pub(crate) fn new(path: &Path) -> io::Result<Walker> {
-        let mut walker = Walker { open: Vec::new() };
+        let mut walker = Walker {
+            open: Vec::new(),
+            roots: vec![path.canonicalize()?],
+        };
         walker.enter(path.to_owned())?;
         Ok(walker)
     }
@@ -94,7 +99,7 @@ impl Walker {
                 }
                 continue;
             }
-            if is == Is::Link && self.is_around(&path) {
+            if is == Is::Link && !self.is_new(&path) {
                 continue;
             }
             if let Err(error) = self.enter(path.clone()) {
@@ -103,13 +108,18 @@ impl Walker {
         }
     }
 
-    /// Says whether a link leads to a folder that is being walked.
-    fn is_around(&self, link: &Path) -> bool {
+    /// Says whether a link leads out of all that is walked anyway; what lies
+    /// there is walked once.
+    fn is_new(&mut self, link: &Path) -> bool {
         let Ok(target) = link.canonicalize() else {
-            return true;
+            return false;
         };
-        let around = |open: &Open| open.path.canonicalize().is_ok_and(|path| path == target);
-        self.open.iter().any(around)
+        let overlaps = |root: &PathBuf| root.starts_with(&target) || target.starts_with(root);
+        if self.roots.iter().any(overlaps) {
+            return false;
+        }
+        self.roots.push(target);
+        true
     }
 }
 
@@ -139,7 +149,13 @@ mod tests {
         ] {
             fs::write(at(name), "{}").unwrap();
         }
+        let elsewhere = tempfile::tempdir().unwrap();
+        fs::write(elsewhere.path().join("z.json"), "{}").unwrap();
         std::os::unix::fs::symlink(at("cves"), at("cves/2024/loop")).unwrap();
+        std::os::unix::fs::symlink(at(".."), at("cves/2024/parent")).unwrap();
+        for name in ["once", "twice"] {
+            std::os::unix::fs::symlink(elsewhere.path(), at("cves").join(name)).unwrap();
+        }
         std::os::unix::fs::symlink(at("cves/a.json"), at("cves/2024/link.json")).unwrap();
         std::os::unix::fs::symlink(at("nothing"), at("cves/2024/broken")).unwrap();
         let mut walker = Walker::new(folder.path()).unwrap();
@@ -156,6 +172,7 @@ mod tests {
                 "cves/2024/1xxx/CVE-1900-1002.json",
                 "cves/2024/link.json",
                 "cves/a.json",
+                "cves/once/z.json",
             ]
         );
     }
