@@ -555,11 +555,11 @@ impl Clues {
         while rest(at).first() == Some(&b' ') {
             at += 1;
         }
-        for label in ["versions ", "version ", "v. ", "v"] {
-            if rest(at).starts_with(label.as_bytes()) {
-                at += label.len();
-                break;
-            }
+        for labels in [["versions ", "version "], ["v. ", "v"]] {
+            let label = labels
+                .iter()
+                .find(|label| rest(at).starts_with(label.as_bytes()));
+            at += label.map_or(0, |label| label.len());
         }
         let is_version =
             |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');

@@ -168,8 +168,8 @@ impl Rule {
             .get(..name.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(name));
         let whole = matches!(self.code.as_bytes().get(name.len()), None | Some(b'-'));
-        let alias = |alias: &&str| alias.eq_ignore_ascii_case(name);
-        (begins && whole && !name.is_empty()) || self.aliases.iter().any(|known| alias(&known))
+        let alias = |alias: &str| alias.eq_ignore_ascii_case(name);
+        (begins && whole && !name.is_empty()) || self.aliases.iter().any(|known| alias(known))
     }
 }
 

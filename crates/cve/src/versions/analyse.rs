@@ -222,29 +222,31 @@ fn check_ends(entry: &Entry, faults: &mut Vec<VersionFault>) {
         let Some(end) = end.filter(|end| *end != "*") else {
             continue;
         };
+        let order = order_of_ends(entry, end);
+        let is_empty = order == Some(Ordering::Equal) && key == "lessThan";
+        if !is_empty && order != Some(Ordering::Greater) {
+            continue;
+        }
         let (pointer, lower, upper) = (
             format!("/versions/{}/{key}", entry.index),
             entry.version.to_owned(),
             end.to_owned(),
         );
         let guessed = entry.scheme().guesses() && lower != upper;
-        match order_of_ends(entry, end) {
-            Some(Ordering::Equal) if key == "lessThan" => {
-                faults.push(VersionFault::EmptyRange {
-                    pointer,
-                    lower,
-                    upper,
-                    guessed,
-                });
-            }
-            Some(Ordering::Greater) => faults.push(VersionFault::ReversedRange {
+        faults.push(match is_empty {
+            true => VersionFault::EmptyRange {
                 pointer,
                 lower,
                 upper,
                 guessed,
-            }),
-            _ => {}
-        }
+            },
+            false => VersionFault::ReversedRange {
+                pointer,
+                lower,
+                upper,
+                guessed,
+            },
+        });
     }
 }
 

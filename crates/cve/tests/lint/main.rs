@@ -8,7 +8,8 @@ mod cvelint;
 mod examples;
 mod facts;
 mod mend;
+mod records;
 mod robust;
+#[allow(dead_code, reason = "the tests of the verdict use more of it")]
 #[path = "../verdict/shared.rs"]
 mod shared;
-mod survey;

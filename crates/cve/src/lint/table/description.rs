@@ -162,7 +162,7 @@ pub(super) const RULES: &[Rule] = &[
         needs: Needs::Document,
     },
     Rule {
-        id: Id::ForeignId,
+        id: Id::ForeignName,
         code: "REC-037",
         aliases: &[],
         title: "No ID of another catalogue stands in the description",

@@ -32,7 +32,7 @@ pub(super) const RULES: &[Rule] = &[
         needs: Needs::Server,
     },
     Rule {
-        id: Id::IdIsOurs,
+        id: Id::NotOurs,
         code: "REC-003",
         aliases: &[],
         title: "The ID is the CNA's and fits its ledger",
@@ -45,7 +45,7 @@ pub(super) const RULES: &[Rule] = &[
         needs: Needs::Ledger,
     },
     Rule {
-        id: Id::IdYear,
+        id: Id::WrongYear,
         code: "REC-004",
         aliases: &[],
         title: "The year of the ID is one that its case allows",

@@ -54,7 +54,7 @@ pub(super) const RULES: &[Rule] = &[
         explanation: "Control characters, spaces of no width and marks of writing direction do not show and can deceive.",
         mend: "remove the character",
         good: "{}",
-        bad: r#"{"descriptions": [{"lang": "en", "value": "Out-of-bounds write in the pouring component of Example Kettles Kettle 3.0.0 before 3.2.1 allows local attackers to cause a denial of service via a craf​ted tilt."}]}"#,
+        bad: r#"{"descriptions": [{"lang": "en", "value": "Out-of-bounds write in the pouring component of Example Kettles Kettle 3.0.0 before 3.2.1 allows local attackers to cause a denial of service via a craf\u200bted tilt."}]}"#,
         needs: Needs::Document,
     },
     Rule {

@@ -41,10 +41,10 @@ impl<'a> Walk<'a, '_> {
         let rejected = state == Some("REJECTED");
         let Some(cna) = container else {
             if published {
-                self.sink.hit(Id::E016, 0, || english_missing());
-                self.sink.hit(Id::E017, 0, || references_missing());
-                self.sink.hit(Id::E006, 0, || nothing_affected());
-                self.sink.hit(Id::E010, 0, || no_reference());
+                self.sink.hit(Id::E016, 0, english_missing);
+                self.sink.hit(Id::E017, 0, references_missing);
+                self.sink.hit(Id::E006, 0, nothing_affected);
+                self.sink.hit(Id::E010, 0, no_reference);
             }
             return;
         };
@@ -116,7 +116,7 @@ impl<'a> Walk<'a, '_> {
         }
         if items().next().is_none() {
             self.sink
-                .hit(Id::E017, list.unwrap_or(cna), || references_missing());
+                .hit(Id::E017, list.unwrap_or(cna), references_missing);
         }
         let own = format!(
             "https://www.cve.org/CVERecord?id={}",
@@ -133,8 +133,7 @@ impl<'a> Walk<'a, '_> {
             }
         }
         if others == 0 {
-            self.sink
-                .hit(Id::E010, list.unwrap_or(cna), || no_reference());
+            self.sink.hit(Id::E010, list.unwrap_or(cna), no_reference);
         }
     }
 
@@ -220,7 +219,7 @@ impl<'a> Walk<'a, '_> {
         }
         if published && english == 0 {
             self.sink
-                .hit(Id::E016, descriptions.unwrap_or(cna), || english_missing());
+                .hit(Id::E016, descriptions.unwrap_or(cna), english_missing);
         }
         let values = |list: Option<usize>| {
             list.into_iter()
@@ -288,7 +287,7 @@ impl<'a> Walk<'a, '_> {
         }
         if !says_affected {
             self.sink
-                .hit(Id::E006, list.unwrap_or(cna), || nothing_affected());
+                .hit(Id::E006, list.unwrap_or(cna), nothing_affected);
         }
     }
 

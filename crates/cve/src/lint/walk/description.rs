@@ -142,7 +142,7 @@ impl<'a> Walk<'a, '_> {
             (Clue::Advert, Id::Advertising, "is no part of the matter"),
             (
                 Clue::Foreign,
-                Id::ForeignId,
+                Id::ForeignName,
                 "is the ID of another catalogue",
             ),
             (

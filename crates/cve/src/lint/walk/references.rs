@@ -232,12 +232,11 @@ fn is_private(host: &str) -> bool {
 /// letter case of the host, a port by default, a slash or `#` at the end.
 fn normal(url: &str) -> impl Iterator<Item = u8> + '_ {
     let bytes = url.as_bytes();
-    let strip = |bytes: &'_ [u8], start: &str| -> usize {
-        bytes
+    let strip = |bytes: &[u8], start: &str| -> usize {
+        let begins = bytes
             .get(..start.len())
-            .is_some_and(|found| found.eq_ignore_ascii_case(start.as_bytes()))
-            .then_some(start.len())
-            .unwrap_or(0)
+            .is_some_and(|found| found.eq_ignore_ascii_case(start.as_bytes()));
+        if begins { start.len() } else { 0 }
     };
     let mut start = strip(bytes, "https://");
     if start == 0 {

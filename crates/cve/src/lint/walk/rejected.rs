@@ -227,14 +227,14 @@ impl Walk<'_, '_> {
             None
         };
         if let Some(fault) = fault {
-            self.sink.hit(Id::IdIsOurs, at, || fault);
+            self.sink.hit(Id::NotOurs, at, || fault);
         }
         let year = number.map(crate::id::CveId::year);
         if let Some(year) = year
             && !row.years.is_empty()
             && !row.years.contains(&year)
         {
-            self.sink.hit(Id::IdYear, at, || {
+            self.sink.hit(Id::WrongYear, at, || {
                 let years: Vec<String> = row.years.iter().map(ToString::to_string).collect();
                 format!(
                     "the ID's year is {year}, its case allows {}",
