@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::{findings, trimmed};
+use super::trim::may_need_trimming;
+use super::{findings_in, trimmed};
 use crate::check::checker::Checker;
 use crate::check::finding::{Finding, Position, Severity};
-use crate::check::locate::locate;
+use crate::check::locate::locate_in;
 use crate::check::schema::Kind;
+use crate::check::tape::Tape;
 use crate::time::Timestamp;
 
 /// The largest body CVE Services reads, in bytes.
@@ -15,7 +17,8 @@ use crate::time::Timestamp;
 pub const MAX_BODY_BYTES: usize = 3_984_588;
 
 /// Lists what CVE Services would refuse beyond what the schema says of the
-/// text as it is: its size, what trimming breaks, and [`findings`].
+/// text as it is: its size, what trimming breaks, and
+/// [`findings`](super::findings).
 ///
 /// Takes: a document within [`MAX_DOCUMENT_BYTES`](crate::check::MAX_DOCUMENT_BYTES);
 /// `known` are the schema's findings about it, which are not said again.
@@ -32,7 +35,12 @@ pub fn review(
     if bytes.len() > MAX_BODY_BYTES {
         found.push(too_large(bytes.len()));
     }
-    if let Cow::Owned(short) = trimmed(bytes)
+    let Ok(tape) = Tape::read(bytes) else {
+        // The schema check says why.
+        return found;
+    };
+    if may_need_trimming(&tape)
+        && let Cow::Owned(short) = trimmed(bytes)
         && !checker.verdict(kind, &short)
     {
         let said = |finding: &Finding| {
@@ -50,8 +58,8 @@ pub fn review(
             ..finding
         }));
     }
-    found.extend(findings(kind, bytes, now));
-    locate(bytes, &mut found);
+    found.extend(findings_in(&tape, kind, now));
+    locate_in(&tape, &mut found);
     found
 }
 
