@@ -465,31 +465,64 @@ struct Phrase {
     ends_word: bool,
 }
 
-struct Book {
+/// Phrases that are looked for together.
+struct Shelf {
     finder: Option<AhoCorasick>,
     phrases: Vec<Phrase>,
 }
 
-static BOOK: LazyLock<Book> = LazyLock::new(|| {
-    let mut phrases = Vec::new();
-    let mut texts = Vec::new();
-    for (clue, list) in PHRASES {
-        for text in *list {
-            phrases.push(Phrase {
-                clue: *clue,
-                begins_word: text.starts_with('^'),
-                ends_word: text.ends_with('$'),
-            });
-            texts.push(text.trim_matches(['^', '$']));
-        }
-    }
-    let finder = AhoCorasick::builder()
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(texts);
-    // It can only fail for millions of patterns.
-    let finder = finder.ok();
-    Book { finder, phrases }
+/// Nearly every description has the common ones near its beginning, so each
+/// kind is looked for alone and only up to the first; the rare ones, few and
+/// seldom met, are looked for to the end.
+struct Book {
+    common: [Shelf; 3],
+    rare: Shelf,
+}
+
+const COMMON: [Clue; 3] = [Clue::Weakness, Clue::Component, Clue::Template];
+
+static BOOK: LazyLock<Book> = LazyLock::new(|| Book {
+    common: COMMON.map(|clue| Shelf::of(|other| other == clue)),
+    rare: Shelf::of(|clue| !COMMON.contains(&clue)),
 });
+
+impl Shelf {
+    fn of(belongs: impl Fn(Clue) -> bool) -> Shelf {
+        let mut phrases = Vec::new();
+        let mut texts = Vec::new();
+        for (clue, list) in PHRASES.iter().filter(|(clue, _)| belongs(*clue)) {
+            for text in *list {
+                phrases.push(Phrase {
+                    clue: *clue,
+                    begins_word: text.starts_with('^'),
+                    ends_word: text.ends_with('$'),
+                });
+                texts.push(text.trim_matches(['^', '$']));
+            }
+        }
+        let finder = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(texts);
+        // It can only fail for millions of patterns.
+        let finder = finder.ok();
+        Shelf { finder, phrases }
+    }
+
+    /// The phrases that stand in a text, each with its place.
+    fn found<'t>(
+        &'static self,
+        lower: &'t [u8],
+    ) -> impl Iterator<Item = (&'static Phrase, usize, usize)> + 't {
+        let finder = self.finder.iter();
+        finder
+            .flat_map(move |finder| finder.find_overlapping_iter(lower))
+            .map(|found| {
+                let phrase = &self.phrases[found.pattern().as_usize()];
+                (phrase, found.start(), found.end())
+            })
+            .filter(move |(phrase, start, end)| phrase.stands_in(lower, *start, *end))
+    }
+}
 
 /// How many versions of a text are remembered.
 const MOST_VERSIONS: usize = 8;
@@ -508,26 +541,25 @@ impl Clues {
     /// Reads a text in lower case.
     pub(super) fn read(lower: &[u8]) -> Clues {
         let mut clues = Clues::default();
-        let Some(finder) = &BOOK.finder else {
-            return clues;
-        };
-        for found in finder.find_overlapping_iter(lower) {
-            let phrase = &BOOK.phrases[found.pattern().as_usize()];
-            let (start, end) = (found.start(), found.end());
-            let bit = 1 << phrase.clue as u32;
-            let again = clues.seen & bit != 0 && phrase.clue != Clue::Version;
-            if again || !phrase.stands_in(lower, start, end) {
-                continue;
+        for shelf in &BOOK.common {
+            if let Some((phrase, start, end)) = shelf.found(lower).next() {
+                clues.see(phrase.clue, start, end);
             }
+        }
+        for (phrase, start, end) in BOOK.rare.found(lower) {
             if phrase.clue == Clue::Version {
                 clues.version_behind(lower, end);
             }
-            if clues.seen & bit == 0 {
-                clues.seen |= bit;
-                clues.first[phrase.clue as usize] = (start as u32, end as u32);
-            }
+            clues.see(phrase.clue, start, end);
         }
         clues
+    }
+
+    fn see(&mut self, clue: Clue, start: usize, end: usize) {
+        if !self.has(clue) {
+            self.seen |= 1 << clue as u32;
+            self.first[clue as usize] = (start as u32, end as u32);
+        }
     }
 
     pub(super) fn has(&self, clue: Clue) -> bool {
