@@ -36,7 +36,7 @@ mod text;
 mod unique;
 mod verdict;
 
-pub use checker::{Checker, MAX_DOCUMENT_BYTES, MAX_VALUES, too_large};
+pub use checker::{Checker, MAX_DOCUMENT_BYTES, MAX_VALUES, excess, too_large};
 pub use code::{Code, codes};
 pub(crate) use explain::{positions, quoted};
 pub use finding::{Finding, Position, Severity};

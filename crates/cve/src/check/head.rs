@@ -2,6 +2,7 @@
 
 use memchr::memmem;
 
+use super::checker::excess;
 use super::schema::Kind;
 use super::tape::{Sort, Tape};
 
@@ -28,6 +29,9 @@ pub fn head(bytes: &[u8]) -> Head {
     if let Some(metadata) = lone_object(bytes, b"\"cveMetadata\"") {
         return of_metadata(metadata);
     }
+    if excess(bytes).is_some() {
+        return Head::default();
+    }
     match Tape::read(bytes) {
         Ok(tape) => of_tape(&tape),
         Err(_) => Head::default(),
@@ -43,6 +47,9 @@ pub fn head(bytes: &[u8]) -> Head {
 /// record, also for what is not JSON.
 /// Source: our choice, from the keys each kind requires.
 pub fn likely_kind(bytes: &[u8]) -> Kind {
+    if excess(bytes).is_some() {
+        return Kind::Record;
+    }
     let Ok(tape) = Tape::read(bytes) else {
         return Kind::Record;
     };

@@ -261,9 +261,10 @@ fn document(
     mut from: Box<dyn Read + Send>,
     permit: Permit,
 ) -> io::Result<Job> {
+    // Memory that is not touched costs nothing, and nothing is copied twice.
+    let more = 64 * 1024;
+    bytes.reserve_exact(MAX_DOCUMENT_BYTES + 2 * more - bytes.len().min(MAX_DOCUMENT_BYTES));
     loop {
-        let more = (64 * 1024).max(bytes.len() / 4);
-        bytes.reserve_exact(more);
         let read = (&mut from).take(more as u64).read_to_end(&mut bytes)?;
         if bytes.len() > MAX_DOCUMENT_BYTES {
             break;

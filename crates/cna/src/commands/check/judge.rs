@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use cve::check::{Checker, Finding, Kind, Position, Severity, head, likely_kind, locate, server};
+use cve::check::{
+    Checker, Finding, Kind, Position, Severity, excess, head, likely_kind, locate, server,
+};
 use cve::lint::{Context, Linter};
 use cve::time::Timestamp;
 
@@ -64,6 +66,15 @@ impl Judge {
             if !head.org.as_ref().is_some_and(is_theirs) {
                 return None;
             }
+        }
+        if let Some(finding) = excess(bytes) {
+            return Some(Judged {
+                id: head.id,
+                org: head.org,
+                valid: false,
+                kind: Kind::Record,
+                findings: vec![finding],
+            });
         }
         let (kind, valid, lint) = self.verdict(bytes);
         let mut findings = match &self.official {

@@ -71,9 +71,16 @@ impl LineReader {
     /// Reads about a batch more.
     fn fill(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
         let start = bytes.len();
-        // A long line grows by a quarter: little is copied and little wasted.
-        let more = BATCH_BYTES.max(start / 4);
-        bytes.reserve_exact(more);
+        let more = BATCH_BYTES;
+        if bytes.capacity() - start < more {
+            // A long line gets all it may need at once: memory that is not
+            // touched costs nothing, and nothing is copied again and again.
+            let room = match start > 4 * BATCH_BYTES {
+                true => MAX_DOCUMENT_BYTES + 2 * BATCH_BYTES - start,
+                false => 2 * more,
+            };
+            bytes.reserve_exact(room);
+        }
         let read = (&mut self.from).take(more as u64).read_to_end(bytes)?;
         self.is_done = read < more;
         Ok(())
