@@ -2,6 +2,7 @@
 //! manual pages come.
 
 mod authority;
+mod records;
 
 use std::ffi::OsString;
 
@@ -14,6 +15,12 @@ use crate::config::{Place, Transport};
 pub(crate) enum Stop {
     /// The command line is wrong, or help was asked for.
     Usage(clap::Error),
+    /// An input cannot be read.
+    Unreadable(anyhow::Error),
+    /// An input could not be read, which was said already.
+    Said,
+    /// A check found something, which was printed.
+    Found,
     /// Anything else.
     Failed(anyhow::Error),
 }
@@ -42,6 +49,19 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("authority", matches)) => authority::run(matches)?,
         Some(("case", matches)) => case(matches)?,
         Some(("audit", matches)) => audit(matches)?,
+        Some(("check", matches)) => commands::check::run(matches)?,
+        Some(("rule", matches)) => {
+            let code = matches.get_one::<String>("code").map(String::as_str);
+            commands::rule::run(code, matches.get_flag("json"))?;
+        }
+        Some(("score", matches)) => commands::score::run(&commands::score::options(matches))?,
+        Some(("cvss", matches)) => {
+            let vector: &String = required(matches, "vector")?;
+            commands::cvss::run(vector, matches.get_flag("json"))?;
+        }
+        Some(("versions", matches)) => {
+            commands::versions::run(&commands::versions::options(matches)?)?;
+        }
         Some(("completion", matches)) => commands::completion::run(matches, command())?,
         Some(("man", matches)) => commands::man::run(matches, command())?,
         // clap refuses every other word.
@@ -110,6 +130,11 @@ pub(crate) fn command() -> Command {
         .subcommand(authority::command())
         .subcommand(case_command())
         .subcommand(audit_command())
+        .subcommand(records::check())
+        .subcommand(records::rule())
+        .subcommand(records::score())
+        .subcommand(records::cvss())
+        .subcommand(records::versions())
         .subcommand(
             Command::new("completion")
                 .about("Print a completion script for a shell")
@@ -270,13 +295,16 @@ fn place_arguments(command: Command) -> Command {
                 .default_value("sqlite:cna.sqlite")
                 .help("`sqlite:FILE`, taken from the data folder, or `postgres://…`"),
         )
-        .arg(
-            Arg::new("now")
-                .long("now")
-                .value_name("TIME")
-                .hide(true)
-                .help("For practice and tests: the time the program believes in"),
-        )
+        .arg(now_argument())
+}
+
+/// Another clock.
+fn now_argument() -> Arg {
+    Arg::new("now")
+        .long("now")
+        .value_name("TIME")
+        .hide(true)
+        .help("For practice and tests: the time the program believes in")
 }
 
 /// Which desk a command talks to.

@@ -25,7 +25,8 @@ fn main() -> ExitCode {
 }
 
 /// The one place where an exit code is chosen: 0 for success, 2 for a wrong
-/// command line, 1 for everything else.
+/// command line or an input that cannot be read, 1 for everything else, also
+/// for findings.
 fn exit_code(outcome: Result<(), cli::Stop>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -35,6 +36,12 @@ fn exit_code(outcome: Result<(), cli::Stop>) -> ExitCode {
             // Asking for help is no mistake.
             ExitCode::from(if error.use_stderr() { 2 } else { 0 })
         }
+        Err(cli::Stop::Unreadable(error)) => {
+            output::failure(&error);
+            ExitCode::from(2)
+        }
+        Err(cli::Stop::Said) => ExitCode::from(2),
+        Err(cli::Stop::Found) => ExitCode::from(1),
         Err(cli::Stop::Failed(error)) => {
             output::failure(&error);
             ExitCode::from(1)

@@ -55,19 +55,42 @@ impl Style {
     }
 
     pub(crate) fn bold(self, text: &str) -> String {
+        self.coded("1", text)
+    }
+
+    pub(crate) fn green(self, text: &str) -> String {
+        self.coded("32", text)
+    }
+
+    pub(crate) fn red(self, text: &str) -> String {
+        self.coded("1;31", text)
+    }
+
+    pub(crate) fn yellow(self, text: &str) -> String {
+        self.coded("33", text)
+    }
+
+    pub(crate) fn cyan(self, text: &str) -> String {
+        self.coded("36", text)
+    }
+
+    pub(crate) fn dim(self, text: &str) -> String {
+        self.coded("2", text)
+    }
+
+    /// A text between the codes of a terminal.
+    fn coded(self, code: &str, text: &str) -> String {
         if self.0 {
-            format!("\u{1b}[1m{text}\u{1b}[0m")
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
         } else {
             text.to_owned()
         }
     }
 
-    pub(crate) fn green(self, text: &str) -> String {
-        if self.0 {
-            format!("\u{1b}[32m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
-        }
+    /// No colours, whatever the stream.
+    #[cfg(test)]
+    pub(crate) fn plain() -> Style {
+        Style(false)
     }
 }
 

@@ -17,6 +17,7 @@
 //! | [`cpe`] | CPE names, their bindings and how they compare |
 //! | [`purl`] | package URLs |
 //! | [`check`] | findings about a record |
+//! | [`score`] | how complete a record is |
 //! | [`lint`] | the Program's content rules, and safe mends |
 //! | [`wire`] | the JSON shapes of CVE Services |
 
@@ -29,6 +30,7 @@ pub mod id;
 pub mod lint;
 pub mod org;
 pub mod purl;
+pub mod score;
 pub mod time;
 pub mod versions;
 pub mod wire;

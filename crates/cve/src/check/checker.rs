@@ -2,6 +2,7 @@
 
 use super::explain::explain;
 use super::finding::{Finding, Position, Severity};
+use super::losses::may_lose;
 use super::outline::Outline;
 use super::schema::{Kind, Schema};
 use super::shape::Format;
@@ -12,6 +13,35 @@ use super::verdict::{Quick, Scratch, quick_verdict};
 ///
 /// Source: our choice; CVE Services takes bodies up to 3 984 588 bytes.
 pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
+
+/// A text with more values than this, keys included, is not looked at, so
+/// that what is kept of a text has a bound. Commas, colons and opening
+/// brackets are counted, wherever they stand.
+///
+/// Source: our choice; no record that CVE Services takes has as many.
+pub const MAX_VALUES: usize = 600_000;
+
+/// Shorter texts cannot hold too many values; most are not counted.
+const COUNTED_BYTES: usize = MAX_VALUES;
+
+/// What is said of a text that is not looked at; `None` for all others.
+///
+/// Takes: any bytes; only a text of more than 600 000 is gone through.
+/// Source: our choice, see [`MAX_DOCUMENT_BYTES`] and [`MAX_VALUES`].
+pub fn excess(bytes: &[u8]) -> Option<Finding> {
+    if bytes.len() > MAX_DOCUMENT_BYTES {
+        return Some(too_large(bytes.len()));
+    }
+    if bytes.len() <= COUNTED_BYTES {
+        return None;
+    }
+    let separates = |byte: &&u8| matches!(**byte, b',' | b':' | b'[' | b'{');
+    let values = bytes.iter().filter(separates).count();
+    (values > MAX_VALUES).then(|| Finding {
+        message: format!("the text has about {values} values, expected at most {MAX_VALUES}"),
+        ..too_large(bytes.len())
+    })
+}
 
 /// Checks documents against the official schema of one version of the format.
 ///
@@ -48,12 +78,13 @@ impl Checker {
 
     /// Says whether `bytes` is a valid document of this kind.
     ///
-    /// Takes: any bytes; above [`MAX_DOCUMENT_BYTES`] none is valid.
+    /// Takes: any bytes; above [`MAX_DOCUMENT_BYTES`] or [`MAX_VALUES`] none is
+    /// valid.
     /// Gives: the verdict of the official schema in CVE Services; true exactly
     /// when [`Checker::findings`] has no error.
     /// Source: CVE Record Format; cve-services section 10.
     pub fn verdict(&mut self, kind: Kind, bytes: &[u8]) -> bool {
-        if bytes.len() > MAX_DOCUMENT_BYTES {
+        if excess(bytes).is_some() {
             return false;
         }
         let quick = quick_verdict(self.schema, kind, bytes, &mut self.scratch, &mut ());
@@ -64,7 +95,7 @@ impl Checker {
     /// empty when the text is not JSON.
     pub(crate) fn outlined(&mut self, kind: Kind, bytes: &[u8], outline: &mut Outline) -> bool {
         outline.clear();
-        if bytes.len() > MAX_DOCUMENT_BYTES {
+        if excess(bytes).is_some() {
             return false;
         }
         let quick = quick_verdict(self.schema, kind, bytes, &mut self.scratch, outline);
@@ -94,6 +125,17 @@ impl Checker {
         }
     }
 
+    /// Says whether a valid document may hold something that a reader of JSON
+    /// would change or refuse, of which [`Checker::findings`] warns.
+    ///
+    /// Takes: bytes that [`Checker::verdict`] says are valid.
+    /// Gives: false only when there is surely no warning.
+    /// Source: RFC 8259.
+    pub fn may_warn(&self, bytes: &[u8]) -> bool {
+        // 5.2.0 closed the last object that took any key.
+        may_lose(bytes, std::ptr::eq(self.schema, Schema::of(Format::V5_2_0)))
+    }
+
     /// Lists what is wrong with `bytes`, in the order of the text.
     ///
     /// Takes: any bytes.
@@ -104,8 +146,8 @@ impl Checker {
     /// is well. Slower than [`Checker::verdict`].
     /// Source: CVE Record Format; RFC 8259.
     pub fn findings(&mut self, kind: Kind, bytes: &[u8]) -> Vec<Finding> {
-        if bytes.len() > MAX_DOCUMENT_BYTES {
-            return vec![too_large(bytes.len())];
+        if let Some(finding) = excess(bytes) {
+            return vec![finding];
         }
         explain(self.schema, kind, bytes)
     }
@@ -116,7 +158,11 @@ fn has_repeated_keys(bytes: &[u8]) -> bool {
     Tape::read(bytes).is_ok_and(|tape| tape.has_repeated_keys())
 }
 
-fn too_large(length: usize) -> Finding {
+/// What is said of a text of `length` bytes that is too large to be looked at.
+///
+/// Takes: more than [`MAX_DOCUMENT_BYTES`].
+/// Source: our choice; CVE Services takes bodies up to 3 984 588 bytes.
+pub fn too_large(length: usize) -> Finding {
     Finding {
         code: "JSON-SIZE".to_owned(),
         severity: Severity::Error,
@@ -158,6 +204,16 @@ mod tests {
         let findings = checker.findings(Kind::Record, &large);
         assert_eq!(findings.len(), 1);
         assert_eq!(findings[0].code, "JSON-SIZE");
+    }
+
+    #[test]
+    fn a_text_with_too_many_values_is_one_finding() {
+        let mut checker = Checker::default();
+        let dense = b"[0,".repeat(700_000);
+        assert!(!checker.verdict(Kind::Record, &dense));
+        let findings = checker.findings(Kind::Record, &dense);
+        assert_eq!(findings.len(), 1);
+        assert!(findings[0].message.contains("1400000 values"));
     }
 
     #[test]

@@ -10,6 +10,8 @@ mod timestamp;
 mod uri;
 mod vector;
 
+pub use uri::is_uri;
+
 use std::fmt;
 
 /// What a text must look like, beside its length.

@@ -5,8 +5,10 @@
 //! that, and [`findings`].
 
 mod purl;
+mod review;
 mod trim;
 
+pub use review::{MAX_BODY_BYTES, review};
 pub use trim::trimmed;
 
 use super::finding::{Finding, Position, Severity};
@@ -26,12 +28,17 @@ const AHEAD_MS: i64 = 24 * 60 * 60 * 1000;
 /// pointers and without positions; none for what is not JSON.
 /// Source: cve-services section 10, "Beyond the schema", and section 13.
 pub fn findings(kind: Kind, bytes: &[u8], now: Timestamp) -> Vec<Finding> {
-    let Ok(tape) = Tape::read(bytes) else {
+    match Tape::read(bytes) {
+        Ok(tape) => findings_in(&tape, kind, now),
         // The schema check says why.
-        return Vec::new();
-    };
+        Err(_) => Vec::new(),
+    }
+}
+
+/// The same of a text that was read already.
+fn findings_in(tape: &Tape<'_>, kind: Kind, now: Timestamp) -> Vec<Finding> {
     let mut check = Check {
-        tape: &tape,
+        tape,
         findings: Vec::new(),
     };
     check.keys_without_nul();

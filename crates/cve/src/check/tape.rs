@@ -261,15 +261,14 @@ impl<'a> Tape<'a> {
         if self.members(object).nth(1).is_none() {
             return (self.members(object).collect(), Vec::new());
         }
-        let mut sorted: Vec<_> = self
-            .members(object)
-            .map(|member| (self.text(member.key), member))
-            .collect();
+        // Only places are kept: an object may have hundreds of thousands.
+        let mut sorted: Vec<Member> = self.members(object).collect();
         // Stable, so members of one key keep the order of the text.
-        sorted.sort_by(|a, b| a.0.cmp(&b.0));
+        sorted.sort_by(|a, b| self.text(a.key).cmp(&self.text(b.key)));
         let (mut kept, mut lost) = (Vec::new(), Vec::new());
-        for (place, (key, member)) in sorted.iter().enumerate() {
-            let again = sorted.get(place + 1).is_some_and(|(other, _)| other == key);
+        for (place, member) in sorted.iter().enumerate() {
+            let next = sorted.get(place + 1);
+            let again = next.is_some_and(|next| self.text(next.key) == self.text(member.key));
             if again { &mut lost } else { &mut kept }.push(*member);
         }
         kept.sort_by_key(|member| member.key);

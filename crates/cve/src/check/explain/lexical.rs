@@ -1,14 +1,10 @@
 //! What is wrong with the text as JSON, and what a server would lose of it.
 
 use super::report::{Report, quoted};
+use crate::check::losses::DEEP;
 use crate::check::number::value_of;
 use crate::check::reader::Broken;
 use crate::check::tape::{Sort, Tape};
-
-/// Deeper nesting than this is beyond what common readers take.
-///
-/// Source: our choice; `serde_json` stops at 128 levels.
-const DEEP: usize = 128;
 
 /// Reports why a text is not JSON.
 pub(super) fn report_broken(report: &mut Report<'_>, broken: Broken, at: usize) {

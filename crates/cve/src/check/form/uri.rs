@@ -53,10 +53,11 @@ const fn classes() -> [u8; 256] {
     classes
 }
 
-/// Says whether `text` is a URI with a scheme.
+/// Says whether `text` is a URI with a scheme, as ajv-formats has it.
 ///
+/// Takes: any bytes; what is not ASCII is no URI.
 /// Source: CVE Record Format `definitions/uriType`, format `uri`.
-pub(super) fn is_uri(text: &[u8]) -> bool {
+pub fn is_uri(text: &[u8]) -> bool {
     let Some(after_scheme) = scheme(text) else {
         return false;
     };

@@ -45,6 +45,27 @@ pub fn trimmed(bytes: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(written)
 }
 
+/// Says whether some text may have space at an end; quick, and false only
+/// when none has.
+pub(super) fn may_need_trimming(tape: &Tape<'_>) -> bool {
+    let narrow = |byte: u8| matches!(byte, b'\t'..=b'\r' | b' ');
+    tape.spots.iter().enumerate().any(|(index, spot)| {
+        if spot.kind != Sort::String {
+            return false;
+        }
+        let raw = tape.source(index);
+        let (Some(&first), Some(&last)) = (raw.first(), raw.last()) else {
+            return false;
+        };
+        // An escape at an end, or what is not ASCII, may be a space.
+        if first < 0x80 && last < 0x80 && !spot.piece().escaped {
+            return narrow(first) || narrow(last);
+        }
+        let text = tape.text(index);
+        without_space(&text).len() < text.len()
+    })
+}
+
 /// White space and line ends of ECMAScript, in UTF-8, beyond ASCII.
 const WIDE_SPACES: [&[u8]; 19] = [
     b"\xc2\xa0",

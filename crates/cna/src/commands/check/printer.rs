@@ -1,0 +1,275 @@
+//! How findings are printed: one writer for each `--output`.
+
+use std::io::Write as _;
+
+use cve::check::Finding;
+use serde::Serialize;
+
+use super::judge::{Judged, kind_word};
+use super::options::Output;
+use super::tally::{SEVERITIES, Tally};
+use super::{github, junit, sarif, table, text};
+use crate::output::Style;
+
+/// One document as the printers see it.
+pub(crate) struct View<'a> {
+    /// The file, or `<stdin>`.
+    pub(crate) source: &'a str,
+    /// The line of the file it stands on, when each line is a document.
+    pub(crate) line: Option<usize>,
+    pub(crate) judged: &'a Judged,
+    pub(crate) bytes: &'a [u8],
+    /// Findings the baseline hides.
+    pub(crate) known: usize,
+}
+
+impl View<'_> {
+    /// Lines of the file before the document.
+    pub(crate) fn line_base(&self) -> usize {
+        self.line.map_or(0, |line| line - 1)
+    }
+
+    /// Line and column of a finding in the file.
+    pub(crate) fn place(&self, finding: &Finding) -> (usize, usize) {
+        let (line, column) = finding
+            .position
+            .map_or((1, 1), |position| (position.line, position.column));
+        (self.line_base() + line, column)
+    }
+}
+
+/// Prints documents one after the other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Printer {
+    output: Output,
+    summary: bool,
+    style: Style,
+}
+
+impl Printer {
+    pub(crate) fn new(output: Output, summary: bool, style: Style) -> Printer {
+        Printer {
+            output,
+            summary,
+            style,
+        }
+    }
+
+    /// What stands between two documents; left out before the first.
+    pub(crate) fn separator(self) -> &'static str {
+        match self.output {
+            Output::Json | Output::Sarif if !self.summary => ",\n",
+            _ => "",
+        }
+    }
+
+    /// What is printed before everything else.
+    pub(crate) fn begin(self) -> String {
+        match self.output {
+            Output::Json if self.summary => "{".to_owned(),
+            Output::Json => "{\"records\": [\n".to_owned(),
+            Output::Csv if self.summary => table::SUMMARY_HEAD.to_owned(),
+            Output::Csv => table::HEAD.to_owned(),
+            Output::Sarif => sarif::begin(),
+            Output::Junit => junit::begin(),
+            Output::Text | Output::Ndjson | Output::Github => String::new(),
+        }
+    }
+
+    /// Prints a document; what it adds begins with the separator.
+    pub(crate) fn record(self, view: &View<'_>, out: &mut Vec<u8>) {
+        if self.summary {
+            return;
+        }
+        match self.output {
+            Output::Text => text::record(view, self.style, out),
+            Output::Json => {
+                out.extend_from_slice(self.separator().as_bytes());
+                json(view, out);
+            }
+            Output::Ndjson => {
+                json(view, out);
+                out.push(b'\n');
+            }
+            Output::Csv => table::record(view, out),
+            Output::Sarif => sarif::record(view, self.separator(), out),
+            Output::Junit => junit::record(view, out),
+            Output::Github => github::record(view, out),
+        }
+    }
+
+    /// What is printed behind everything else.
+    pub(crate) fn end(self, tally: &Tally) -> String {
+        match self.output {
+            Output::Text => text_end(tally, self.summary, self.style),
+            Output::Json => {
+                let rows = self.summary.then(|| table::rows(tally));
+                let lead = if self.summary { "" } else { "\n], " };
+                let summary = Summary::of(tally, rows);
+                format!("{lead}\"summary\": {}}}\n", text_of(&summary))
+            }
+            Output::Csv if self.summary => table::summary(tally),
+            Output::Sarif => sarif::end(tally),
+            Output::Junit => junit::END.to_owned(),
+            Output::Ndjson | Output::Csv | Output::Github => String::new(),
+        }
+    }
+}
+
+/// One line of `--output ndjson`, and one item of `--output json`.
+#[derive(Serialize)]
+struct Line<'a> {
+    source: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    id: Option<&'a str>,
+    cna: Option<&'a str>,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    valid: bool,
+    #[serde(skip_serializing_if = "is_none")]
+    known: usize,
+    findings: Items<'a>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes what it looks at by reference"
+)]
+fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
+struct Items<'a>(&'a View<'a>);
+
+impl Serialize for Items<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.judged.findings.iter().map(|finding| {
+            let (line, column) = self.0.place(finding);
+            Item {
+                code: &finding.code,
+                severity: finding.severity.as_str(),
+                pointer: &finding.pointer,
+                line,
+                column,
+                message: &finding.message,
+                rule: &finding.rule,
+                fix: &finding.fix,
+            }
+        }))
+    }
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    code: &'a str,
+    severity: &'static str,
+    pointer: &'a str,
+    line: usize,
+    column: usize,
+    message: &'a str,
+    rule: &'a str,
+    fix: &'a str,
+}
+
+fn json(view: &View<'_>, out: &mut Vec<u8>) {
+    let line = Line {
+        source: view.source,
+        line: view.line,
+        id: view.judged.id.as_deref(),
+        cna: view.judged.org.as_deref(),
+        kind: kind_word(view.judged.kind),
+        valid: view.judged.valid,
+        known: view.known,
+        findings: Items(view),
+    };
+    // Texts and numbers, written to memory: neither can be refused.
+    let _ = serde_json::to_writer(out, &line);
+}
+
+#[derive(Serialize)]
+struct Summary {
+    records: u64,
+    invalid: u64,
+    findings: u64,
+    error: u64,
+    violation: u64,
+    warning: u64,
+    advice: u64,
+    known: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<Vec<table::Row>>,
+}
+
+impl Summary {
+    fn of(tally: &Tally, counts: Option<Vec<table::Row>>) -> Summary {
+        let [error, violation, warning, advice] = tally.by_severity;
+        Summary {
+            records: tally.records,
+            invalid: tally.invalid,
+            findings: tally.findings(),
+            error,
+            violation,
+            warning,
+            advice,
+            known: tally.known,
+            counts,
+        }
+    }
+}
+
+/// JSON of a value that is made of texts and numbers.
+pub(crate) fn text_of(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn text_end(tally: &Tally, summary: bool, style: Style) -> String {
+    let mut text = Vec::new();
+    if summary {
+        table::print(tally, style, &mut text);
+    }
+    let records = counted(tally.records, "record");
+    let mut parts: Vec<String> = SEVERITIES
+        .iter()
+        .zip(tally.by_severity)
+        .filter(|(_, count)| *count > 0)
+        .map(|(severity, count)| match severity.as_str() {
+            "advice" => format!("{count} advice"),
+            word => counted(count, word),
+        })
+        .collect();
+    if parts.is_empty() {
+        parts.push("nothing found".to_owned());
+    }
+    let hint = match tally.findings() {
+        0 => "",
+        _ => "; `cna rule CODE` explains a code",
+    };
+    let known = match tally.known {
+        0 => String::new(),
+        count => format!(" ({count} more are known from the baseline)"),
+    };
+    let mended = match (tally.mends, tally.mended_files) {
+        (0, _) => String::new(),
+        (mends, files) => format!(
+            "; {} in {}",
+            counted(mends, "safe mend"),
+            counted(files, "document")
+        ),
+    };
+    let line = format!(
+        "{records} checked: {}{known}{mended}{hint}",
+        parts.join(", ")
+    );
+    // Written to memory.
+    let _ = writeln!(text, "{}", style.bold(&line));
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// `1 record`, `2 records`.
+pub(crate) fn counted(count: u64, word: &str) -> String {
+    match count {
+        1 => format!("1 {word}"),
+        _ => format!("{count} {word}s"),
+    }
+}

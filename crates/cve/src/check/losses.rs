@@ -1,0 +1,130 @@
+//! Whether a reader of JSON may lose something of a valid document.
+//!
+//! The quick pass looks into every value that the schema has rules for, and
+//! hands over when a key there occurs twice or a text is no UTF-8. What is
+//! left are the values without rules, and halves of surrogate pairs.
+
+use memchr::memmem;
+
+use super::number::value_of;
+use super::tape::{Sort, Tape};
+
+/// Deeper nesting than this is beyond what common readers take.
+///
+/// Source: our choice; `serde_json` stops at 128 levels.
+pub(super) const DEEP: usize = 128;
+
+/// Keys whose values the schema of 5.2.0 has no rules for, and the beginning
+/// of all extension keys.
+const FREE: [&[u8]; 4] = [
+    b"\"x_",
+    b"\"source\"",
+    b"\"content\"",
+    b"\"cpeApplicability\"",
+];
+
+/// Says whether something in a valid document may be worth a warning.
+///
+/// `closed`: the version of the format has rules for every key but those of
+/// `FREE`.
+pub(super) fn may_lose(bytes: &[u8], closed: bool) -> bool {
+    let has = |needle: &[u8]| memmem::find(bytes, needle).is_some();
+    // A key may be written with escapes; so may half a surrogate pair.
+    let looked_into = closed && !has(b"\\u") && !FREE.iter().any(|key| has(key));
+    if looked_into {
+        return std::str::from_utf8(bytes).is_err();
+    }
+    match Tape::read(bytes) {
+        Ok(tape) => loses(&tape),
+        Err(_) => true,
+    }
+}
+
+fn loses(tape: &Tape<'_>) -> bool {
+    if std::str::from_utf8(tape.bytes).is_err() {
+        return true;
+    }
+    let mut ends: Vec<usize> = Vec::with_capacity(16);
+    for (index, spot) in tape.spots.iter().enumerate() {
+        match spot.kind {
+            Sort::Object | Sort::List => {
+                while ends.last().is_some_and(|end| *end <= index) {
+                    ends.pop();
+                }
+                ends.push(tape.next(index));
+                let repeats = spot.kind == Sort::Object && repeats_a_key(tape, index);
+                if ends.len() > DEEP || repeats {
+                    return true;
+                }
+            }
+            Sort::String => {
+                if spot.piece().escaped && std::str::from_utf8(&tape.text(index)).is_err() {
+                    return true;
+                }
+            }
+            // Nothing shorter reaches beyond a double.
+            Sort::Number => {
+                let source = tape.source(index);
+                if source.len() > 4 && value_of(source).is_infinite() {
+                    return true;
+                }
+            }
+            Sort::Flag | Sort::Null => {}
+        }
+    }
+    false
+}
+
+/// Compares the keys of a small object as they are written, and of a large
+/// one, or one with escapes, as they are meant.
+fn repeats_a_key(tape: &Tape<'_>, object: usize) -> bool {
+    let mut keys: [&[u8]; 16] = [b""; 16];
+    let mut count = 0;
+    for member in tape.members(object) {
+        if count == keys.len() || tape.spots[member.key].piece().escaped {
+            return !tape.kept_members(object).1.is_empty();
+        }
+        keys[count] = tape.source(member.key);
+        count += 1;
+    }
+    let keys = &keys[..count];
+    (1..count).any(|at| keys[..at].contains(&keys[at]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn warns(text: &str) -> bool {
+        may_lose(text.as_bytes(), true)
+    }
+
+    #[test]
+    fn a_plain_document_loses_nothing() {
+        assert!(!warns(r#"{"a":[1,{"b":"\n"}]}"#));
+        assert!(!warns(
+            r#"{"x_a":{"b":1,"c":"\ud83c\udf75","d":1e300},"source":{"e":[]}}"#
+        ));
+    }
+
+    #[test]
+    fn a_loss_in_a_value_without_rules_is_seen() {
+        for text in [
+            r#"{"x_a":{"b":1,"b":2}}"#,
+            r#"{"x_a":{"b":1,"\u0062":2}}"#,
+            r#"{"source":{"b":1e400}}"#,
+            r#"{"a":"\ud83c"}"#,
+            r#"{"x_a":{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"m":1,"n":1,"o":1,"p":1,"q":1,"a":2}}"#,
+        ] {
+            assert!(warns(text), "{text}");
+        }
+        let deep = format!("{{\"x_a\":{}{}}}", "[".repeat(200), "]".repeat(200));
+        assert!(warns(&deep));
+        assert!(may_lose(b"{\"a\":\"\xff\"}", true));
+    }
+
+    #[test]
+    fn an_open_version_is_looked_into_everywhere() {
+        assert!(may_lose(br#"{"a":{"b":1,"b":2}}"#, false));
+    }
+}
