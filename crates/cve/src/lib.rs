@@ -17,9 +17,11 @@
 //! | [`cpe`] | CPE names, their bindings and how they compare |
 //! | [`purl`] | package URLs |
 //! | [`check`] | findings about a record |
+//! | [`convert`] | every document a record becomes, and records out of others |
 //! | [`wire`] | the JSON shapes of CVE Services |
 
 pub mod check;
+pub mod convert;
 pub mod cpe;
 pub mod cvss;
 pub mod cwe;
