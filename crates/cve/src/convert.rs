@@ -12,10 +12,17 @@
 //! | [`publisher`] | settings: what documents say about their publisher |
 //! | `finding`, `loss` | what a record lacks, what a target cannot hold |
 
+mod content;
+mod coverage;
 mod finding;
+mod json;
+mod leftover;
 mod loss;
+mod osv;
+mod package;
 pub mod publisher;
 pub mod record;
+mod vers;
 
 use std::fmt;
 use std::str::FromStr;
@@ -269,8 +276,10 @@ pub fn convert_all(
 }
 
 fn convert_one(record: &Record, target: Target, options: &Options) -> Result<Converted, Refused> {
-    let _ = (record, options);
-    Err(not_yet(target))
+    match target {
+        Target::Osv => osv::convert(record, options),
+        _ => Err(not_yet(target)),
+    }
 }
 
 fn one_record_only(target: Target, found: usize) -> Refused {

@@ -12,6 +12,7 @@ mod vector;
 
 use std::fmt;
 
+
 /// What a text must look like, beside its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
