@@ -12,7 +12,6 @@ mod vector;
 
 use std::fmt;
 
-
 /// What a text must look like, beside its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
