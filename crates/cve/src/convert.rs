@@ -16,6 +16,7 @@ mod finding;
 mod loss;
 pub mod publisher;
 pub mod record;
+pub mod version_text;
 
 use std::fmt;
 use std::str::FromStr;
