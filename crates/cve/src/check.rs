@@ -33,3 +33,8 @@ pub use finding::{Finding, Position, Severity};
 pub use published::published_container;
 pub use schema::Kind;
 pub use shape::Format;
+
+/// Says whether `text` is a URI as CVE Services checks the format.
+pub(crate) fn is_uri(text: &str) -> bool {
+    form::Form::Uri.accepts(text.as_bytes())
+}

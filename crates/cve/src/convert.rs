@@ -10,12 +10,23 @@
 //! |---|---|
 //! | [`record`] | a record, typed and borrowed from its bytes |
 //! | [`publisher`] | settings: what documents say about their publisher |
+//! | [`read`] | other formats, as draft containers |
+//! | [`version_text`] | ranges written as text, read |
 //! | `finding`, `loss` | what a record lacks, what a target cannot hold |
 
+mod content;
+mod coverage;
 mod finding;
+mod json;
+mod leftover;
 mod loss;
+mod osv;
+mod package;
 pub mod publisher;
 pub mod record;
+mod vers;
+
+pub mod read;
 pub mod version_text;
 
 use std::fmt;
@@ -270,8 +281,10 @@ pub fn convert_all(
 }
 
 fn convert_one(record: &Record, target: Target, options: &Options) -> Result<Converted, Refused> {
-    let _ = (record, options);
-    Err(not_yet(target))
+    match target {
+        Target::Osv => osv::convert(record, options),
+        _ => Err(not_yet(target)),
+    }
 }
 
 fn one_record_only(target: Target, found: usize) -> Refused {
