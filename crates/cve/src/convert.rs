@@ -16,12 +16,14 @@
 
 mod content;
 mod coverage;
+mod csaf;
 mod finding;
 mod json;
 mod leftover;
 mod loss;
 mod osv;
 mod package;
+mod product_names;
 pub mod publisher;
 pub mod record;
 mod vers;
@@ -146,6 +148,30 @@ pub struct Options<'a> {
     /// The moment a document is made, where a format asks for it and the
     /// record has no date of its own.
     pub now: Timestamp,
+    /// Every release of the record, the first one first, where they are
+    /// known. Without them a document's history has what the record says of
+    /// itself: when it was published and when it changed last.
+    pub history: &'a [Revision],
+}
+
+/// One release of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// When it was released.
+    pub date: Timestamp,
+    /// What changed, in a few words.
+    pub summary: String,
+}
+
+impl<'a> Options<'a> {
+    /// Options for a record whose history is not known.
+    pub fn new(publisher: &'a Publisher, now: Timestamp) -> Options<'a> {
+        Options {
+            publisher,
+            now,
+            history: &[],
+        }
+    }
 }
 
 /// A document, and what is to be known about it.
@@ -282,6 +308,7 @@ pub fn convert_all(
 
 fn convert_one(record: &Record, target: Target, options: &Options) -> Result<Converted, Refused> {
     match target {
+        Target::Csaf { version, profile } => csaf::convert(record, version, profile, options),
         Target::Osv => osv::convert(record, options),
         _ => Err(not_yet(target)),
     }

@@ -52,3 +52,26 @@ pub(crate) fn invalid_vector(container: &str, bad: &super::content::Unscored) ->
         "correct the vector",
     )
 }
+
+/// Says that the record gives a vector another score than the vector has.
+///
+/// Gives: `None` when the two agree, or no score is given. For versions before
+/// 4.0 records give the base score; for 4.0 that of the whole vector.
+pub(crate) fn other_score(pointer: &str, score: &super::content::Scored) -> Option<Finding> {
+    let stated = score.stated?;
+    let base = score.vector.base_score();
+    let whole = score.vector.score();
+    let agrees = [base, whole]
+        .iter()
+        .any(|known| (known.number() - stated).abs() < 0.05);
+    (!agrees).then(|| {
+        finding(
+            Severity::Warning,
+            "CONV-SCORE",
+            format!("{pointer}/baseScore"),
+            format!("the record says {stated}, and the vector has {base}, which the document says"),
+            "CSAF 6.1.9: the score is computed from the vector",
+            "correct the score or the vector",
+        )
+    })
+}

@@ -251,19 +251,17 @@ pub(crate) fn purl_in(ecosystem: &str, name: &str) -> Option<Purl> {
     purl_for(row.1, name)
 }
 
-/// The one CPE 2.3 name of a product.
+/// The one CPE name of a product.
 ///
 /// Gives: `None` when it has none, or several, of which none is the product's
 /// own.
-pub(crate) fn cpe_of(product: &Product) -> Option<String> {
+pub(crate) fn cpe_of(product: &Product) -> Option<Cpe> {
     let mut names = product
         .cpes
         .iter()
         .filter_map(|text| text.parse::<Cpe>().ok());
-    let first = names.next()?.formatted();
-    names
-        .all(|other| other.formatted() == first)
-        .then_some(first)
+    let first = names.next()?;
+    names.all(|other| other == first).then_some(first)
 }
 
 #[cfg(test)]

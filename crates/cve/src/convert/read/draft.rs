@@ -140,6 +140,15 @@ impl Draft {
             })
     }
 
+    /// Says whether an address is that of the record itself.
+    pub(super) fn is_own_record(&self, url: &str) -> bool {
+        let lower = url.to_ascii_lowercase();
+        lower.contains("cve.org/cverecord?id=")
+            && self
+                .id
+                .is_some_and(|id| lower.ends_with(&id.to_string().to_ascii_lowercase()))
+    }
+
     /// Sets a part that is not a list.
     pub(super) fn set(&mut self, key: &str, value: Value, origin: impl Into<String>) {
         self.parts.retain(|(known, ..)| known != key);

@@ -80,9 +80,20 @@ fn specifier(text: &str) -> Result<Reading, Unread> {
                     upper: Some(upper),
                 });
             }
+            // One version less: up to it, and on after it.
             Some("!=") => {
-                return Err(Unread::Operator {
-                    operator: "!=".to_owned(),
+                let lower = open.take();
+                if lower.is_none() && !ranges.is_empty() {
+                    return Err(Unread::SeveralEnds);
+                }
+                let upper = Some(End {
+                    version: version.clone(),
+                    included: false,
+                });
+                ranges.push(VersionRange::Between { lower, upper });
+                open = Some(End {
+                    version,
+                    included: false,
                 });
             }
             _ if open.is_some() => return Err(Unread::SeveralEnds),
