@@ -36,6 +36,7 @@ mod words;
 
 pub use notation::vers;
 pub use sentence::entry_in_words;
+pub(super) use sentence::stretch;
 pub use unread::Unread;
 
 /// What a text in the place of a version is.

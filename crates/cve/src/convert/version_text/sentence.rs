@@ -67,7 +67,12 @@ fn is_lowest(version: &str) -> bool {
     matches!(version, "0" | "*" | "-" | "n/a" | "N/A" | "unspecified")
 }
 
-fn between(lower: Option<(&str, bool)>, upper: Option<(&str, bool)>) -> String {
+/// A stretch of versions in words, each version written by `quoted`.
+pub(in crate::convert) fn stretch(
+    lower: Option<(&str, bool)>,
+    upper: Option<(&str, bool)>,
+    quoted: &dyn Fn(&str) -> String,
+) -> String {
     let from = |(version, included): (&str, bool)| match included {
         true => format!("from {}", quoted(version)),
         false => format!("after {}", quoted(version)),
@@ -82,6 +87,9 @@ fn between(lower: Option<(&str, bool)>, upper: Option<(&str, bool)>) -> String {
             (None, true) => format!("versions up to and including {}", quoted(version)),
         },
         (Some(lower), Some((version, included))) => {
+            if lower == (version, true) && included {
+                return format!("version {}", quoted(version));
+            }
             if let Some(series) = version.strip_suffix(".*") {
                 return match lower == (series, true) {
                     true => format!("all versions of the {} series", quoted(series)),
@@ -99,6 +107,10 @@ fn between(lower: Option<(&str, bool)>, upper: Option<(&str, bool)>) -> String {
             format!("versions {} {to} {}", from(lower), quoted(version))
         }
     }
+}
+
+fn between(lower: Option<(&str, bool)>, upper: Option<(&str, bool)>) -> String {
+    stretch(lower, upper, &quoted)
 }
 
 fn quoted(version: &str) -> String {
