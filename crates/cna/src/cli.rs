@@ -40,6 +40,9 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("authority", matches)) => authority(matches)?,
         Some(("case", matches)) => case(matches)?,
         Some(("audit", matches)) => audit(matches)?,
+        Some(("convert", matches)) => {
+            commands::convert::run(&commands::convert::Settings::read(matches)?)?;
+        }
         Some(("completion", matches)) => commands::completion::run(matches, command())?,
         Some(("man", matches)) => commands::man::run(matches, command())?,
         // clap refuses every other word.
@@ -121,6 +124,7 @@ pub(crate) fn command() -> Command {
         .subcommand(authority_command())
         .subcommand(case_command())
         .subcommand(audit_command())
+        .subcommand(commands::convert::command())
         .subcommand(
             Command::new("completion")
                 .about("Print a completion script for a shell")
@@ -288,7 +292,7 @@ fn audit_command() -> Command {
         ))
 }
 
-fn json_flag(help: &'static str) -> Arg {
+pub(crate) fn json_flag(help: &'static str) -> Arg {
     Arg::new("json")
         .long("json")
         .action(ArgAction::SetTrue)

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod authority;
 pub(crate) mod case;
 pub(crate) mod completion;
+pub(crate) mod convert;
 pub(crate) mod demo;
 pub(crate) mod man;
 pub(crate) mod serve;

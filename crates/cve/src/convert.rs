@@ -17,10 +17,13 @@
 mod content;
 mod coverage;
 mod csaf;
+mod cyclonedx;
 mod finding;
+mod identifier;
 mod json;
 mod leftover;
 mod loss;
+mod openvex;
 mod osv;
 mod package;
 mod product_names;
@@ -310,6 +313,8 @@ fn convert_one(record: &Record, target: Target, options: &Options) -> Result<Con
     match target {
         Target::Csaf { version, profile } => csaf::convert(record, version, profile, options),
         Target::Osv => osv::convert(record, options),
+        Target::OpenVex => openvex::convert(record, options),
+        Target::CycloneDx(version) => cyclonedx::convert(record, version, options),
         _ => Err(not_yet(target)),
     }
 }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use serde_json::Value;
+
 use super::record::{Container, Prose, Record, Reference, Score, english};
 use crate::cvss::{Cvss, Version};
 use crate::time::Timestamp;
@@ -218,6 +220,22 @@ pub(crate) fn scores<'b>(container: &'b Container) -> (Vec<Scored<'b>>, Vec<Unsc
         }
     }
     (good, bad)
+}
+
+/// A small JSON value in one line of words.
+pub(crate) fn flat(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(flat).collect::<Vec<_>>().join(", "),
+        Value::Object(keys) => {
+            let pairs = keys
+                .iter()
+                .map(|(key, value)| format!("{key}: {}", flat(value)));
+            pairs.collect::<Vec<_>>().join(", ")
+        }
+        other => other.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -131,6 +131,54 @@ impl Publisher {
         }
     }
 
+    /// What is wrong with the settings, in sentences; empty when nothing is.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.name.trim().is_empty() {
+            faults.push("`name` is empty: write the name of the organisation".to_owned());
+        }
+        if !crate::check::is_uri(&self.namespace) {
+            faults.push(format!(
+                "`namespace` is `{}`, expected a URI such as `https://example.com`",
+                self.namespace
+            ));
+        }
+        for (key, template) in [
+            ("document-url", &self.document_url),
+            ("advisory-url", &self.advisory_url),
+        ] {
+            let filled = template.as_ref().map(|text| text.replace(['{', '}'], ""));
+            if filled.is_some_and(|url| !crate::check::is_uri(&url)) {
+                faults.push(format!("`{key}` is not the form of a URI"));
+            }
+        }
+        let is_own = |prefix: &str| {
+            prefix.strip_prefix("x_").is_some_and(|rest| {
+                !rest.is_empty()
+                    && rest
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            })
+        };
+        if let Some(prefix) = self.osv_prefix.as_deref().filter(|prefix| !is_own(prefix)) {
+            faults.push(format!(
+                "`osv-prefix` is `{prefix}`, expected `x_` and a name, as the OSV schema asks of databases it does not list"
+            ));
+        }
+        let ecosystems = self
+            .products
+            .iter()
+            .filter_map(|facts| facts.ecosystem.as_deref());
+        for name in ecosystems.chain(self.collections.values().map(String::as_str)) {
+            if !super::package::is_ecosystem(name) {
+                faults.push(format!(
+                    "`{name}` is no ecosystem of OSV's list: its letter case counts"
+                ));
+            }
+        }
+        faults
+    }
+
     /// The facts about a product, as the settings give them.
     ///
     /// Letter case does not count.
