@@ -69,7 +69,11 @@ struct Entry<'a> {
 /// feed.
 /// Refuses: a record without any date, because every entry has one, and two
 /// records with one ID.
-pub(super) fn convert(records: &[Record], target: Target, options: &Options) -> Result<Converted, Refused> {
+pub(super) fn convert(
+    records: &[Record],
+    target: Target,
+    options: &Options,
+) -> Result<Converted, Refused> {
     let (mut losses, mut findings, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     let mut entries: Vec<Entry> = Vec::with_capacity(records.len());
     let mut ids: HashSet<String> = HashSet::with_capacity(records.len());
@@ -79,8 +83,19 @@ pub(super) fn convert(records: &[Record], target: Target, options: &Options) -> 
                 if !ids.insert(entry.view.id.clone()) {
                     refused.push(second(&entry.view.id));
                 }
-                findings.extend(entry.view.findings().cloned().map(|found| of_record(found, &entry, records)));
-                losses.extend(leftovers(record, OF_CNA, &[]).into_iter().chain(entry.view.losses().cloned()).map(|loss| lost(loss, &entry, records)));
+                findings.extend(
+                    entry
+                        .view
+                        .findings()
+                        .cloned()
+                        .map(|found| of_record(found, &entry, records)),
+                );
+                losses.extend(
+                    leftovers(record, OF_CNA, &[])
+                        .into_iter()
+                        .chain(entry.view.losses().cloned())
+                        .map(|loss| lost(loss, &entry, records)),
+                );
                 entries.push(entry);
             }
             Err(finding) => refused.push(*finding),
@@ -89,7 +104,11 @@ pub(super) fn convert(records: &[Record], target: Target, options: &Options) -> 
     if !refused.is_empty() {
         return Err(Refused { findings: refused });
     }
-    entries.sort_by(|a, b| b.updated.cmp(&a.updated).then_with(|| b.view.id.cmp(&a.view.id)));
+    entries.sort_by(|a, b| {
+        b.updated
+            .cmp(&a.updated)
+            .then_with(|| b.view.id.cmp(&a.view.id))
+    });
     if target == Target::K8sFeed {
         k8s::leave_out(&mut entries, &mut losses);
     }
@@ -128,7 +147,12 @@ impl<'a> Entry<'a> {
             )));
         };
         let document = options.publisher.document_url.as_ref();
-        let document = document.map(|template| filled(&template.replace("{name}", &format!("{}.json", view.id.to_ascii_lowercase())), &view.id));
+        let document = document.map(|template| {
+            filled(
+                &template.replace("{name}", &format!("{}.json", view.id.to_ascii_lowercase())),
+                &view.id,
+            )
+        });
         Ok(Entry {
             record,
             published: view.published.unwrap_or(updated).min(updated),
@@ -149,10 +173,24 @@ impl<'a> Entry<'a> {
     /// Severity, weaknesses and products, each once.
     fn categories(&self) -> Vec<String> {
         let mut categories: Vec<String> = Vec::new();
-        let severity = self.view.scores.first().map(|score| score.word.to_lowercase());
-        let weaknesses = self.view.weaknesses.iter().filter_map(|weakness| weakness.split(':').next());
-        let weaknesses = weaknesses.filter(|id| id.starts_with("CWE-")).map(str::to_owned);
-        let products = self.view.products.iter().map(|product| product.name.clone());
+        let severity = self
+            .view
+            .scores
+            .first()
+            .map(|score| score.word.to_lowercase());
+        let weaknesses = self
+            .view
+            .weaknesses
+            .iter()
+            .filter_map(|weakness| weakness.split(':').next());
+        let weaknesses = weaknesses
+            .filter(|id| id.starts_with("CWE-"))
+            .map(str::to_owned);
+        let products = self
+            .view
+            .products
+            .iter()
+            .map(|product| product.name.clone());
         for category in severity.into_iter().chain(weaknesses).chain(products) {
             if !category.is_empty() && !categories.contains(&category) {
                 categories.push(category);
@@ -163,11 +201,18 @@ impl<'a> Entry<'a> {
 }
 
 impl<'a> Feed<'a> {
-    fn of(entries: Vec<Entry<'a>>, name: &str, options: &Options, findings: &mut Vec<Finding>) -> Feed<'a> {
+    fn of(
+        entries: Vec<Entry<'a>>,
+        name: &str,
+        options: &Options,
+        findings: &mut Vec<Finding>,
+    ) -> Feed<'a> {
         let publisher = options.publisher;
         let from_entry = || entries.first().map(|entry| entry.view.publisher.clone());
         let author = match one_line(&publisher.name) {
-            named if named.is_empty() => from_entry().filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown CNA".to_owned()),
+            named if named.is_empty() => from_entry()
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(|| "unknown CNA".to_owned()),
             named => named,
         };
         if publisher.name.trim().is_empty() {
@@ -181,8 +226,13 @@ impl<'a> Feed<'a> {
             ));
         }
         // A template that needs the ID of one record is no address of a feed.
-        let template = publisher.document_url.as_ref().filter(|template| template.contains("{name}"));
-        let address = template.map(|template| template.replace("{name}", name)).filter(|url| !url.contains('{') && check::is_uri(url));
+        let template = publisher
+            .document_url
+            .as_ref()
+            .filter(|template| template.contains("{name}"));
+        let address = template
+            .map(|template| template.replace("{name}", name))
+            .filter(|url| !url.contains('{') && check::is_uri(url));
         Feed {
             title: format!("{author}: vulnerabilities"),
             description: format!("CVE Records published by {author}"),
@@ -200,11 +250,20 @@ impl<'a> Feed<'a> {
     /// Source: RFC 4151: the authority is the publisher's host, the date the
     /// year of the ID, so that it never changes.
     fn id_of(&self, entry: Option<&Entry>) -> String {
-        let host = self.home.split_once("://").map(|(_, rest)| rest.split(['/', ':', '?', '#']).next().unwrap_or_default());
+        let host = self
+            .home
+            .split_once("://")
+            .map(|(_, rest)| rest.split(['/', ':', '?', '#']).next().unwrap_or_default());
         let host = host.filter(|host| !host.is_empty() && host.is_ascii());
         match (host, entry) {
             (Some(host), Some(entry)) => {
-                let year = entry.view.id.split('-').nth(1).filter(|year| year.len() == 4).unwrap_or("1999");
+                let year = entry
+                    .view
+                    .id
+                    .split('-')
+                    .nth(1)
+                    .filter(|year| year.len() == 4)
+                    .unwrap_or("1999");
                 format!("tag:{host},{year}:{}", entry.view.id)
             }
             (Some(host), None) => format!("tag:{host},1999:cve-records"),

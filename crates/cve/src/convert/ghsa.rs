@@ -112,7 +112,11 @@ pub(super) fn convert(record: &Record, options: &Options) -> Result<Converted, R
     let mut losses = leftovers(record, OF_CNA, &[]);
     let mut findings = Vec::new();
     let is_rejected = record.is_rejected();
-    let texts = if is_rejected { &cna.rejected_reasons } else { &cna.descriptions };
+    let texts = if is_rejected {
+        &cna.rejected_reasons
+    } else {
+        &cna.descriptions
+    };
     let Some(prose) = content::prose(texts) else {
         return Err(Refused::because(finding(
             Severity::Error,
@@ -125,12 +129,27 @@ pub(super) fn convert(record: &Record, options: &Options) -> Result<Converted, R
     };
     let title = content::title(record);
     let ghsa = content::ghsa_ids(record);
-    let html_url = ghsa.first().and_then(|id| cna.references.iter().find(|reference| reference.url.contains(id.as_str())));
+    let html_url = ghsa.first().and_then(|id| {
+        cna.references
+            .iter()
+            .find(|reference| reference.url.contains(id.as_str()))
+    });
     let (cvss_severities, severity) = severities(record, &mut losses, &mut findings);
     let weaknesses = weaknesses(record, &mut losses);
-    let withdrawn = content::moment(record.cve_metadata.date_rejected.as_deref()).or_else(|| content::updated(record));
-    let mut identifiers: Vec<_> = ghsa.iter().take(1).map(|id| Identifier { kind: "GHSA", value: id.clone() }).collect();
-    identifiers.push(Identifier { kind: "CVE", value: record.id().to_owned() });
+    let withdrawn = content::moment(record.cve_metadata.date_rejected.as_deref())
+        .or_else(|| content::updated(record));
+    let mut identifiers: Vec<_> = ghsa
+        .iter()
+        .take(1)
+        .map(|id| Identifier {
+            kind: "GHSA",
+            value: id.clone(),
+        })
+        .collect();
+    identifiers.push(Identifier {
+        kind: "CVE",
+        value: record.id().to_owned(),
+    });
     lose_other_advisories(record, &ghsa, &mut losses);
     let advisory = Advisory {
         ghsa_id: ghsa.into_iter().next(),
@@ -145,15 +164,23 @@ pub(super) fn convert(record: &Record, options: &Options) -> Result<Converted, R
             (false, Some(_)) => "published",
             (false, None) => "draft",
         },
-        published_at: content::moment(cna.date_public.as_deref()).or_else(|| content::published(record)),
+        published_at: content::moment(cna.date_public.as_deref())
+            .or_else(|| content::published(record)),
         updated_at: content::updated(record),
         withdrawn_at: withdrawn.filter(|_| is_rejected),
         vulnerabilities: vulnerabilities(record, options.publisher, &mut losses, &mut findings),
         cvss_severities,
-        cwe_ids: weaknesses.iter().map(|weakness| weakness.cwe_id.clone()).collect(),
+        cwe_ids: weaknesses
+            .iter()
+            .map(|weakness| weakness.cwe_id.clone())
+            .collect(),
         cwes: weaknesses,
         credits: credits(record, &mut losses),
-        references: references(record, html_url.map(|reference| reference.url.as_str()), &mut losses),
+        references: references(
+            record,
+            html_url.map(|reference| reference.url.as_str()),
+            &mut losses,
+        ),
     };
     Ok(Converted {
         document: super::json::pretty(&advisory),
@@ -166,16 +193,30 @@ pub(super) fn convert(record: &Record, options: &Options) -> Result<Converted, R
 /// What an advisory cannot say of `source`.
 fn lose_other_advisories(record: &Record, ghsa: &[String], losses: &mut Vec<Loss>) {
     for id in ghsa.iter().skip(1) {
-        losses.push(Loss::new("alias", "/containers/cna/references", format!("an advisory has one ID, and `{id}` is another")));
+        losses.push(Loss::new(
+            "alias",
+            "/containers/cna/references",
+            format!("an advisory has one ID, and `{id}` is another"),
+        ));
     }
-    let Some(source) = &record.cna().source else { return };
+    let Some(source) = &record.cna().source else {
+        return;
+    };
     let advisory = source.advisory.as_ref().and_then(Value::as_str);
     if advisory.is_some_and(|advisory| ghsa.first().is_none_or(|id| id != advisory)) {
-        losses.push(Loss::new("source", "/containers/cna/source/advisory", "an advisory has no place for the ID of another one"));
+        losses.push(Loss::new(
+            "source",
+            "/containers/cna/source/advisory",
+            "an advisory has no place for the ID of another one",
+        ));
     }
     for (key, value) in [("defect", &source.defect), ("discovery", &source.discovery)] {
         if value.is_some() {
-            losses.push(Loss::new("source", format!("/containers/cna/source/{key}"), format!("an advisory has no place for `{key}`")));
+            losses.push(Loss::new(
+                "source",
+                format!("/containers/cna/source/{key}"),
+                format!("an advisory has no place for `{key}`"),
+            ));
         }
     }
 }
@@ -202,12 +243,24 @@ fn description(text: &str, cna: &super::record::Container, is_rejected: bool) ->
 
 fn english<'b>(texts: &'b [Prose<'b>]) -> Vec<&'b str> {
     let any = texts.iter().any(|prose| is_english(&prose.lang));
-    let kept = texts.iter().enumerate().filter(|(place, prose)| if any { is_english(&prose.lang) } else { *place == 0 });
-    kept.map(|(_, prose)| prose.value.trim()).filter(|text| !text.is_empty()).collect()
+    let kept = texts.iter().enumerate().filter(|(place, prose)| {
+        if any {
+            is_english(&prose.lang)
+        } else {
+            *place == 0
+        }
+    });
+    kept.map(|(_, prose)| prose.value.trim())
+        .filter(|text| !text.is_empty())
+        .collect()
 }
 
 /// One vector of each version that an advisory has, and the word for it.
-fn severities(record: &Record, losses: &mut Vec<Loss>, findings: &mut Vec<Finding>) -> (Severities, Option<String>) {
+fn severities(
+    record: &Record,
+    losses: &mut Vec<Loss>,
+    findings: &mut Vec<Finding>,
+) -> (Severities, Option<String>) {
     let (scores, bad) = content::scores(record.cna());
     findings.extend(bad.iter().map(|bad| invalid_vector("/containers/cna", bad)));
     let (mut severities, mut word) = (Severities::default(), None);
@@ -218,19 +271,30 @@ fn severities(record: &Record, losses: &mut Vec<Loss>, findings: &mut Vec<Findin
             Version::V4_0 => &mut severities.cvss_v4,
             Version::V3_1 | Version::V3_0 => &mut severities.cvss_v3,
             Version::V2_0 => {
-                losses.push(Loss::new("cvss-2.0", pointer, "an advisory has no place for CVSS 2.0"));
+                losses.push(Loss::new(
+                    "cvss-2.0",
+                    pointer,
+                    "an advisory has no place for CVSS 2.0",
+                ));
                 continue;
             }
         };
         if slot.is_some() {
-            losses.push(Loss::new("second-score", pointer, "an advisory has one vector of each version of CVSS"));
+            losses.push(Loss::new(
+                "second-score",
+                pointer,
+                "an advisory has one vector of each version of CVSS",
+            ));
             continue;
         }
         let (value, severity) = match version {
             Version::V4_0 => (score.vector.score(), score.vector.severity()),
             _ => (score.vector.base_score(), score.vector.base_severity()),
         };
-        *slot = Some(Cvss { vector_string: score.vector.to_string(), score: value.number() });
+        *slot = Some(Cvss {
+            vector_string: score.vector.to_string(),
+            score: value.number(),
+        });
         // The newest version of CVSS gives the word.
         if version == Version::V4_0 || word.is_none() {
             word = Some(severity.as_str().to_lowercase()).filter(|word| word != "none");
@@ -239,7 +303,11 @@ fn severities(record: &Record, losses: &mut Vec<Loss>, findings: &mut Vec<Findin
     for (place, metric) in record.cna().metrics.iter().enumerate() {
         if let Some(other) = &metric.other {
             let pointer = format!("/containers/cna/metrics/{place}/other");
-            losses.push(Loss::new("other-metric", pointer, format!("an advisory has CVSS only, no `{}`", other.kind)));
+            losses.push(Loss::new(
+                "other-metric",
+                pointer,
+                format!("an advisory has CVSS only, no `{}`", other.kind),
+            ));
         }
     }
     (severities, word)
@@ -254,7 +322,8 @@ fn weaknesses(record: &Record, losses: &mut Vec<Loss>) -> Vec<Weakness> {
                 Some(number) => {
                     let cwe_id = format!("CWE-{number}");
                     if weaknesses.iter().all(|known| known.cwe_id != cwe_id) {
-                        let name = cwe::entry(number).map_or_else(String::new, |entry| entry.name.to_owned());
+                        let name = cwe::entry(number)
+                            .map_or_else(String::new, |entry| entry.name.to_owned());
                         weaknesses.push(Weakness { cwe_id, name });
                     }
                 }
@@ -275,7 +344,12 @@ fn credits(record: &Record, losses: &mut Vec<Loss>) -> Vec<Credit> {
     let mut credits = Vec::new();
     for (place, credit) in record.cna().credits.iter().enumerate() {
         let login = credit.value.trim().strip_prefix('@');
-        let login = login.filter(|login| (1..=39).contains(&login.len()) && login.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-'));
+        let login = login.filter(|login| {
+            (1..=39).contains(&login.len())
+                && login
+                    .bytes()
+                    .all(|c| c.is_ascii_alphanumeric() || c == b'-')
+        });
         match login {
             Some(login) => credits.push(Credit {
                 login: login.to_owned(),
@@ -312,19 +386,32 @@ fn references<'b>(record: &'b Record, own: Option<&str>, losses: &mut Vec<Loss>)
 }
 
 /// A vulnerability for each stretch of affected versions.
-fn vulnerabilities(record: &Record, publisher: &Publisher, losses: &mut Vec<Loss>, findings: &mut Vec<Finding>) -> Vec<Vulnerability> {
+fn vulnerabilities(
+    record: &Record,
+    publisher: &Publisher,
+    losses: &mut Vec<Loss>,
+    findings: &mut Vec<Finding>,
+) -> Vec<Vulnerability> {
     let mut all = Vec::new();
     for (place, product) in record.cna().affected.iter().enumerate() {
         let pointer = format!("/containers/cna/affected/{place}");
         let coverage = Coverage::of(product);
         findings.extend(coverage.readings.iter().map(|(entry, read)| {
-            reading(&format!("{pointer}/versions/{entry}/version"), &product.versions[*entry].version, read)
+            reading(
+                &format!("{pointer}/versions/{entry}/version"),
+                &product.versions[*entry].version,
+                read,
+            )
         }));
         lose_statuses(&coverage, &pointer, losses);
         lose_details(product, &pointer, losses);
         let ranges = ranges(&coverage, &pointer, losses);
         if ranges.is_empty() {
-            losses.push(Loss::new("product-not-affected", pointer, "an advisory names only packages that are affected"));
+            losses.push(Loss::new(
+                "product-not-affected",
+                pointer,
+                "an advisory names only packages that are affected",
+            ));
             continue;
         }
         for (range, patched) in ranges {
@@ -332,7 +419,11 @@ fn vulnerabilities(record: &Record, publisher: &Publisher, losses: &mut Vec<Loss
                 package: package(product, publisher),
                 vulnerable_version_range: range,
                 patched_versions: patched,
-                vulnerable_functions: product.program_routines.iter().map(|routine| routine.name.to_string()).collect(),
+                vulnerable_functions: product
+                    .program_routines
+                    .iter()
+                    .map(|routine| routine.name.to_string())
+                    .collect(),
             });
         }
     }
@@ -341,17 +432,29 @@ fn vulnerabilities(record: &Record, publisher: &Publisher, losses: &mut Vec<Loss
 
 fn package(product: &Product, publisher: &Publisher) -> NamedPackage {
     let package = Package::of(product, publisher);
-    let ecosystem = package.as_ref().and_then(|package| package.ecosystem.as_deref());
+    let ecosystem = package
+        .as_ref()
+        .and_then(|package| package.ecosystem.as_deref());
     let known = ecosystem.and_then(|name| ECOSYSTEMS.iter().find(|(_, osv)| *osv == name));
     match (known, package) {
-        (Some((name, _)), Some(package)) => NamedPackage { ecosystem: name, name: package.name },
-        _ => NamedPackage { ecosystem: "other", name: product.name().unwrap_or("n/a").to_owned() },
+        (Some((name, _)), Some(package)) => NamedPackage {
+            ecosystem: name,
+            name: package.name,
+        },
+        _ => NamedPackage {
+            ecosystem: "other",
+            name: product.name().unwrap_or("n/a").to_owned(),
+        },
     }
 }
 
 /// What an advisory does not say of versions: it has vulnerable ones only.
 fn lose_statuses(coverage: &Coverage, pointer: &str, losses: &mut Vec<Loss>) {
-    for piece in coverage.pieces.iter().filter(|piece| piece.status == Status::Unknown) {
+    for piece in coverage
+        .pieces
+        .iter()
+        .filter(|piece| piece.status == Status::Unknown)
+    {
         losses.push(Loss::new(
             "status-unknown",
             format!("{pointer}{}", piece.by.pointer()),
@@ -359,7 +462,11 @@ fn lose_statuses(coverage: &Coverage, pointer: &str, losses: &mut Vec<Loss>) {
         ));
     }
     for (by, why) in &coverage.unused {
-        losses.push(Loss::new("version-entry", format!("{pointer}{}", by.pointer()), format!("the entry is left out: {why}")));
+        losses.push(Loss::new(
+            "version-entry",
+            format!("{pointer}{}", by.pointer()),
+            format!("the entry is left out: {why}"),
+        ));
     }
 }
 
@@ -375,17 +482,36 @@ fn lose_details(product: &Product, pointer: &str, losses: &mut Vec<Loss>) {
     ];
     for (key, is_there) in parts {
         if is_there {
-            losses.push(Loss::new("product", format!("{pointer}/{key}"), format!("a package of an advisory has no `{key}`")));
+            losses.push(Loss::new(
+                "product",
+                format!("{pointer}/{key}"),
+                format!("a package of an advisory has no `{key}`"),
+            ));
         }
     }
 }
 
 /// Ranges as GitHub writes them, each with the version that has the fix.
-fn ranges(coverage: &Coverage, pointer: &str, losses: &mut Vec<Loss>) -> Vec<(Option<String>, Option<String>)> {
-    let mut ranges: Vec<(Option<String>, Option<String>)> = coverage.affected.iter().map(range).map(|(range, fix)| (Some(range), fix)).collect();
-    for piece in coverage.pieces.iter().filter(|piece| piece.status == Status::Affected) {
+fn ranges(
+    coverage: &Coverage,
+    pointer: &str,
+    losses: &mut Vec<Loss>,
+) -> Vec<(Option<String>, Option<String>)> {
+    let mut ranges: Vec<(Option<String>, Option<String>)> = coverage
+        .affected
+        .iter()
+        .map(range)
+        .map(|(range, fix)| (Some(range), fix))
+        .collect();
+    for piece in coverage
+        .pieces
+        .iter()
+        .filter(|piece| piece.status == Status::Affected)
+    {
         match &piece.versions {
-            Versions::AllBut(named) if named.is_empty() && ranges.is_empty() => ranges.push((Some(">= 0".to_owned()), None)),
+            Versions::AllBut(named) if named.is_empty() && ranges.is_empty() => {
+                ranges.push((Some(">= 0".to_owned()), None))
+            }
             Versions::AllBut(named) if !named.is_empty() => losses.push(Loss::new(
                 "range",
                 format!("{pointer}{}", piece.by.pointer()),
@@ -402,9 +528,25 @@ fn range(span: &Span) -> (String, Option<String>) {
     if let Some(version) = span.single() {
         return (format!("= {version}"), None);
     }
-    let from = span.from.as_ref().map(|edge| format!("{} {}", if edge.included { ">=" } else { ">" }, edge.version));
-    let to = span.to.as_ref().map(|edge| format!("{} {}", if edge.included { "<=" } else { "<" }, edge.version));
-    let fix = span.to.as_ref().filter(|edge| !edge.included).map(|edge| edge.version.to_string());
+    let from = span.from.as_ref().map(|edge| {
+        format!(
+            "{} {}",
+            if edge.included { ">=" } else { ">" },
+            edge.version
+        )
+    });
+    let to = span.to.as_ref().map(|edge| {
+        format!(
+            "{} {}",
+            if edge.included { "<=" } else { "<" },
+            edge.version
+        )
+    });
+    let fix = span
+        .to
+        .as_ref()
+        .filter(|edge| !edge.included)
+        .map(|edge| edge.version.to_string());
     let text = match (from, to) {
         (Some(from), Some(to)) => format!("{from}, {to}"),
         (Some(one), None) | (None, Some(one)) => one,

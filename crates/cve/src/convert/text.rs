@@ -47,7 +47,11 @@ const OF_ADP: &[Part] = &[];
 ///
 /// Refuses: a record that says neither what the vulnerability is nor why it
 /// was rejected.
-pub(super) fn convert(record: &Record, target: Target, options: &Options) -> Result<Converted, Refused> {
+pub(super) fn convert(
+    record: &Record,
+    target: Target,
+    options: &Options,
+) -> Result<Converted, Refused> {
     let view = View::of(record, options);
     if view.summary.is_empty() && view.title.is_empty() {
         return Err(Refused::because(super::finding::finding(

@@ -69,8 +69,17 @@ pub(super) fn write(feed: &Feed) -> String {
         tags: entry.categories(),
         _cve: Facts {
             id: &entry.view.id,
-            state: if entry.view.is_rejected { "REJECTED" } else { "PUBLISHED" },
-            vectors: entry.view.scores.iter().map(|score| score.vector.as_str()).collect(),
+            state: if entry.view.is_rejected {
+                "REJECTED"
+            } else {
+                "PUBLISHED"
+            },
+            vectors: entry
+                .view
+                .scores
+                .iter()
+                .map(|score| score.vector.as_str())
+                .collect(),
             document: entry.document.as_deref(),
         },
     });

@@ -70,8 +70,15 @@ pub(super) fn leave_out(entries: &mut Vec<Entry>, losses: &mut Vec<Loss>) {
 /// Writes the feed.
 pub(super) fn write(feed: &Feed) -> String {
     let items = feed.entries.iter().map(|entry| {
-        let issue = entry.view.references.iter().find_map(|reference| Some((reference.url.as_str(), issue_number(&reference.url)?)));
-        let group = entry.view.references.iter().find(|reference| is_group(&reference.url));
+        let issue =
+            entry.view.references.iter().find_map(|reference| {
+                Some((reference.url.as_str(), issue_number(&reference.url)?))
+            });
+        let group = entry
+            .view
+            .references
+            .iter()
+            .find(|reference| is_group(&reference.url));
         Item {
             id: &entry.view.id,
             url: issue.map_or(entry.view.address.as_str(), |(url, _)| url),
@@ -105,10 +112,19 @@ pub(super) fn write(feed: &Feed) -> String {
 /// there will be none, or neither is said.
 fn status(entry: &Entry) -> &'static str {
     let cna = entry.record.cna();
-    if cna.tags.iter().any(|tag| tag.as_str() == "unsupported-when-assigned") {
+    if cna
+        .tags
+        .iter()
+        .any(|tag| tag.as_str() == "unsupported-when-assigned")
+    {
         return "unfixed";
     }
-    let mut affected = entry.view.products.iter().filter(|product| !product.affected.is_empty()).peekable();
+    let mut affected = entry
+        .view
+        .products
+        .iter()
+        .filter(|product| !product.affected.is_empty())
+        .peekable();
     if affected.peek().is_none() {
         return "unknown";
     }
@@ -127,7 +143,9 @@ fn issue_number(url: &str) -> Option<u64> {
 
 fn is_group(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split('/').next().is_some_and(|host| host.eq_ignore_ascii_case("groups.google.com"))
+    rest.split('/')
+        .next()
+        .is_some_and(|host| host.eq_ignore_ascii_case("groups.google.com"))
 }
 
 /// A moment to the second, as the feed writes it.

@@ -17,15 +17,26 @@ pub(super) fn write(feed: &Feed) -> String {
     element(&mut xml, 2, "description", &feed.description);
     element(&mut xml, 2, "language", "en");
     element(&mut xml, 2, "lastBuildDate", &rfc822(feed.updated));
-    element(&mut xml, 2, "generator", concat!("cna ", env!("CARGO_PKG_VERSION")));
+    element(
+        &mut xml,
+        2,
+        "generator",
+        concat!("cna ", env!("CARGO_PKG_VERSION")),
+    );
     if let Some(address) = &feed.address {
-        xml.push_str(&format!("    <atom:link rel=\"self\" type=\"application/rss+xml\" href=\"{}\"/>\n", escaped(address)));
+        xml.push_str(&format!(
+            "    <atom:link rel=\"self\" type=\"application/rss+xml\" href=\"{}\"/>\n",
+            escaped(address)
+        ));
     }
     for entry in &feed.entries {
         xml.push_str("    <item>\n");
         element(&mut xml, 3, "title", &entry.title());
         element(&mut xml, 3, "link", &entry.view.address);
-        xml.push_str(&format!("      <guid isPermaLink=\"false\">{}</guid>\n", escaped(&feed.id_of(Some(entry)))));
+        xml.push_str(&format!(
+            "      <guid isPermaLink=\"false\">{}</guid>\n",
+            escaped(&feed.id_of(Some(entry)))
+        ));
         element(&mut xml, 3, "pubDate", &rfc822(entry.updated));
         for category in entry.categories() {
             element(&mut xml, 3, "category", &category);
@@ -49,7 +60,13 @@ fn rfc822(moment: Timestamp) -> String {
     // Always 24 characters of ASCII.
     let text = moment.to_string();
     let month = text[5..7].parse::<usize>().unwrap_or(1);
-    format!("{day}, {} {} {} {} +0000", &text[8..10], MONTHS[(month + 11) % 12], &text[..4], &text[11..19])
+    format!(
+        "{day}, {} {} {} {} +0000",
+        &text[8..10],
+        MONTHS[(month + 11) % 12],
+        &text[..4],
+        &text[11..19]
+    )
 }
 
 #[cfg(test)]
@@ -59,10 +76,22 @@ mod tests {
     #[test]
     fn dates_are_those_of_mail() {
         for (text, mail) in [
-            ("2026-11-03T10:00:00.000Z", "Tue, 03 Nov 2026 10:00:00 +0000"),
-            ("1970-01-01T00:00:00.000Z", "Thu, 01 Jan 1970 00:00:00 +0000"),
-            ("1900-01-05T23:59:59.999Z", "Fri, 05 Jan 1900 23:59:59 +0000"),
-            ("2024-02-29T12:00:00.000Z", "Thu, 29 Feb 2024 12:00:00 +0000"),
+            (
+                "2026-11-03T10:00:00.000Z",
+                "Tue, 03 Nov 2026 10:00:00 +0000",
+            ),
+            (
+                "1970-01-01T00:00:00.000Z",
+                "Thu, 01 Jan 1970 00:00:00 +0000",
+            ),
+            (
+                "1900-01-05T23:59:59.999Z",
+                "Fri, 05 Jan 1900 23:59:59 +0000",
+            ),
+            (
+                "2024-02-29T12:00:00.000Z",
+                "Thu, 29 Feb 2024 12:00:00 +0000",
+            ),
         ] {
             assert_eq!(rfc822(text.parse().unwrap()), mail);
         }

@@ -62,7 +62,10 @@ mod tests {
 
     #[test]
     fn what_mangles_or_pretends_is_taken_out() {
-        assert_eq!(clean("a\u{0}b\u{1b}[31mc\r\nd\re\u{202e}f"), "ab[31mc\nd\nef");
+        assert_eq!(
+            clean("a\u{0}b\u{1b}[31mc\r\nd\re\u{202e}f"),
+            "ab[31mc\nd\nef"
+        );
         assert_eq!(one_line(" a\n\tb\u{7} "), "a b");
     }
 

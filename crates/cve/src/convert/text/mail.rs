@@ -24,10 +24,22 @@ pub(super) fn write(view: &View) -> String {
     push(&mut text, &"=".repeat(headline.chars().count().min(WIDTH)));
     facts(view, &mut text);
     prose(&mut text, "What to do", &view.actions());
-    prose(&mut text, if view.is_rejected { "Why it was rejected" } else { "Summary" }, std::slice::from_ref(&view.summary));
+    prose(
+        &mut text,
+        if view.is_rejected {
+            "Why it was rejected"
+        } else {
+            "Summary"
+        },
+        std::slice::from_ref(&view.summary),
+    );
     if !view.replaced_by.is_empty() {
         text.push('\n');
-        for line in wrapped(&format!("Use {} instead.", view.replaced_by.join(", ")), "", "") {
+        for line in wrapped(
+            &format!("Use {} instead.", view.replaced_by.join(", ")),
+            "",
+            "",
+        ) {
             push(&mut text, &line);
         }
     }
@@ -39,7 +51,11 @@ pub(super) fn write(view: &View) -> String {
     list(&mut text, "Weakness", &view.weaknesses);
     references(view, &mut text);
     list(&mut text, "Credits", &view.credits);
-    let events: Vec<_> = view.timeline.iter().map(|(day, what)| format!("{day}: {what}")).collect();
+    let events: Vec<_> = view
+        .timeline
+        .iter()
+        .map(|(day, what)| format!("{day}: {what}"))
+        .collect();
     list(&mut text, "Timeline", &events);
     close(view, &mut text);
     text
@@ -72,17 +88,33 @@ fn facts(view: &View, text: &mut String) {
         }
     };
     for score in &view.scores {
-        let scenario = if score.scenario.is_empty() { String::new() } else { format!(", {}", score.scenario) };
-        fact("Severity", &format!("{}, {} by CVSS v{}{scenario}", score.word, score.value, score.version));
+        let scenario = if score.scenario.is_empty() {
+            String::new()
+        } else {
+            format!(", {}", score.scenario)
+        };
+        fact(
+            "Severity",
+            &format!(
+                "{}, {} by CVSS v{}{scenario}",
+                score.word, score.value, score.version
+            ),
+        );
         fact("Vector", &score.vector);
     }
     if view.scores.is_empty() && !view.is_rejected {
         fact("Severity", "not stated");
     }
-    for (name, moment) in [("Public", view.public), ("Published", view.published), ("Revised", view.updated)] {
+    for (name, moment) in [
+        ("Public", view.public),
+        ("Published", view.published),
+        ("Revised", view.updated),
+    ] {
         if let Some(moment) = moment {
             match (name, view.revision) {
-                ("Revised", Some(number)) => fact(name, &format!("{}, revision {number}", moment.date())),
+                ("Revised", Some(number)) => {
+                    fact(name, &format!("{}, revision {number}", moment.date()))
+                }
                 _ => fact(name, &moment.date()),
             }
         }
@@ -113,7 +145,11 @@ fn affected(view: &View, text: &mut String) {
             ("fixed in", fixed),
         ] {
             if !words.is_empty() {
-                for line in wrapped(&plain(&words), &format!("  {:<14}", format!("{name}:")), &" ".repeat(16)) {
+                for line in wrapped(
+                    &plain(&words),
+                    &format!("  {:<14}", format!("{name}:")),
+                    &" ".repeat(16),
+                ) {
                     push(text, &line);
                 }
             }
@@ -143,7 +179,10 @@ fn close(view: &View, text: &mut String) {
     if view.publisher.is_empty() {
         return;
     }
-    let contact = view.contact.as_ref().map_or_else(String::new, |contact| format!(", {contact}"));
+    let contact = view
+        .contact
+        .as_ref()
+        .map_or_else(String::new, |contact| format!(", {contact}"));
     text.push('\n');
     for line in wrapped(&format!("{}{contact}", view.publisher), "", "") {
         push(text, &line);
@@ -196,7 +235,8 @@ fn plain(text: &str) -> String {
 /// `From ` begins a mail in a mailbox, a full stop alone ends one on its way.
 fn push(text: &mut String, line: &str) {
     let line = line.trim_end();
-    let is_taken = line.starts_with("From ") || line == "From" || line.starts_with('.') || line == "--";
+    let is_taken =
+        line.starts_with("From ") || line == "From" || line.starts_with('.') || line == "--";
     if is_taken {
         text.push(' ');
     }

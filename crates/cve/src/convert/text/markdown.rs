@@ -14,9 +14,20 @@ pub(super) fn write(view: &View) -> String {
     line(&mut text, &format!("**{}**", inline(&view.id)));
     facts(view, &mut text);
     section(&mut text, "What to do", &view.actions(), true);
-    prose(&mut text, if view.is_rejected { "Why it was rejected" } else { "Summary" }, std::slice::from_ref(&view.summary));
+    prose(
+        &mut text,
+        if view.is_rejected {
+            "Why it was rejected"
+        } else {
+            "Summary"
+        },
+        std::slice::from_ref(&view.summary),
+    );
     if !view.replaced_by.is_empty() {
-        line(&mut text, &format!("\nUse {} instead.", inline(&view.replaced_by.join(", "))));
+        line(
+            &mut text,
+            &format!("\nUse {} instead.", inline(&view.replaced_by.join(", "))),
+        );
     }
     affected(view, &mut text);
     prose(&mut text, "Required configuration", &view.configurations);
@@ -26,7 +37,11 @@ pub(super) fn write(view: &View) -> String {
     section(&mut text, "Weakness", &view.weaknesses, false);
     references(view, &mut text);
     section(&mut text, "Credits", &view.credits, false);
-    let events: Vec<_> = view.timeline.iter().map(|(day, what)| format!("{day}: {what}")).collect();
+    let events: Vec<_> = view
+        .timeline
+        .iter()
+        .map(|(day, what)| format!("{day}: {what}"))
+        .collect();
     section(&mut text, "Timeline", &events, false);
     text
 }
@@ -34,13 +49,27 @@ pub(super) fn write(view: &View) -> String {
 fn facts(view: &View, text: &mut String) {
     line(text, "");
     for score in &view.scores {
-        let scenario = if score.scenario.is_empty() { String::new() } else { format!(" ({})", inline(&score.scenario)) };
-        line(text, &format!("- Severity: **{} {}** by CVSS v{}{scenario}, `{}`", score.word, score.value, score.version, score.vector));
+        let scenario = if score.scenario.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", inline(&score.scenario))
+        };
+        line(
+            text,
+            &format!(
+                "- Severity: **{} {}** by CVSS v{}{scenario}, `{}`",
+                score.word, score.value, score.version, score.vector
+            ),
+        );
     }
     if view.scores.is_empty() && !view.is_rejected {
         line(text, "- Severity: not stated");
     }
-    for (name, moment) in [("Public since", view.public), ("Published", view.published), ("Last revised", view.updated)] {
+    for (name, moment) in [
+        ("Public since", view.public),
+        ("Published", view.published),
+        ("Last revised", view.updated),
+    ] {
         if let Some(moment) = moment {
             let revision = match (name, view.revision) {
                 ("Last revised", Some(number)) => format!(", revision {number}"),
@@ -50,8 +79,14 @@ fn facts(view: &View, text: &mut String) {
         }
     }
     if !view.publisher.is_empty() {
-        let contact = view.contact.as_ref().map_or_else(String::new, |contact| format!(", {}", inline(contact)));
-        line(text, &format!("- Published by: {}{contact}", inline(&view.publisher)));
+        let contact = view
+            .contact
+            .as_ref()
+            .map_or_else(String::new, |contact| format!(", {}", inline(contact)));
+        line(
+            text,
+            &format!("- Published by: {}{contact}", inline(&view.publisher)),
+        );
     }
     if !view.tags.is_empty() {
         line(text, &format!("- Tags: {}", inline(&view.tags.join(", "))));
@@ -65,7 +100,11 @@ fn affected(view: &View, text: &mut String) {
     line(text, "\n## Affected");
     for product in &view.products {
         line(text, &format!("\n**{}**\n", inline(&product.name)));
-        for (name, list) in [("Affected", &product.affected), ("Not known", &product.unknown), ("Not affected", &product.unaffected)] {
+        for (name, list) in [
+            ("Affected", &product.affected),
+            ("Not known", &product.unknown),
+            ("Not affected", &product.unaffected),
+        ] {
             if !list.is_empty() {
                 let words: Vec<_> = list.iter().map(|words| inline(words)).collect();
                 line(text, &format!("- {name}: {}", words.join("; ")));
@@ -85,7 +124,11 @@ fn references(view: &View, text: &mut String) {
     line(text, "\n## References\n");
     for reference in &view.references {
         let url = reference.url.replace('<', "%3C").replace('>', "%3E");
-        let address = if reference.is_link { format!("<{url}>") } else { code(&reference.url) };
+        let address = if reference.is_link {
+            format!("<{url}>")
+        } else {
+            code(&reference.url)
+        };
         match reference.about.as_str() {
             "" => line(text, &format!("- {address}")),
             about => line(text, &format!("- {}: {address}", inline(about))),
@@ -117,7 +160,10 @@ fn prose(text: &mut String, heading: &str, items: &[String]) {
     line(text, &format!("\n## {heading}"));
     for paragraph in all {
         text.push('\n');
-        let lines: Vec<_> = paragraph.lines().map(|line| block_line(line.trim_start())).collect();
+        let lines: Vec<_> = paragraph
+            .lines()
+            .map(|line| block_line(line.trim_start()))
+            .collect();
         // A break of the writer's stays one.
         line(text, &lines.join("\\\n"));
     }
@@ -152,7 +198,10 @@ fn inline(text: &str) -> String {
             continue;
         }
         for c in part.chars() {
-            if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '!' | '$') {
+            if matches!(
+                c,
+                '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '!' | '$'
+            ) {
                 escaped.push('\\');
             }
             escaped.push(c);

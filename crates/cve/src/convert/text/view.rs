@@ -87,7 +87,11 @@ impl View {
     pub(in crate::convert) fn of(record: &Record, options: &Options) -> View {
         let cna = record.cna();
         let (mut losses, mut findings) = (Vec::new(), Vec::new());
-        let texts = if record.is_rejected() { &cna.rejected_reasons } else { &cna.descriptions };
+        let texts = if record.is_rejected() {
+            &cna.rejected_reasons
+        } else {
+            &cna.descriptions
+        };
         let id = one_line(record.id());
         View {
             title: one_line(cna.title.as_deref().unwrap_or_default()),
@@ -95,7 +99,11 @@ impl View {
             summary: english(texts).join("\n\n"),
             scores: scores(record, &mut findings),
             weaknesses: weaknesses(record),
-            impacts: cna.impacts.iter().flat_map(|impact| english(&impact.descriptions)).collect(),
+            impacts: cna
+                .impacts
+                .iter()
+                .flat_map(|impact| english(&impact.descriptions))
+                .collect(),
             products: products(record, &mut losses, &mut findings),
             solutions: english(&cna.solutions),
             workarounds: english(&cna.workarounds),
@@ -109,7 +117,10 @@ impl View {
                 .filter(|event| is_english(&event.lang))
                 .map(|event| {
                     let day = content::moment(Some(&event.time)).map(Timestamp::date);
-                    (day.unwrap_or_else(|| one_line(&event.time)), one_line(&event.value))
+                    (
+                        day.unwrap_or_else(|| one_line(&event.time)),
+                        one_line(&event.value),
+                    )
                 })
                 .collect(),
             tags: cna.tags.iter().map(|tag| one_line(tag)).collect(),
@@ -152,13 +163,24 @@ impl View {
         if !self.solutions.is_empty() {
             return self.solutions.clone();
         }
-        let fixed = self.products.iter().filter(|product| !product.fixed.is_empty());
+        let fixed = self
+            .products
+            .iter()
+            .filter(|product| !product.fixed.is_empty());
         fixed
             .map(|product| {
-                let versions: Vec<_> = product.fixed.iter().map(|version| marked(version)).collect();
+                let versions: Vec<_> = product
+                    .fixed
+                    .iter()
+                    .map(|version| marked(version))
+                    .collect();
                 match versions.len() {
                     1 => format!("Update {} to {} or later.", product.name, versions[0]),
-                    _ => format!("Update {} to a version with the fix: {}.", product.name, versions.join(", ")),
+                    _ => format!(
+                        "Update {} to a version with the fix: {}.",
+                        product.name,
+                        versions.join(", ")
+                    ),
                 }
             })
             .collect()
@@ -173,7 +195,13 @@ fn marked(version: &str) -> String {
 /// The texts in English; where there is none, the first.
 fn english(texts: &[Prose]) -> Vec<String> {
     let any = texts.iter().any(|prose| is_english(&prose.lang));
-    let kept = texts.iter().enumerate().filter(|(place, prose)| if any { is_english(&prose.lang) } else { *place == 0 });
+    let kept = texts.iter().enumerate().filter(|(place, prose)| {
+        if any {
+            is_english(&prose.lang)
+        } else {
+            *place == 0
+        }
+    });
     let mut clean: Vec<String> = Vec::new();
     for (_, prose) in kept {
         let text = self::clean(&prose.value).trim().to_owned();
@@ -191,7 +219,10 @@ fn scores(record: &Record, findings: &mut Vec<Finding>) -> Vec<Score> {
     good.sort_by_key(|score| std::cmp::Reverse(score.vector.version()));
     let mut scores: Vec<Score> = Vec::new();
     for score in good {
-        findings.extend(other_score(&format!("/containers/cna{}", score.pointer), &score));
+        findings.extend(other_score(
+            &format!("/containers/cna{}", score.pointer),
+            &score,
+        ));
         let (value, word) = match score.vector.version() {
             crate::cvss::Version::V4_0 => (score.vector.score(), score.vector.severity()),
             _ => (score.vector.base_score(), score.vector.base_severity()),
@@ -212,13 +243,20 @@ fn scores(record: &Record, findings: &mut Vec<Finding>) -> Vec<Score> {
 
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 /// Weaknesses by number and name, and problem types in words.
 fn weaknesses(record: &Record) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for one in record.cna().problem_types.iter().flat_map(|problem| &problem.descriptions) {
+    for one in record
+        .cna()
+        .problem_types
+        .iter()
+        .flat_map(|problem| &problem.descriptions)
+    {
         let number = one.cwe_id.as_deref().and_then(cwe::number);
         let line = match number.and_then(cwe::entry) {
             Some(entry) => format!("CWE-{}: {}", entry.id, entry.name),
@@ -232,7 +270,11 @@ fn weaknesses(record: &Record) -> Vec<String> {
     lines
 }
 
-fn products(record: &Record, losses: &mut Vec<Loss>, findings: &mut Vec<Finding>) -> Vec<ProductView> {
+fn products(
+    record: &Record,
+    losses: &mut Vec<Loss>,
+    findings: &mut Vec<Finding>,
+) -> Vec<ProductView> {
     let mut views: Vec<ProductView> = Vec::new();
     for (place, product) in record.cna().affected.iter().enumerate() {
         let pointer = format!("/containers/cna/affected/{place}");
@@ -243,7 +285,11 @@ fn products(record: &Record, losses: &mut Vec<Loss>, findings: &mut Vec<Finding>
         }));
         for (by, why) in &coverage.unused {
             let pointer = format!("{pointer}{}", by.pointer());
-            losses.push(Loss::new("version-entry", pointer, format!("the entry is left out: {why}")));
+            losses.push(Loss::new(
+                "version-entry",
+                pointer,
+                format!("the entry is left out: {why}"),
+            ));
         }
         views.push(view(product, &coverage));
     }
@@ -262,7 +308,10 @@ fn products(record: &Record, losses: &mut Vec<Loss>, findings: &mut Vec<Finding>
 
 fn view(product: &Product, coverage: &Coverage) -> ProductView {
     let said = |status: Status| -> Vec<String> {
-        let pieces = coverage.pieces.iter().filter(|piece| piece.status == status);
+        let pieces = coverage
+            .pieces
+            .iter()
+            .filter(|piece| piece.status == status);
         let mut lines: Vec<String> = Vec::new();
         for line in pieces.flat_map(in_words) {
             if !lines.contains(&line) {
@@ -272,7 +321,11 @@ fn view(product: &Product, coverage: &Coverage) -> ProductView {
         lines
     };
     let spans: Vec<_> = coverage.affected.iter().map(span_in_words).collect();
-    let mut affected = if coverage.is_ordered { spans } else { said(Status::Affected) };
+    let mut affected = if coverage.is_ordered {
+        spans
+    } else {
+        said(Status::Affected)
+    };
     if affected.is_empty() {
         affected = said(Status::Affected);
     }
@@ -288,12 +341,19 @@ fn view(product: &Product, coverage: &Coverage) -> ProductView {
 /// The versions that bring the fix: upper ends of affected stretches, and
 /// changes, that the record itself names.
 fn fixed(product: &Product, coverage: &Coverage) -> Vec<String> {
-    let ends = coverage.affected.iter().filter_map(|span| span.to.as_ref()).filter(|to| !to.included);
+    let ends = coverage
+        .affected
+        .iter()
+        .filter_map(|span| span.to.as_ref())
+        .filter(|to| !to.included);
     let mut fixed: Vec<String> = Vec::new();
     for to in ends {
         let is_named = product.versions.iter().any(|entry| {
             entry.less_than.as_deref() == Some(&*to.version)
-                || entry.changes.iter().any(|change| change.at.as_str() == &*to.version)
+                || entry
+                    .changes
+                    .iter()
+                    .any(|change| change.at.as_str() == &*to.version)
                 || entry.version.contains(&*to.version)
         });
         let version = one_line(&to.version);
@@ -317,7 +377,9 @@ fn span_in_words(span: &Span) -> String {
     fn end<'e>(edge: &'e Option<crate::convert::coverage::Edge<'_>>) -> Option<(&'e str, bool)> {
         edge.as_ref().map(|edge| (&*edge.version, edge.included))
     }
-    stretch(end(&span.from), end(&span.to), &|version| marked(&one_line(version)))
+    stretch(end(&span.from), end(&span.to), &|version| {
+        marked(&one_line(version))
+    })
 }
 
 fn credits(record: &Record) -> Vec<String> {
@@ -356,7 +418,13 @@ fn references(record: &Record) -> Vec<ReferenceView> {
 fn publisher(record: &Record, options: &Options) -> String {
     let named = one_line(&options.publisher.name);
     match named.is_empty() {
-        true => one_line(record.cve_metadata.assigner_short_name.as_deref().unwrap_or_default()),
+        true => one_line(
+            record
+                .cve_metadata
+                .assigner_short_name
+                .as_deref()
+                .unwrap_or_default(),
+        ),
         false => named,
     }
 }
@@ -372,9 +440,14 @@ fn address(record: &Record, options: &Options) -> String {
 
 /// A template of the settings with the ID, its year and its number.
 pub(in crate::convert) fn filled(template: &str, id: &str) -> String {
-    let parts = id.strip_prefix("CVE-").and_then(|rest| rest.split_once('-'));
+    let parts = id
+        .strip_prefix("CVE-")
+        .and_then(|rest| rest.split_once('-'));
     let (year, number) = parts.unwrap_or_default();
-    template.replace("{id}", id).replace("{year}", year).replace("{number}", number)
+    template
+        .replace("{id}", id)
+        .replace("{year}", year)
+        .replace("{number}", number)
 }
 
 /// The first sentence of a text, or its first words, on one line.
