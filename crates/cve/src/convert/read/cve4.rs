@@ -174,9 +174,29 @@ fn moment(text: &str) -> Option<String> {
 fn prose(mut item: Object, key: &'static str, draft: &mut Draft) {
     let lang = language(&mut item, draft);
     if let Some(value) = item.text("value", draft) {
-        draft.prose(key, &lang, value.text, &value.pointer, None);
+        let text = match key {
+            "descriptions" => without_marks(value.text, &value.pointer, draft),
+            _ => value.text,
+        };
+        draft.prose(key, &lang, text, &value.pointer, None);
     }
     item.finish(draft);
+}
+
+/// A description without the marks it begins with, which are tags in 5.x.
+fn without_marks<'v>(mut text: &'v str, pointer: &str, draft: &mut Draft) -> &'v str {
+    const MARKS: [(&str, &str); 2] = [
+        ("** DISPUTED **", "disputed"),
+        (
+            "** UNSUPPORTED WHEN ASSIGNED **",
+            "unsupported-when-assigned",
+        ),
+    ];
+    while let Some((mark, tag)) = MARKS.iter().find(|(mark, _)| text.starts_with(mark)) {
+        draft.push("tags", json!(tag), pointer);
+        text = text[mark.len()..].trim_start();
+    }
+    text
 }
 
 /// The language of an item, in two letters where it has them.

@@ -72,18 +72,6 @@ impl Draft {
         self.findings.push(finding);
     }
 
-    /// Says how something was read.
-    pub(super) fn advise(
-        &mut self,
-        code: &str,
-        pointer: &str,
-        message: impl Into<String>,
-        fix: &str,
-    ) {
-        let rule = "docs/convert.md, what is read";
-        self.found(finding(Severity::Advice, code, pointer, message, rule, fix));
-    }
-
     /// Says what is doubtful about the source.
     pub(super) fn warn(
         &mut self,

@@ -3,7 +3,7 @@
 use super::clean::{clean, one_line};
 use crate::check::Finding;
 use crate::convert::content;
-use crate::convert::coverage::{Coverage, Piece, Span, Versions};
+use crate::convert::coverage::{By, Coverage, Edge, Piece, Span, Versions};
 use crate::convert::finding::{finding, invalid_vector, other_score, reading};
 use crate::convert::product_names::ProductNames;
 use crate::convert::record::{Product, Prose, Record, is_english};
@@ -313,22 +313,26 @@ fn view(product: &Product, coverage: &Coverage) -> ProductView {
             .iter()
             .filter(|piece| piece.status == status);
         let mut lines: Vec<String> = Vec::new();
-        for line in pieces.flat_map(in_words) {
+        for line in pieces.flat_map(|piece| in_words(product, piece)) {
             if !lines.contains(&line) {
                 lines.push(line);
             }
         }
         lines
     };
-    let spans: Vec<_> = coverage.affected.iter().map(span_in_words).collect();
-    let mut affected = if coverage.is_ordered {
-        spans
-    } else {
-        said(Status::Affected)
+    // Neighbouring stretches are joined where the versions have an order.
+    let by_entries = !coverage
+        .pieces
+        .iter()
+        .any(|piece| piece.status == Status::Affected && piece.by == By::Default);
+    let affected = match coverage.is_ordered && by_entries && !coverage.affected.is_empty() {
+        true => coverage
+            .affected
+            .iter()
+            .map(|span| span_in_words(product, span))
+            .collect(),
+        false => said(Status::Affected),
     };
-    if affected.is_empty() {
-        affected = said(Status::Affected);
-    }
     ProductView {
         name: one_line(&ProductNames::of(product).full()),
         affected,
@@ -364,22 +368,55 @@ fn fixed(product: &Product, coverage: &Coverage) -> Vec<String> {
     fixed
 }
 
-fn in_words(piece: &Piece) -> Vec<String> {
+fn in_words(product: &Product, piece: &Piece) -> Vec<String> {
     match &piece.versions {
         Versions::Unstated => vec!["versions not stated".to_owned()],
         Versions::AllBut(named) if named.is_empty() => vec!["all versions".to_owned()],
+        // What `defaultStatus` is about, cut up around all that is named.
+        _ if piece.by == By::Default => vec!["all other versions".to_owned()],
         Versions::AllBut(_) => vec!["all other versions".to_owned()],
-        Versions::Spans(spans) => spans.iter().map(span_in_words).collect(),
+        Versions::Spans(spans) => spans
+            .iter()
+            .map(|span| span_in_words(product, span))
+            .collect(),
     }
 }
 
-fn span_in_words(span: &Span) -> String {
-    fn end<'e>(edge: &'e Option<crate::convert::coverage::Edge<'_>>) -> Option<(&'e str, bool)> {
+fn span_in_words(product: &Product, span: &Span) -> String {
+    fn end<'e>(edge: &'e Option<Edge<'_>>) -> Option<(&'e str, bool)> {
         edge.as_ref().map(|edge| (&*edge.version, edge.included))
     }
-    stretch(end(&span.from), end(&span.to), &|version| {
+    let upper = span.to.as_ref().and_then(|to| series_end(product, to));
+    let upper = upper
+        .as_deref()
+        .map(|series| (series, true))
+        .or_else(|| end(&span.to));
+    stretch(end(&span.from), upper, &|version| {
         marked(&one_line(version))
     })
+}
+
+/// The `2.*` that an end which the record does not name was made of.
+fn series_end(product: &Product, to: &Edge) -> Option<String> {
+    let is_named = |text: &str| text == &*to.version;
+    let ends = || {
+        let entries = product.versions.iter();
+        entries.filter_map(|entry| {
+            entry
+                .less_than
+                .as_deref()
+                .or(entry.less_than_or_equal.as_deref())
+        })
+    };
+    if to.included || ends().any(is_named) {
+        return None;
+    }
+    let mut series = ends().filter(|end| end.len() > 2 && end.ends_with(".*"));
+    // With several series it is not known which of them it is.
+    series
+        .next()
+        .filter(|_| series.next().is_none())
+        .map(str::to_owned)
 }
 
 fn credits(record: &Record) -> Vec<String> {
