@@ -10,6 +10,8 @@
 //! |---|---|
 //! | [`record`] | a record, typed and borrowed from its bytes |
 //! | [`publisher`] | settings: what documents say about their publisher |
+//! | [`read`] | other formats, as draft containers |
+//! | [`version_text`] | ranges written as text, read |
 //! | `finding`, `loss` | what a record lacks, what a target cannot hold |
 
 mod content;
@@ -28,6 +30,12 @@ mod product_names;
 pub mod publisher;
 pub mod record;
 mod vers;
+
+mod feed;
+mod ghsa;
+pub mod read;
+mod text;
+pub mod version_text;
 
 use std::fmt;
 use std::str::FromStr;
@@ -296,7 +304,9 @@ pub fn convert_all(
     options: &Options,
 ) -> Result<Converted, Refused> {
     match target {
-        Target::K8sFeed | Target::JsonFeed | Target::Atom | Target::Rss => Err(not_yet(target)),
+        Target::K8sFeed | Target::JsonFeed | Target::Atom | Target::Rss => {
+            feed::convert(records, target, options)
+        }
         _ => match records {
             [record] => convert_one(record, target, options),
             _ => Err(one_record_only(target, records.len())),
@@ -310,7 +320,12 @@ fn convert_one(record: &Record, target: Target, options: &Options) -> Result<Con
         Target::Osv => osv::convert(record, options),
         Target::OpenVex => openvex::convert(record, options),
         Target::CycloneDx(version) => cyclonedx::convert(record, version, options),
-        _ => Err(not_yet(target)),
+        Target::Ghsa => ghsa::convert(record, options),
+        Target::Markdown | Target::Text | Target::Html => text::convert(record, target, options),
+        // `convert_all` has taken them.
+        Target::K8sFeed | Target::JsonFeed | Target::Atom | Target::Rss => {
+            feed::convert(std::slice::from_ref(record), target, options)
+        }
     }
 }
 
@@ -325,17 +340,5 @@ fn one_record_only(target: Target, found: usize) -> Refused {
         ),
         "docs/convert.md",
         "convert each record by itself",
-    ))
-}
-
-/// The answer for targets that this build has no writer for.
-fn not_yet(target: Target) -> Refused {
-    Refused::because(finding::finding(
-        crate::check::Severity::Error,
-        "CONV-TARGET",
-        "",
-        format!("this build cannot write `{}`", target.as_str()),
-        "docs/convert.md",
-        "choose another target",
     ))
 }

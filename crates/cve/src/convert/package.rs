@@ -245,6 +245,12 @@ fn normalised(ecosystem: &str, name: &str) -> String {
     }
 }
 
+/// The package URL of a package, from its ecosystem by OSV's name.
+pub(crate) fn purl_in(ecosystem: &str, name: &str) -> Option<Purl> {
+    let row = ECOSYSTEMS.iter().find(|row| row.0 == ecosystem)?;
+    purl_for(row.1, name)
+}
+
 /// The one CPE name of a product.
 ///
 /// Gives: `None` when it has none, or several, of which none is the product's
