@@ -25,9 +25,11 @@ const withoutOddScores = (document) => {
       const score = metric.content.cvss_v4
       if (score && !isMultiple(score.baseScore)) {
         delete metric.content.cvss_v4
-        metric.content.qualitative_severity_rating ??= 'none'
       }
     }
+    const left = one.metrics?.filter((metric) => Object.keys(metric.content).length)
+    if (left?.length) one.metrics = left
+    else delete one.metrics
   }
   return document
 }

@@ -7,6 +7,7 @@
 
 mod browser;
 mod case_commands;
+mod convert_command;
 mod cve_changing;
 mod cve_line;
 mod cve_reading;

@@ -424,8 +424,10 @@ impl<'a> Coverage<'a> {
                 let goes_on = span.single().is_some()
                     && end + 1 < cells.of.len()
                     && said(end + 1).is_some_and(|(status, _)| status == Status::Affected);
-                let is_fix =
-                    begins && status == Status::Unaffected && before == Some(Status::Affected);
+                let is_fix = begins
+                    && !goes_on
+                    && status == Status::Unaffected
+                    && before == Some(Status::Affected);
                 let known = self.pieces[first_new..].iter_mut().find(|piece| {
                     piece.by == by && piece.status == status && piece.is_fix == is_fix
                 });

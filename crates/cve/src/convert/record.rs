@@ -126,7 +126,8 @@ model! {
         /// `PUBLISHED` or `REJECTED`.
         pub state: Text<'a>,
         /// How often the record changed.
-        pub serial: Option<f64>,
+        #[serde(deserialize_with = "whole")]
+        pub serial: Option<u64>,
         /// When the ID was reserved.
         pub date_reserved: Option<Text<'a>>,
         /// When the record was first published.
@@ -451,6 +452,15 @@ impl Product<'_> {
         let named = self.product.as_deref().filter(|name| !name.is_empty());
         named.or(self.package_name.as_deref())
     }
+}
+
+/// A whole number, also one written as `1.0`, which JSON Schema allows.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let number = Option::<f64>::deserialize(deserializer)?;
+    // Conversion keeps within the bounds; a serial is far below 2^53.
+    Ok(number
+        .filter(|number| *number >= 0.0)
+        .map(|number| number as u64))
 }
 
 /// The prose whose language is English, else the first.
