@@ -219,7 +219,7 @@ fn the_report_counts_what_is_lost() {
 fn what_others_write_is_converted_through_a_draft() {
     let files = Files::new();
     let advisory = json!({
-        "ghsa_id": "GHSA-2222-3333-4444", "cve_id": "CVE-1900-00007", "summary": "Kettle boils dry",
+        "ghsa_id": "GHSA-2222-3333-4444", "cve_id": "CVE-1900-10007", "summary": "Kettle boils dry",
         "description": "It boils dry.", "html_url": "https://kettles.example/GHSA-2222-3333-4444",
         "vulnerabilities": [{"package": {"ecosystem": "npm", "name": "kettle"},
             "vulnerable_version_range": ">= 1.3.0, < 1.3.19"}],

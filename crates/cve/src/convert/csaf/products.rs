@@ -75,6 +75,12 @@ impl Products {
     }
 }
 
+/// Vendor and product.
+type Names<'b> = (Option<&'b str>, String);
+
+/// A branch of the tree, and a branch of that.
+type Place = (usize, Option<usize>);
+
 struct Collected<'b> {
     version: CsafVersion,
     profile: CsafProfile,
@@ -82,7 +88,7 @@ struct Collected<'b> {
     /// The list each product id is in.
     groups: HashMap<String, Group>,
     /// Where vendor and product stand in the tree.
-    places: HashMap<(Option<&'b str>, String), (usize, Option<usize>)>,
+    places: HashMap<Names<'b>, Place>,
 }
 
 impl<'b> Collected<'b> {
