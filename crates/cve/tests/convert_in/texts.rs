@@ -61,10 +61,7 @@ fn the_affected_versions_are_said_in_words() {
         mail.contains("affected:     versions from 1.0.0 up to, not including, 2.1.0\n"),
         "{mail}"
     );
-    assert!(
-        mail.contains("not known:    version 3.0.0\n"),
-        "{mail}"
-    );
+    assert!(mail.contains("not known:    version 3.0.0\n"), "{mail}");
     assert!(mail.contains("fixed in:     2.1.0\n"), "{mail}");
 }
 
