@@ -346,13 +346,6 @@ fn is_lost(before: &Value, after: &Value) -> bool {
     }
 }
 
-/// A title is made up for formats that need one.
-fn without_made_up_title(lost: Vec<String>) -> Vec<String> {
-    lost.into_iter()
-        .filter(|lost| !lost.starts_with("title: null"))
-        .collect()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
