@@ -1,13 +1,15 @@
 //! `cna convert`: makes advisories, VEX documents, feeds and texts of CVE
 //! Records, and says what they cannot hold.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use cve::check::{Finding, Severity};
 use cve::convert::{
-    CsafProfile, CsafVersion, CycloneDxVersion, Options, Publisher, Record, Source, Target,
+    Converted, CsafProfile, CsafVersion, CycloneDxVersion, Loss, Options, Publisher, Read, Record,
+    Source, Target, read,
 };
 use cve::time::Timestamp;
 
@@ -288,7 +290,11 @@ struct Run<'a> {
 impl Run<'_> {
     fn document(&mut self, document: &Document, target: Target) -> anyhow::Result<()> {
         self.report.records += 1;
-        let record = match self.record(document) {
+        let bytes = match self.record_bytes(document) {
+            Ok(bytes) => bytes,
+            Err(findings) => return self.refuse(&document.name, None, findings),
+        };
+        let record = match checked(&bytes) {
             Ok(record) => record,
             Err(findings) => return self.refuse(&document.name, None, findings),
         };
@@ -303,13 +309,23 @@ impl Run<'_> {
     }
 
     fn feed(&mut self, documents: &[Document], target: Target) -> anyhow::Result<()> {
-        let mut records = Vec::with_capacity(documents.len());
+        let mut texts = Vec::with_capacity(documents.len());
         for document in documents {
             self.report.records += 1;
-            match self.record(document) {
+            match self.record_bytes(document) {
+                Ok(bytes) => texts.push((document, bytes)),
+                Err(findings) => self.refuse(&document.name, None, findings)?,
+            }
+        }
+        let mut records = Vec::with_capacity(texts.len());
+        for (document, bytes) in &texts {
+            match checked(bytes) {
                 Ok(record) => records.push(record),
                 Err(findings) => self.refuse(&document.name, None, findings)?,
             }
+        }
+        if records.is_empty() {
+            return Ok(());
         }
         match cve::convert::convert_all(&records, target, &self.options) {
             Ok(converted) => {
@@ -323,15 +339,80 @@ impl Run<'_> {
 
     fn draft(&mut self, document: &Document) -> anyhow::Result<()> {
         self.report.records += 1;
-        self.refuse(&document.name, None, vec![cannot_read(self.settings.from)])
+        let read = match self.read(document) {
+            Ok(read) => read,
+            Err(findings) => return self.refuse(&document.name, None, findings),
+        };
+        let id = read.id.map(|id| id.to_string());
+        let text = format!("{:#}\n", read.container);
+        let converted = Converted {
+            name: format!(
+                "{}.json",
+                id.as_deref().map_or_else(|| document.stem(), str::to_owned)
+            ),
+            document: text,
+            losses: read.unplaced,
+            findings: read.findings,
+        };
+        self.say_lesser(&document.name, &converted.findings);
+        self.say_unplaced(&document.name, &converted.losses);
+        self.report.add(
+            &document.name,
+            id.as_deref().unwrap_or_default(),
+            &converted,
+        );
+        self.put(&document.name, &converted.name, &converted.document)
     }
 
-    /// Reads a record, with every finding about it when it is none.
-    fn record<'d>(&self, document: &'d Document) -> Result<Record<'d>, Vec<Finding>> {
-        match self.settings.from {
-            None | Some(Source::Cve5) => input::record(&document.bytes),
-            Some(other) => Err(vec![cannot_read(Some(other))]),
+    fn read(&self, document: &Document) -> Result<Read, Vec<Finding>> {
+        let read = read::read(
+            &document.bytes,
+            self.settings.from,
+            &self.settings.publisher,
+        );
+        read.map_err(|refused| refused.findings)
+    }
+
+    /// What could not be placed is told, one by one, for a single document.
+    fn say_unplaced(&self, input: &str, unplaced: &[Loss]) {
+        if self.speaks {
+            for loss in unplaced {
+                let text = format!("{input}: {} {}", loss.pointer, loss.message);
+                crate::output::problem("not placed", &text);
+            }
         }
+    }
+
+    /// The bytes of a record: the document's own, or those of the draft that
+    /// another format was read into.
+    fn record_bytes<'d>(&self, document: &'d Document) -> Result<Cow<'d, [u8]>, Vec<Finding>> {
+        let is_record = match self.settings.from {
+            Some(source) => source == Source::Cve5,
+            None => input::is_record(&document.bytes),
+        };
+        if is_record {
+            return Ok(Cow::Borrowed(&document.bytes));
+        }
+        let read = self.read(document)?;
+        let Some(id) = read.id else {
+            return Err(vec![no_id()]);
+        };
+        let lost = read.unplaced.len();
+        if lost > 0 {
+            let text = format!(
+                "{}: {lost} parts found no place; --to cve lists them",
+                document.name
+            );
+            crate::output::note(&text);
+        }
+        self.say_lesser(&document.name, &read.findings);
+        let record = serde_json::json!({
+            "dataType": "CVE_RECORD",
+            "dataVersion": "5.2",
+            "cveMetadata": {"cveId": id.to_string(), "state": "PUBLISHED"},
+            "containers": {"cna": read.container},
+        });
+        Ok(Cow::Owned(record.to_string().into_bytes()))
     }
 
     /// Writes a document; one that cannot be written is told, and the run
@@ -395,6 +476,15 @@ impl Run<'_> {
     }
 }
 
+/// Reads a record; its own bytes are checked, a draft has no owner yet and could
+/// not pass.
+fn checked<'b>(bytes: &'b Cow<[u8]>) -> Result<Record<'b>, Vec<Finding>> {
+    match bytes {
+        Cow::Borrowed(bytes) => input::record(bytes),
+        Cow::Owned(bytes) => Record::parse(bytes).map_err(|finding| vec![*finding]),
+    }
+}
+
 /// A finding in one line: where, which rule, what, and what to do.
 fn said(input: &str, finding: &Finding) -> String {
     let place = finding
@@ -410,17 +500,14 @@ fn said(input: &str, finding: &Finding) -> String {
     )
 }
 
-fn cannot_read(from: Option<Source>) -> Finding {
+fn no_id() -> Finding {
     Finding {
-        code: "CONV-SOURCE".to_owned(),
+        code: "CONV-RECORD".to_owned(),
         severity: Severity::Error,
         pointer: String::new(),
-        message: match from {
-            Some(source) => format!("this build cannot read `{source}`"),
-            None => "this build cannot make drafts".to_owned(),
-        },
-        rule: "docs/convert.md".to_owned(),
-        fix: "give CVE Records of format 5".to_owned(),
+        message: "the document names no CVE ID".to_owned(),
+        rule: "CVE Record Format: cveMetadata.cveId".to_owned(),
+        fix: "make a draft with --to cve, and give it an ID".to_owned(),
         position: None,
     }
 }

@@ -420,6 +420,10 @@ impl<'a> Coverage<'a> {
             if let Some((status, by)) = said(start) {
                 let span = span_of_cells(start, end, edges);
                 let begins = span.from.as_ref().is_some_and(|edge| edge.included);
+                // A single version that is safe amid affected ones ends nothing.
+                let goes_on = span.single().is_some()
+                    && end + 1 < cells.of.len()
+                    && said(end + 1).is_some_and(|(status, _)| status == Status::Affected);
                 let is_fix =
                     begins && status == Status::Unaffected && before == Some(Status::Affected);
                 let known = self.pieces[first_new..].iter_mut().find(|piece| {

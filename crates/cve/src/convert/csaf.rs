@@ -66,6 +66,7 @@ pub(super) fn convert(
         let products = Products::of(
             record,
             version,
+            profile,
             options.publisher,
             &mut losses,
             &mut findings,

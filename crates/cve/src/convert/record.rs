@@ -126,7 +126,7 @@ model! {
         /// `PUBLISHED` or `REJECTED`.
         pub state: Text<'a>,
         /// How often the record changed.
-        pub serial: Option<u64>,
+        pub serial: Option<f64>,
         /// When the ID was reserved.
         pub date_reserved: Option<Text<'a>>,
         /// When the record was first published.

@@ -1,7 +1,9 @@
 //! Ranges of versions as texts: `vers:` specifiers, and words.
 
+use std::borrow::Cow;
+
 use super::coverage::{Edge, Span, Versions};
-use crate::versions::Scheme;
+use crate::versions::{Scheme, is_strict_semver};
 
 /// The type of a `vers` specifier for a version scheme.
 ///
@@ -31,14 +33,24 @@ pub(crate) fn kind(scheme: Option<Scheme>, version_type: Option<&str>) -> &'stat
 /// Gives: `None` when the record states none.
 /// Source: vers specification, "constraints".
 pub(crate) fn specifier(kind: &str, versions: &Versions) -> Option<String> {
+    let is_semantic = matches!(kind, "semver" | "npm" | "golang" | "cargo" | "hex");
+    // A type that the versions do not follow would make the specifier wrong.
+    let kind = match is_semantic && !all(versions, |version| semantic(version).is_some()) {
+        true => "generic",
+        false => kind,
+    };
     let mut text = format!("vers:{kind}/");
     let head = text.len();
+    let is_semantic = is_semantic && kind != "generic";
     let mut put = |sign: &str, version: &str| {
         if text.len() > head {
             text.push('|');
         }
         text.push_str(sign);
-        encode(version, &mut text);
+        match semantic(version).filter(|_| is_semantic) {
+            Some(version) => encode(&version, &mut text),
+            None => encode(version, &mut text),
+        }
     };
     match versions {
         Versions::Unstated => return None,
@@ -113,4 +125,37 @@ pub(crate) fn in_words(span: &Span) -> String {
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => "every version".to_owned(),
     }
+}
+
+/// The specifier for a text that is no version, kept as it is.
+pub(crate) fn of_text(text: &str) -> String {
+    let mut specifier = "vers:generic/".to_owned();
+    encode(text, &mut specifier);
+    specifier
+}
+
+/// Says whether something holds for every version that is named.
+fn all(versions: &Versions, holds: impl Fn(&str) -> bool) -> bool {
+    match versions {
+        Versions::Unstated => true,
+        Versions::AllBut(named) => named.iter().all(|version| holds(version)),
+        Versions::Spans(spans) => {
+            let ends = spans.iter().flat_map(|span| [&span.from, &span.to]);
+            ends.flatten().all(|edge| holds(&edge.version))
+        }
+    }
+}
+
+/// A version as Semantic Versioning writes it: without `v`, with three
+/// numbers. Such spellings order the same.
+pub(crate) fn semantic(text: &str) -> Option<Cow<'_, str>> {
+    let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
+    if is_strict_semver(text) {
+        return Some(Cow::Borrowed(text));
+    }
+    let at = text.find(['-', '+']).unwrap_or(text.len());
+    let (numbers, labels) = text.split_at(at);
+    let missing = 3usize.checked_sub(numbers.split('.').count())?;
+    let padded = format!("{numbers}{}{labels}", ".0".repeat(missing));
+    is_strict_semver(&padded).then_some(Cow::Owned(padded))
 }

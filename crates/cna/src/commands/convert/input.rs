@@ -162,3 +162,35 @@ pub(super) fn record(bytes: &[u8]) -> Result<Record<'_>, Vec<Finding>> {
     findings.retain(|finding| finding.severity == Severity::Error);
     Err(findings)
 }
+
+/// Says whether a document is meant to be a CVE Record of format 5, right or
+/// wrong, rather than another format.
+///
+/// A text that is no JSON counts as one, so that the record's own reader says
+/// where it breaks.
+pub(super) fn is_record(bytes: &[u8]) -> bool {
+    /// The keys that tell.
+    #[derive(serde::Deserialize)]
+    struct Keys {
+        #[serde(rename = "dataType")]
+        data_type: Option<serde::de::IgnoredAny>,
+        #[serde(rename = "cveMetadata")]
+        metadata: Option<serde::de::IgnoredAny>,
+    }
+    serde_json::from_slice(bytes).map_or(true, |keys: Keys| {
+        keys.data_type.is_some() || keys.metadata.is_some()
+    })
+}
+
+impl Document {
+    /// A file name for a document that has no ID, from that of its input.
+    pub(super) fn stem(&self) -> String {
+        let file = self.name.rsplit(['/', '\\']).next().unwrap_or_default();
+        let stem = file.split('.').next().unwrap_or_default();
+        let line = file.rsplit_once(':').map(|(_, line)| format!("-{line}"));
+        match stem {
+            "" | "-" => format!("draft{}", line.unwrap_or_default()),
+            stem => format!("{stem}{}", line.unwrap_or_default()),
+        }
+    }
+}

@@ -43,6 +43,10 @@ pub(super) fn head<'b>(
     let id = own_id(record, publisher);
     let tracking = tracking(record, id, options, findings)?;
     let is_rejected = record.is_rejected();
+    let is_withdrawn = is_rejected && version == CsafVersion::V2_1;
+    if is_withdrawn && tracking.revision_history.len() < 2 {
+        return Err(Refused::because(never_published()));
+    }
     let notes = match is_rejected {
         true => reasons(record),
         false => Vec::new(),
@@ -306,4 +310,15 @@ pub(super) fn external<'b>(record: &'b Record, losses: &mut Vec<Loss>) -> Vec<Re
         }
     }
     references
+}
+
+fn never_published() -> Finding {
+    finding(
+        Severity::Error,
+        "CONV-CSAF-HISTORY",
+        "/cveMetadata/datePublished",
+        "the record was rejected without having been published, so there is nothing to withdraw",
+        "CSAF 2.1 6.1.27.16: a withdrawal has at least two releases",
+        "make a document of version 2.0, which only says that the ID was rejected",
+    )
 }

@@ -11,7 +11,7 @@ use crate::convert::package::{Package, cpe_of};
 use crate::convert::product_names::{ProductNames, Release, stable_id};
 use crate::convert::publisher::Publisher;
 use crate::convert::record::{Product, Record};
-use crate::convert::{CsafVersion, Loss};
+use crate::convert::{CsafProfile, CsafVersion, Loss, vers};
 use crate::cpe::{Attribute, Cpe, Field};
 use crate::versions::Status;
 
@@ -49,12 +49,14 @@ impl Products {
     pub(super) fn of(
         record: &Record,
         version: CsafVersion,
+        profile: CsafProfile,
         publisher: &Publisher,
         losses: &mut Vec<Loss>,
         findings: &mut Vec<Finding>,
     ) -> Products {
         let mut collected = Collected {
             version,
+            profile,
             products: Products {
                 tree: ProductTree {
                     branches: Vec::new(),
@@ -75,6 +77,7 @@ impl Products {
 
 struct Collected<'b> {
     version: CsafVersion,
+    profile: CsafProfile,
     products: Products,
     /// The list each product id is in.
     groups: HashMap<String, Group>,
@@ -160,14 +163,17 @@ impl<'b> Collected<'b> {
             self.products.fixes.push(name.clone());
         }
         self.list(group).push(id.clone());
+        let (category, label) = match is_version_name(release) {
+            true => ("product_version", release.name.to_string()),
+            false if release.is_single || release.is_unstated => {
+                ("product_version_range", vers::of_text(&release.name))
+            }
+            false => ("product_version_range", release.name.to_string()),
+        };
         let leaf = Branch {
             branches: Vec::new(),
-            category: if is_version_name(release) {
-                "product_version"
-            } else {
-                "product_version_range"
-            },
-            name: release.name.to_string(),
+            category,
+            name: label,
             product: Some(FullProductName {
                 name,
                 product_id: id,
@@ -180,6 +186,10 @@ impl<'b> Collected<'b> {
     fn list(&mut self, group: Group) -> &mut Vec<String> {
         let status = &mut self.products.status;
         match (group, self.version) {
+            // Test 6.1.27.7 does not count `unknown` among the statuses of VEX.
+            (Group::Investigated, _) if self.profile == CsafProfile::Vex => {
+                &mut status.under_investigation
+            }
             (Group::Fixed, _) => &mut status.fixed,
             (Group::Affected, _) => &mut status.known_affected,
             (Group::NotAffected, _) => &mut status.known_not_affected,

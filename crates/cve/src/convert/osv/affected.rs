@@ -8,7 +8,7 @@ use crate::convert::package::{self, Package};
 use crate::convert::publisher::Publisher;
 use crate::convert::record::{Product, Record};
 use crate::convert::{Loss, vers};
-use crate::versions::{Scheme, Status, is_strict_semver};
+use crate::versions::{Scheme, Status};
 
 /// The products that have affected versions.
 pub(super) fn affected<'b>(
@@ -284,7 +284,7 @@ fn ranges(
 fn events(span: &Span, kind: &Kind) -> Option<Vec<Event>> {
     let write = |version: &str| match kind {
         Kind::Git(_) => is_commit(version).then(|| version.to_ascii_lowercase()),
-        Kind::Semver => semantic(version),
+        Kind::Semver => vers::semantic(version).map(std::borrow::Cow::into_owned),
         Kind::Ecosystem => Some(version.to_owned()),
     };
     let introduced = match &span.from {
@@ -307,21 +307,7 @@ fn is_semantic(span: &Span) -> bool {
     let ends = [&span.from, &span.to];
     ends.into_iter()
         .flatten()
-        .all(|edge| semantic(&edge.version).is_some())
-}
-
-/// A version as Semantic Versioning writes it: without `v`, with three
-/// numbers. Such spellings order the same.
-fn semantic(text: &str) -> Option<String> {
-    let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
-    if is_strict_semver(text) {
-        return Some(text.to_owned());
-    }
-    let at = text.find(['-', '+']).unwrap_or(text.len());
-    let (numbers, labels) = text.split_at(at);
-    let missing = 3usize.checked_sub(numbers.split('.').count())?;
-    let padded = format!("{numbers}{}{labels}", ".0".repeat(missing));
-    is_strict_semver(&padded).then_some(padded)
+        .all(|edge| vers::semantic(&edge.version).is_some())
 }
 
 /// Says whether `text` is a whole commit hash.
