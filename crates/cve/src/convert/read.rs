@@ -64,7 +64,7 @@ pub fn read(bytes: &[u8], source: Option<Source>, publisher: &Publisher) -> Resu
     let document = parse(bytes)?;
     let source = match source {
         Some(source) => source::expect(&document, source)?,
-        None => source_of(&document).map_err(Refused::because)?,
+        None => source_of(&document).map_err(|finding| Refused::because(*finding))?,
     };
     Ok(match source {
         Source::Ghsa => ghsa::read(&document, publisher),

@@ -73,7 +73,7 @@ pub enum VersionRange {
     Between {
         /// The lower end.
         lower: Option<End>,
-        /// The upper end. `2.*` with [`End::included`] is the whole series 2.
+        /// The upper end. An included `2.*` is the whole series 2.
         upper: Option<End>,
     },
 }

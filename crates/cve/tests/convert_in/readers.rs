@@ -268,12 +268,12 @@ fn a_csaf_document_becomes_a_container_the_schema_accepts() {
                 "/product_tree/branches/0/branches/0/branches/0/product/product_identification_helper/hashes"
             ),
             ("second-vulnerability", "/vulnerabilities/1"),
-            ("note", "/vulnerabilities/0/notes/1/text"),
             (
                 "product",
                 "/vulnerabilities/0/product_status/known_affected/2"
             ),
             ("products-of", "/vulnerabilities/0/scores/0/products"),
+            ("note", "/vulnerabilities/0/notes/1/text"),
             ("remediation", "/vulnerabilities/0/remediations/1/details"),
             (
                 "products-of",

@@ -205,7 +205,6 @@ fn vulnerability(mut one: Object, tree: &tree::Tree, publisher: &Publisher, draf
     if let Some(title) = one.text("title", draft) {
         draft.title(&title);
     }
-    notes::read(&mut one, &publisher.lang, draft);
     let affected = status::read(
         &mut one,
         tree,
@@ -214,6 +213,8 @@ fn vulnerability(mut one: Object, tree: &tree::Tree, publisher: &Publisher, draf
     );
     weaknesses(&mut one, draft);
     scores(&mut one, &affected, draft);
+    // Scores that found no place of their own are in notes.
+    notes::read(&mut one, &publisher.lang, draft);
     remediations(&mut one, publisher, &affected, draft);
     threats(&mut one, publisher, &affected, draft);
     references(&mut one, publisher, draft);

@@ -104,7 +104,7 @@ fn container(value: &Value, pointer: &str, draft: &mut Draft) {
     for (key, value) in value.as_object().into_iter().flatten() {
         if !LISTS.contains(&key.as_str())
             && !value.is_null()
-            && !(key != "source" && is_empty(value))
+            && (key == "source" || !is_empty(value))
         {
             draft.set(key, value.clone(), object.at(key));
         }

@@ -97,6 +97,7 @@ impl Product {
     ///
     /// What stays unsaid about its versions is `unknown`.
     pub(super) fn push(mut self, draft: &mut Draft, origin: &str) {
+        self.order_guards();
         if !self.versions.is_empty() {
             let versions = std::mem::take(&mut self.versions);
             self.set("versions", Value::Array(versions));
@@ -104,6 +105,47 @@ impl Product {
             self.set("defaultStatus", json!("unknown"));
         }
         draft.push("affected", Value::Object(self.map), origin);
+    }
+
+    /// Puts entries that keep a lower end out of its range where they keep it
+    /// out of nothing else: behind every other entry, those of the lowest
+    /// range first. Statements of the sources are about versions apart, so
+    /// that their order does not matter otherwise.
+    fn order_guards(&mut self) {
+        let is_range = |entry: &Value| {
+            entry.get("lessThan").is_some() || entry.get("lessThanOrEqual").is_some()
+        };
+        let (mut singles, mut ranges, mut guarded) = (Vec::new(), Vec::new(), Vec::new());
+        let mut entries = std::mem::take(&mut self.versions).into_iter().peekable();
+        let mut before = Vec::new();
+        while let Some(entry) = entries.next() {
+            before.push(entry.clone());
+            let next = entries.next_if(|next| {
+                is_range(next) && !is_range(&entry) && next["version"] == entry["version"]
+            });
+            match next {
+                Some(range) => {
+                    before.push(range.clone());
+                    guarded.push((entry, range));
+                }
+                None if is_range(&entry) => ranges.push(entry),
+                None => singles.push(entry),
+            }
+        }
+        if guarded.is_empty() {
+            self.versions = before;
+            return;
+        }
+        guarded.sort_by(|(_, a), (_, b)| {
+            let text = |entry: &Value| entry["version"].as_str().unwrap_or_default().to_owned();
+            let kind = a["versionType"].as_str().unwrap_or_default();
+            crate::versions::compare(kind, &text(a), &text(b)).unwrap_or(std::cmp::Ordering::Equal)
+        });
+        self.versions = singles;
+        self.versions.extend(ranges);
+        for (guard, range) in guarded {
+            self.versions.extend([guard, range]);
+        }
     }
 
     /// Names a package: as such, by its package URL, and as a product of its

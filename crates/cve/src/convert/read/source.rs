@@ -10,12 +10,12 @@ use crate::convert::{Refused, Source};
 /// Finds out the format of a document by the keys it must have.
 ///
 /// Refuses: a finding that says what was looked for and what is there.
-pub fn source_of(document: &Value) -> Result<Source, Finding> {
+pub fn source_of(document: &Value) -> Result<Source, Box<Finding>> {
     let has = |key: &str| document.get(key).is_some_and(|value| !value.is_null());
     let body = document.get("body");
     let in_body = |key: &str| body.and_then(|body| body.get(key)).is_some();
     if !document.is_object() {
-        return Err(not_an_object(document));
+        return Err(Box::new(not_an_object(document)));
     }
     if has("CNA_private")
         || in_body("CVE_data_meta")
@@ -44,7 +44,7 @@ pub fn source_of(document: &Value) -> Result<Source, Finding> {
     if has("id") && (has("affected") || has("modified") || has("schema_version")) {
         return Ok(Source::Osv);
     }
-    Err(unknown(document))
+    Err(Box::new(unknown(document)))
 }
 
 /// Makes sure that a document has the keys of the format it is said to have.

@@ -207,10 +207,7 @@ pub(super) fn is_series_word(word: &str) -> bool {
 /// The series that a word such as `2.x`, `2.*` or `16.09.xxxx` stands for.
 pub(super) fn series(word: &str) -> Option<&str> {
     let mut rest = word;
-    loop {
-        let Some((head, last)) = rest.rsplit_once('.') else {
-            break;
-        };
+    while let Some((head, last)) = rest.rsplit_once('.') {
         let any = last == "*" || (!last.is_empty() && last.bytes().all(|c| c == b'x' || c == b'X'));
         if !any {
             break;

@@ -128,18 +128,17 @@ fn product(group: &[Stated], vendor: Option<&str>, draft: &mut Draft) {
         product.set("platforms", json!(first.platforms));
     }
     identity(group, &mut product, draft);
-    // One version decides before the range it lies in, as in the tree, where
-    // it has an id of its own.
-    let mut ranges = Vec::new();
+    let (mut singles, mut ranges) = (Vec::new(), Vec::new());
     for one in group {
-        for entry in versions(one, name, &mut product, draft) {
-            match entry.get("versionType") {
-                Some(_) => ranges.push(entry),
-                None => product.version(entry),
-            }
+        let entries = versions(one, name, &mut product, draft);
+        match entries.as_slice() {
+            // One version decides before the range it lies in, as in the
+            // tree, where it has an id of its own.
+            [entry] if entry.get("versionType").is_none() => singles.extend(entries),
+            _ => ranges.extend(entries),
         }
     }
-    for entry in ranges {
+    for entry in singles.into_iter().chain(ranges) {
         product.version(entry);
     }
     product.push(draft, &group[0].pointer);
