@@ -62,6 +62,9 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("versions", matches)) => {
             commands::versions::run(&commands::versions::options(matches)?)?;
         }
+        Some(("convert", matches)) => {
+            commands::convert::run(&commands::convert::Settings::read(matches)?)?;
+        }
         Some(("completion", matches)) => commands::completion::run(matches, command())?,
         Some(("man", matches)) => commands::man::run(matches, command())?,
         // clap refuses every other word.
@@ -135,6 +138,7 @@ pub(crate) fn command() -> Command {
         .subcommand(records::score())
         .subcommand(records::cvss())
         .subcommand(records::versions())
+        .subcommand(commands::convert::command())
         .subcommand(
             Command::new("completion")
                 .about("Print a completion script for a shell")
@@ -259,7 +263,7 @@ fn audit_command() -> Command {
         ))
 }
 
-fn json_flag(help: &'static str) -> Arg {
+pub(crate) fn json_flag(help: &'static str) -> Arg {
     Arg::new("json")
         .long("json")
         .action(ArgAction::SetTrue)

@@ -5,6 +5,7 @@ pub(crate) mod authority;
 pub(crate) mod case;
 pub(crate) mod check;
 pub(crate) mod completion;
+pub(crate) mod convert;
 pub(crate) mod cvss;
 pub(crate) mod demo;
 pub(crate) mod man;

@@ -31,6 +31,18 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "{} {text}", style.bold("note:"));
 }
 
+/// Says one thing that is wrong with an input: `kind` is `error`, `warning`
+/// or the like.
+pub(crate) fn problem(kind: &str, text: &str) {
+    let style = Style::of(&std::io::stderr());
+    // A closed stream leaves nobody to tell.
+    let _ = writeln!(
+        std::io::stderr(),
+        "{} {text}",
+        style.bold(&format!("{kind}:"))
+    );
+}
+
 /// Prints a line; a reader that went away is no failure of the command.
 pub(crate) fn line(text: &str) -> anyhow::Result<()> {
     match writeln!(std::io::stdout(), "{text}") {

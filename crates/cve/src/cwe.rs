@@ -19,6 +19,7 @@
 //! ```
 
 mod capec_table;
+mod history;
 mod table;
 
 /// One entry of the catalogue.
@@ -173,6 +174,35 @@ pub fn called(text: &str) -> Option<&'static Cwe> {
     })
 }
 
+/// What the catalogue of a day called a weakness, and which release that was.
+///
+/// Takes: `day` as `2026-01-31`; a longer text counts by its first ten bytes.
+/// A day before 2020-02-24 is taken as that day, the first of release 4.0.
+/// Gives: `None` for what is no weakness, or was not yet in the catalogue.
+/// Source: CWE releases 4.0 to 4.20; formats section 3.4.
+pub fn named_on(id: u32, day: &str) -> Option<(&'static str, &'static str)> {
+    let day = day.get(..10).unwrap_or(day);
+    let weakness = entry(id).filter(|cwe| cwe.abstraction.is_some() && cwe.is_weakness())?;
+    let since = history::NEW_SINCE.binary_search_by_key(&id, |(id, _)| *id);
+    if since.is_ok_and(|place| history::NEW_SINCE[place].1 > day) {
+        return None;
+    }
+    let first = history::EARLIER_NAMES.partition_point(|(known, _, _)| *known < id);
+    let earlier = history::EARLIER_NAMES[first..]
+        .iter()
+        .take_while(|(known, _, _)| *known == id)
+        .find(|(_, until, _)| day < *until);
+    let release = history::RELEASES
+        .iter()
+        .rev()
+        .find(|(begins, _)| *begins <= day)
+        .unwrap_or(&history::RELEASES[0]);
+    Some((
+        earlier.map_or(weakness.name, |(_, _, name)| *name),
+        release.1,
+    ))
+}
+
 /// The parents of a weakness in the research view, the primary one first.
 ///
 /// Gives: nothing for a pillar, a category, a view or an unknown number.
@@ -259,6 +289,20 @@ pub fn weaknesses_of(attack_pattern: u32) -> impl Iterator<Item = &'static Cwe> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_weakness_is_named_as_on_the_day() {
+        let old = "Permissive Cross-domain Policy with Untrusted Domains";
+        let new = "Permissive Cross-domain Security Policy with Untrusted Domains";
+        assert_eq!(named_on(942, "2025-09-08T23:59:59Z"), Some((old, "4.17")));
+        assert_eq!(named_on(942, "2025-09-09"), Some((new, "4.18")));
+        assert_eq!(
+            named_on(79, "1999-01-01").map(|(_, release)| release),
+            Some("4.0")
+        );
+        assert_eq!(named_on(1427, "2024-01-01"), None, "it came with 4.16");
+        assert_eq!(named_on(16, "2025-01-01"), None, "it is a category");
+    }
     use proptest::prelude::*;
 
     #[test]

@@ -19,9 +19,11 @@
 //! | [`check`] | findings about a record |
 //! | [`score`] | how complete a record is |
 //! | [`lint`] | the Program's content rules, and safe mends |
+//! | [`convert`] | every document a record becomes, and records out of others |
 //! | [`wire`] | the JSON shapes of CVE Services |
 
 pub mod check;
+pub mod convert;
 pub mod cpe;
 pub mod cvss;
 pub mod cwe;

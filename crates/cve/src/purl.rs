@@ -100,6 +100,19 @@ impl Purl {
         }
     }
 
+    /// The same package in one version.
+    ///
+    /// Gives: `None` when the type refuses the version.
+    #[must_use]
+    pub fn with_version(self, version: &str) -> Option<Purl> {
+        let version = version.to_owned();
+        let one = Purl {
+            version: Some(version).filter(|version| !version.is_empty()),
+            ..self
+        };
+        types::normalised(one).ok()
+    }
+
     /// Says whether the specification registers the type. An unregistered
     /// one is allowed and may mean anything.
     pub fn has_registered_type(&self) -> bool {

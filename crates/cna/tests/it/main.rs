@@ -14,6 +14,7 @@ mod check_inputs;
 mod check_outputs;
 mod check_shared;
 mod check_support;
+mod convert_command;
 mod cve_careful;
 mod cve_changing;
 mod cve_line;
