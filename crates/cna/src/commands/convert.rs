@@ -1,7 +1,6 @@
 //! `cna convert`: makes advisories, VEX documents, feeds and texts of CVE
 //! Records, and says what they cannot hold.
 
-use std::borrow::Cow;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
@@ -277,6 +276,14 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
     run.end()
 }
 
+/// The bytes of a record, and where they come from.
+enum RecordBytes<'d> {
+    /// The input itself.
+    Own(&'d [u8]),
+    /// A draft that another format was read into.
+    Draft(Vec<u8>),
+}
+
 /// One run over the inputs.
 struct Run<'a> {
     settings: &'a Settings,
@@ -385,13 +392,13 @@ impl Run<'_> {
 
     /// The bytes of a record: the document's own, or those of the draft that
     /// another format was read into.
-    fn record_bytes<'d>(&self, document: &'d Document) -> Result<Cow<'d, [u8]>, Vec<Finding>> {
+    fn record_bytes<'d>(&self, document: &'d Document) -> Result<RecordBytes<'d>, Vec<Finding>> {
         let is_record = match self.settings.from {
             Some(source) => source == Source::Cve5,
             None => input::is_record(&document.bytes),
         };
         if is_record {
-            return Ok(Cow::Borrowed(&document.bytes));
+            return Ok(RecordBytes::Own(&document.bytes));
         }
         let read = self.read(document)?;
         let Some(id) = read.id else {
@@ -412,7 +419,7 @@ impl Run<'_> {
             "cveMetadata": {"cveId": id.to_string(), "state": "PUBLISHED"},
             "containers": {"cna": read.container},
         });
-        Ok(Cow::Owned(record.to_string().into_bytes()))
+        Ok(RecordBytes::Draft(record.to_string().into_bytes()))
     }
 
     /// Writes a document; one that cannot be written is told, and the run
@@ -478,10 +485,10 @@ impl Run<'_> {
 
 /// Reads a record; its own bytes are checked, a draft has no owner yet and could
 /// not pass.
-fn checked<'b>(bytes: &'b Cow<[u8]>) -> Result<Record<'b>, Vec<Finding>> {
+fn checked<'b>(bytes: &'b RecordBytes) -> Result<Record<'b>, Vec<Finding>> {
     match bytes {
-        Cow::Borrowed(bytes) => input::record(bytes),
-        Cow::Owned(bytes) => Record::parse(bytes).map_err(|finding| vec![*finding]),
+        RecordBytes::Own(bytes) => input::record(bytes),
+        RecordBytes::Draft(bytes) => Record::parse(bytes).map_err(|finding| vec![*finding]),
     }
 }
 

@@ -142,13 +142,11 @@ impl Report {
     }
 }
 
-fn count<'a, K: Ord + AsRef<str>>(
+fn count<'a, K: Ord + Clone>(
     counts: &mut BTreeMap<K, Count>,
     id: &str,
     items: impl Iterator<Item = (K, &'a String, &'a String)>,
-) where
-    K: Clone,
-{
+) {
     let mut seen = BTreeSet::new();
     for (kind, pointer, message) in items {
         let count = counts.entry(kind.clone()).or_insert_with(|| Count {

@@ -128,12 +128,7 @@ impl View {
             public: content::moment(cna.date_public.as_deref()),
             published: content::published(record),
             updated: content::updated(record),
-            // The schema takes `3.0` for a whole number, and so no other is one.
-            revision: record
-                .cve_metadata
-                .serial
-                .filter(|serial| serial.fract() == 0.0 && (0.0..=1e15).contains(serial))
-                .map(|serial| serial as u64),
+            revision: record.cve_metadata.serial,
             publisher: publisher(record, options),
             contact: options.publisher.contact.as_deref().map(one_line),
             address: address(record, options),
