@@ -81,7 +81,7 @@ pub(crate) fn run(matches: &clap::ArgMatches) -> Result<(), Stop> {
     let progress = progress_of(&options, &read);
     let jobs = match is_single(&options) {
         true => 1,
-        false => options.jobs,
+        false => options.jobs.unwrap_or_else(options::cores),
     };
     let feed = Feed::new(options.inputs.clone(), options.lines, Arc::clone(&read));
     let shared = Shared {

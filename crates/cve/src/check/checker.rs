@@ -128,12 +128,13 @@ impl Checker {
     /// Says whether a valid document may hold something that a reader of JSON
     /// would change or refuse, of which [`Checker::findings`] warns.
     ///
-    /// Takes: bytes that [`Checker::verdict`] says are valid.
+    /// Takes: the bytes that [`Checker::verdict`] was asked about last, and
+    /// said are valid; of any other the answer is of no use.
     /// Gives: false only when there is surely no warning.
     /// Source: RFC 8259.
     pub fn may_warn(&self, bytes: &[u8]) -> bool {
-        // 5.2.0 closed the last object that took any key.
-        may_lose(bytes, std::ptr::eq(self.schema, Schema::of(Format::V5_2_0)))
+        // Only a repeated key, or what is no UTF-8, makes a valid text unsure.
+        !self.scratch.is_sure || may_lose(bytes, &self.scratch.free)
     }
 
     /// Lists what is wrong with `bytes`, in the order of the text.

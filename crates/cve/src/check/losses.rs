@@ -14,36 +14,29 @@ use super::tape::{Sort, Tape};
 /// Source: our choice; `serde_json` stops at 128 levels.
 pub(super) const DEEP: usize = 128;
 
-/// Keys whose values the schema of 5.2.0 has no rules for, and the beginning
-/// of all extension keys.
-const FREE: [&[u8]; 4] = [
-    b"\"x_",
-    b"\"source\"",
-    b"\"content\"",
-    b"\"cpeApplicability\"",
-];
+/// Values without rules stand at most this deep in a record.
+const AROUND: usize = 16;
 
 /// Says whether something in a valid document may be worth a warning.
 ///
-/// `closed`: the version of the format has rules for every key but those of
-/// `FREE`.
-pub(super) fn may_lose(bytes: &[u8], closed: bool) -> bool {
+/// `free`: where the values without rules stand that may hold keys or
+/// numbers.
+pub(super) fn may_lose(bytes: &[u8], free: &[(usize, usize)]) -> bool {
+    if std::str::from_utf8(bytes).is_err() {
+        return true;
+    }
+    // Half a surrogate pair may stand in any text; whole ones are rare.
     let has = |needle: &[u8]| memmem::find(bytes, needle).is_some();
-    // A key may be written with escapes; so may half a surrogate pair.
-    let looked_into = closed && !has(b"\\u") && !FREE.iter().any(|key| has(key));
-    if looked_into {
-        return std::str::from_utf8(bytes).is_err();
+    if has(b"\\ud") || has(b"\\uD") {
+        return true;
     }
-    match Tape::read(bytes) {
-        Ok(tape) => loses(&tape),
-        Err(_) => true,
-    }
+    free.iter().any(|(start, end)| {
+        let value = bytes.get(*start..*end).unwrap_or_default();
+        Tape::read(value).map_or(true, |tape| loses(&tape))
+    })
 }
 
 fn loses(tape: &Tape<'_>) -> bool {
-    if std::str::from_utf8(tape.bytes).is_err() {
-        return true;
-    }
     let mut ends: Vec<usize> = Vec::with_capacity(16);
     for (index, spot) in tape.spots.iter().enumerate() {
         match spot.kind {
@@ -53,12 +46,7 @@ fn loses(tape: &Tape<'_>) -> bool {
                 }
                 ends.push(tape.next(index));
                 let repeats = spot.kind == Sort::Object && repeats_a_key(tape, index);
-                if ends.len() > DEEP || repeats {
-                    return true;
-                }
-            }
-            Sort::String => {
-                if spot.piece().escaped && std::str::from_utf8(&tape.text(index)).is_err() {
+                if ends.len() > DEEP - AROUND || repeats {
                     return true;
                 }
             }
@@ -69,7 +57,7 @@ fn loses(tape: &Tape<'_>) -> bool {
                     return true;
                 }
             }
-            Sort::Flag | Sort::Null => {}
+            Sort::String | Sort::Flag | Sort::Null => {}
         }
     }
     false
@@ -95,16 +83,15 @@ fn repeats_a_key(tape: &Tape<'_>, object: usize) -> bool {
 mod tests {
     use super::*;
 
+    /// Whether a document may lose something, all of it being without rules.
     fn warns(text: &str) -> bool {
-        may_lose(text.as_bytes(), true)
+        may_lose(text.as_bytes(), &[(0, text.len())])
     }
 
     #[test]
     fn a_plain_document_loses_nothing() {
         assert!(!warns(r#"{"a":[1,{"b":"\n"}]}"#));
-        assert!(!warns(
-            r#"{"x_a":{"b":1,"c":"\ud83c\udf75","d":1e300},"source":{"e":[]}}"#
-        ));
+        assert!(!warns(r#"{"b":1,"c":"é","d":1e300,"e":[]}"#));
     }
 
     #[test]
@@ -120,11 +107,6 @@ mod tests {
         }
         let deep = format!("{{\"x_a\":{}{}}}", "[".repeat(200), "]".repeat(200));
         assert!(warns(&deep));
-        assert!(may_lose(b"{\"a\":\"\xff\"}", true));
-    }
-
-    #[test]
-    fn an_open_version_is_looked_into_everywhere() {
-        assert!(may_lose(br#"{"a":{"b":1,"b":2}}"#, false));
+        assert!(may_lose(b"{\"a\":\"\xff\"}", &[]));
     }
 }

@@ -123,6 +123,10 @@ impl<'a> Reader<'a> {
                 return byte;
             }
             self.at += 1;
+            // Most of what is passed here is the indent of a line.
+            while word(self.bytes, self.at) == Some(ONES * b' ' as u64) {
+                self.at += 8;
+            }
         }
         0
     }

@@ -31,6 +31,10 @@ pub(super) struct Scratch {
     prints: Vec<u64>,
     /// The brackets that are open in a value without rules.
     open: Vec<bool>,
+    /// Where the values without rules stand that may hold keys or numbers.
+    pub(super) free: Vec<(usize, usize)>,
+    /// The last text was found valid in one pass, so `free` is all of it.
+    pub(super) is_sure: bool,
 }
 
 /// Why the pass ended early.
@@ -74,6 +78,7 @@ pub(super) fn quick_verdict<R: Recorder>(
     recorder: &mut R,
 ) -> Quick {
     scratch.prints.clear();
+    scratch.free.clear();
     let mut pass = Pass {
         reader: Reader::new(bytes),
         schema,
@@ -84,7 +89,9 @@ pub(super) fn quick_verdict<R: Recorder>(
         score: None,
         severity: 0,
     };
-    match pass.document(schema.root(kind)) {
+    let read = pass.document(schema.root(kind));
+    scratch.is_sure = read.is_ok();
+    match read {
         Ok(()) => Quick::Valid,
         Err(Stop::Broken) => Quick::Broken,
         Err(Stop::Invalid) => Quick::Suspect,
@@ -154,7 +161,7 @@ impl<'a, R: Recorder> Pass<'a, R> {
             _ => Sort::Null,
         };
         let start = self.reader.at;
-        self.reader.skip(&mut self.scratch.open)?;
+        self.skip()?;
         // Also a string is no text here: it has not been looked into.
         let sort = if sort == Sort::String {
             Sort::Null
@@ -449,7 +456,17 @@ impl<'a, R: Recorder> Pass<'a, R> {
         if !allowed {
             return Err(Stop::Invalid);
         }
+        self.skip()
+    }
+
+    /// Passes over a value without rules.
+    fn skip(&mut self) -> Result<(), Stop> {
+        let holds = !matches!(self.reader.peek(), b'"' | b't' | b'f' | b'n');
+        let start = self.reader.at;
         self.reader.skip(&mut self.scratch.open)?;
+        if holds {
+            self.scratch.free.push((start, self.reader.at));
+        }
         Ok(())
     }
 

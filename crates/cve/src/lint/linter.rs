@@ -80,6 +80,12 @@ impl Linter {
         (is_valid, self.placed(bytes, findings))
     }
 
+    /// Says whether the document that was checked last may hold something a
+    /// reader of JSON would change; see [`Checker::may_warn`].
+    pub fn may_warn(&self, bytes: &[u8]) -> bool {
+        self.checker.may_warn(bytes)
+    }
+
     /// The verdict of the schema and the hits, without a word about them.
     pub fn judge(&mut self, kind: Kind, bytes: &[u8], context: &Context<'_>) -> Judgement<'_> {
         let is_valid = self.checker.outlined(kind, bytes, &mut self.outline);

@@ -79,7 +79,7 @@ impl Judge {
         let (kind, valid, lint) = self.verdict(bytes);
         let mut findings = match &self.official {
             Some(official) => official.findings(bytes),
-            None if !valid || self.checker.may_warn(bytes) => self.checker.findings(kind, bytes),
+            None if !valid || self.may_warn(bytes) => self.checker.findings(kind, bytes),
             None => Vec::new(),
         };
         let valid = match &self.official {
@@ -161,6 +161,15 @@ impl Judge {
             (valid, lint) = self.of_kind(kind, bytes);
         }
         (kind, valid, lint)
+    }
+
+    /// Says whether the document whose verdict was given last may be worth a
+    /// warning.
+    fn may_warn(&self, bytes: &[u8]) -> bool {
+        match &self.linter {
+            Some(linter) => linter.may_warn(bytes),
+            None => self.checker.may_warn(bytes),
+        }
     }
 
     fn of_kind(&mut self, kind: Kind, bytes: &[u8]) -> (bool, Vec<Finding>) {

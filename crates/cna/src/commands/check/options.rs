@@ -66,7 +66,8 @@ pub(crate) struct Options {
     pub(crate) settings: Settings,
     /// Only records of the organisation with this short name.
     pub(crate) cna: Option<String>,
-    pub(crate) jobs: usize,
+    /// Threads; `None` for as many as the machine runs at once.
+    pub(crate) jobs: Option<usize>,
     /// The least severity that makes the command fail; `None` for never.
     pub(crate) fail_on: Option<Severity>,
     pub(crate) baseline: Option<PathBuf>,
@@ -159,7 +160,7 @@ impl Options {
             cna: matches.get_one::<String>("cna").cloned(),
             jobs: matches
                 .get_one::<u16>("jobs")
-                .map_or_else(cores, |jobs| usize::from(*jobs)),
+                .map(|jobs| usize::from(*jobs)),
             fail_on: match word("fail-on") {
                 "error" => Some(Severity::Error),
                 "warning" => Some(Severity::Warning),
@@ -179,7 +180,7 @@ impl Options {
 }
 
 /// As many threads as the machine runs at once.
-fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
