@@ -137,13 +137,14 @@ fn verdict(options: &Options, tally: &Tally) -> Result<(), Stop> {
 /// Says whether there is a single document, for which no second thread is
 /// worth its start.
 fn is_single(options: &Options) -> bool {
-    matches!(options.inputs.as_slice(), [input] if input.ends_with(".json") && !Path::new(input).is_dir())
+    !options.lines
+        && matches!(options.inputs.as_slice(), [input] if input.ends_with(".json") && !Path::new(input).is_dir())
 }
 
 fn progress_of(options: &Options, read: &Arc<AtomicU64>) -> Progress {
     let is_stream = |input: &String| {
         let path = Path::new(input);
-        path.is_file() && !(input.ends_with(".json") && !options.lines)
+        (options.lines || !input.ends_with(".json")) && path.is_file()
     };
     let bytes = options.inputs.iter().all(is_stream).then(|| {
         let sizes = options

@@ -21,10 +21,11 @@ pub(crate) fn run(name: Option<&str>, as_json: bool) -> Result<(), Stop> {
         .iter()
         .find(|code| code.code.eq_ignore_ascii_case(name))
     {
-        return Ok(match as_json {
+        match as_json {
             true => line(&code_page(code).to_string())?,
             false => print_code(code)?,
-        });
+        }
+        return Ok(());
     }
     let is_called = |rule: &&Rule| rule.code.eq_ignore_ascii_case(name);
     let alias = |rule: &&Rule| {

@@ -112,7 +112,9 @@ impl LineReader {
 mod tests {
     use super::*;
 
-    fn read(text: Vec<u8>) -> (Vec<(usize, Vec<u8>)>, Vec<(usize, usize)>) {
+    type Read = (Vec<(usize, Vec<u8>)>, Vec<(usize, usize)>);
+
+    fn read(text: Vec<u8>) -> Read {
         let mut reader = LineReader::new(Box::new(io::Cursor::new(text)));
         let (mut whole, mut long) = (Vec::new(), Vec::new());
         while let Some(lines) = reader.next().unwrap() {
