@@ -85,7 +85,8 @@ pub(crate) fn specifier(kind: &str, versions: &Versions) -> Option<String> {
         }
     }
     if text.len() == head {
-        text.push('*');
+        // Test 6.1.50 of CSAF 2.1 refuses `*` in a type that has an order.
+        return Some("vers:generic/*".to_owned());
     }
     Some(text)
 }

@@ -51,6 +51,13 @@ pub(super) fn head<'b>(
         true => reasons(record),
         false => Vec::new(),
     };
+    if version == CsafVersion::V2_1 && publisher.contact.is_some() {
+        losses.push(Loss::new(
+            "publisher-contact",
+            "",
+            "CSAF 2.1 documents carry no contact, because its drafts disagree about the key",
+        ));
+    }
     let mut references = own_references(record, &tracking.id, publisher);
     if is_rejected {
         references.extend(external(record, losses));
@@ -92,7 +99,11 @@ pub(super) fn head<'b>(
         notes,
         publisher: Publisher {
             category: publisher.category.as_str(),
-            contact_details: publisher.contact.as_deref(),
+            // Drafts of 2.1 and their validators disagree about the name of this key.
+            contact_details: publisher
+                .contact
+                .as_deref()
+                .filter(|_| version == CsafVersion::V2_0),
             issuing_authority: publisher.authority.as_deref(),
             name: if name.is_empty() { "unknown CNA" } else { name },
             namespace: &publisher.namespace,
