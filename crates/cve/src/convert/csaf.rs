@@ -15,7 +15,7 @@ use super::content;
 use super::finding::finding;
 use super::leftover::{Part, leftovers};
 use super::record::Record;
-use super::{Converted, CsafProfile, CsafVersion, Options, Refused};
+use super::{Converted, CsafProfile, CsafVersion, Loss, Options, Refused};
 use crate::check::{Finding, Severity};
 
 /// What a document holds of a CNA's container, and of the others'.
@@ -72,7 +72,7 @@ pub(super) fn convert(
             &mut findings,
         );
         if products.status.is_empty() {
-            return Err(Refused::because(no_products(record)));
+            return Err(Refused::because(no_products(record, &losses)));
         }
         let is_advisory = profile == CsafProfile::SecurityAdvisory;
         if is_advisory && version == CsafVersion::V2_1 && products.status.known_affected.is_empty()
@@ -129,12 +129,20 @@ pub(super) fn file_name(id: &str) -> String {
     name
 }
 
-fn no_products(record: &Record) -> Finding {
-    let (pointer, message) = match record.cna().affected.is_empty() {
-        true => ("/containers/cna/affected", "the record names no product"),
-        false => (
+fn no_products(record: &Record, losses: &[Loss]) -> Finding {
+    let left_out = losses.iter().find(|loss| loss.kind == "version-entry");
+    let (pointer, message) = match left_out {
+        Some(loss) => (
+            loss.pointer.as_str(),
+            format!("no version has a status: {}", loss.message),
+        ),
+        None if record.cna().affected.is_empty() => (
             "/containers/cna/affected",
-            "the record gives no version of any product a status that a document can hold",
+            "the record names no product".to_owned(),
+        ),
+        None => (
+            "/containers/cna/affected",
+            "the record gives no version of any product a status".to_owned(),
         ),
     };
     finding(

@@ -99,7 +99,7 @@ pub(super) fn convert(record: &Record, options: &Options) -> Result<Converted, R
     let action = action(record, options, &mut findings);
     let statements = statements(record, &action, options, &mut losses, &mut findings);
     if statements.is_empty() {
-        return Err(Refused::because(no_statement()));
+        return Err(Refused::because(no_statement(&losses)));
     }
     let publisher = options.publisher;
     let document = Document {
@@ -315,12 +315,23 @@ fn rejected() -> Finding {
     )
 }
 
-fn no_statement() -> Finding {
+fn no_statement(losses: &[Loss]) -> Finding {
+    let left_out = losses.iter().find(|loss| loss.kind == "version-entry");
+    let (pointer, message) = match left_out {
+        Some(loss) => (
+            loss.pointer.as_str(),
+            format!("no version has a status: {}", loss.message),
+        ),
+        None => (
+            "/containers/cna/affected",
+            "the record gives no version of any product a status".to_owned(),
+        ),
+    };
     finding(
         Severity::Error,
         "CONV-VEX-PRODUCTS",
-        "/containers/cna/affected",
-        "the record gives no version of any product a status",
+        pointer,
+        message,
         "OpenVEX: a document has at least one statement",
         "name the affected products with `versions` or `defaultStatus`",
     )

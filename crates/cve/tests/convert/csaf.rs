@@ -247,3 +247,17 @@ fn settings_give_id_address_and_file_name() {
         "https://example.com/1900/ex-sa-1900_0001.json"
     );
 }
+
+#[test]
+fn a_record_whose_only_range_is_empty_is_refused_by_that_range() {
+    let mut affected = widget(json!([range("2.0.0", "2.0.0")]));
+    affected[0].as_object_mut().unwrap().remove("defaultStatus");
+    let refused = try_convert(&record(affected), ADVISORY, &publisher()).unwrap_err();
+    let finding = &refused.findings[0];
+    assert_eq!(finding.pointer, "/containers/cna/affected/0/versions/0");
+    assert!(
+        finding.message.contains("its ends are the same version"),
+        "{}",
+        finding.message
+    );
+}
