@@ -123,6 +123,15 @@ pub fn read(text: &str, names: &[&str]) -> VersionText {
 impl Reading {
     /// Refuses what no writer can have meant.
     fn checked(self) -> Result<Reading, Unread> {
+        // CVE Services cuts space off, and another version or none would stay.
+        let is_space = |c: char| c.is_whitespace() || c == '\u{feff}';
+        if let Some(version) = self.versions().find(|version| {
+            version.is_empty() || version.starts_with(is_space) || version.ends_with(is_space)
+        }) {
+            return Err(Unread::Word {
+                word: version.to_owned(),
+            });
+        }
         // Only the graph knows the order of commits.
         let ranges = if self.commits { &[][..] } else { &self.ranges };
         for range in ranges {
@@ -153,6 +162,18 @@ impl Reading {
         Ok(self)
     }
 
+    /// The versions its ranges name, in their order.
+    fn versions(&self) -> impl Iterator<Item = &str> {
+        self.ranges.iter().flat_map(|range| {
+            let (single, lower, upper) = match range {
+                VersionRange::Single(version) => (Some(version), None, None),
+                VersionRange::Between { lower, upper } => (None, lower.as_ref(), upper.as_ref()),
+            };
+            let ends = lower.into_iter().chain(upper).map(|end| &end.version);
+            single.into_iter().chain(ends).map(String::as_str)
+        })
+    }
+
     /// The entries of `versions` that say the same.
     ///
     /// Takes: the status of the versions in the ranges; `version_type`, which
@@ -160,6 +181,7 @@ impl Reading {
     /// status `outside` of a version that a lower end excludes.
     /// Gives: entries to be put in this order: the first that has a version
     /// decides, and so an excluded lower end becomes an entry before its range.
+    /// No two of them are equal.
     /// Source: CVE Record Format `versions`; formats section 2.1.
     pub fn entries(
         &self,
@@ -173,6 +195,13 @@ impl Reading {
             (None, false) => "custom",
         };
         let mut entries = Vec::new();
+        // A list may name a version or an end twice; `versions` holds distinct
+        // entries, and the first decides anyway.
+        let mut add = |entry: Value| {
+            if !entries.contains(&entry) {
+                entries.push(entry);
+            }
+        };
         for range in &self.ranges {
             match range {
                 VersionRange::Single(version) => {
@@ -182,11 +211,11 @@ impl Reading {
                     if version_type.is_some() || self.commits {
                         entry.insert("versionType".to_owned(), json!(kind));
                     }
-                    entries.push(Value::Object(entry));
+                    add(Value::Object(entry));
                 }
                 VersionRange::Between { lower, upper } => {
                     if let Some(end) = lower.as_ref().filter(|end| !end.included) {
-                        entries.push(json!({
+                        add(json!({
                             "version": end.version, "status": outside.as_str(), "versionType": kind,
                         }));
                     }
@@ -196,7 +225,7 @@ impl Reading {
                         Some(end) if end.included => ("lessThanOrEqual", end.version.as_str()),
                         Some(end) => ("lessThan", end.version.as_str()),
                     };
-                    entries.push(json!({
+                    add(json!({
                         "version": from, "status": status.as_str(), key: to, "versionType": kind,
                     }));
                 }

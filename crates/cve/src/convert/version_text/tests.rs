@@ -735,6 +735,32 @@ fn a_lower_end_that_is_excluded_is_an_entry_before_its_range() {
     }
 }
 
+#[test]
+fn a_version_with_space_at_an_end_is_not_read() {
+    for text in [
+        "vers:generic/%20",
+        "vers:generic/>=\u{feff}1.0",
+        "vers:git/1.0%0A|2.0",
+    ] {
+        assert_eq!(said(text), "!unknown-word", "{text:?}");
+    }
+}
+
+#[test]
+fn a_version_named_twice_is_one_entry() {
+    for (text, entries) in [
+        ("= 2.0 || = 2.0", 1),
+        ("> 1.0, <= 1.4 || > 1.0, <= 1.6", 3),
+        ("=2.0 || =2.1 || =2.0", 2),
+    ] {
+        let VersionText::Read(reading) = read(text, &[]) else {
+            panic!("{text}")
+        };
+        let given = reading.entries(Status::Affected, None, Status::Unknown);
+        assert_eq!(given.len(), entries, "{text}: {given:?}");
+    }
+}
+
 /// The bounds of a reading, as the older reading of single ranges gives them.
 fn bounds(range: &VersionRange) -> Vec<(Operator, String)> {
     let upper = |end: &End| match end.included {
