@@ -10,9 +10,12 @@ mod config;
 mod desk_server;
 mod folder;
 mod output;
+mod packed;
+mod progress;
 mod request_log;
 mod runtime;
 mod transport;
+mod walker;
 mod world;
 
 use std::process::ExitCode;

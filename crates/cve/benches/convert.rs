@@ -4,8 +4,6 @@
 //! when it exists, else our fixtures, which are few and small.
 
 use std::hint::black_box;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use cve::convert::{
@@ -13,11 +11,15 @@ use cve::convert::{
 };
 use cve::time::Timestamp;
 
+#[path = "measured/corpus.rs"]
+mod corpus;
+
 /// Each target is measured at least this long, three times.
 const MEASURED: Duration = Duration::from_secs(2);
 
 fn main() {
-    let texts = texts();
+    // Every eighth record: enough for an average.
+    let texts: Vec<Vec<u8>> = corpus::records().into_iter().step_by(8).collect();
     let parsed = Instant::now();
     let records: Vec<Record> = texts
         .iter()
@@ -63,33 +65,4 @@ fn measure(records: &[Record], target: Target, options: &Options) -> f64 {
         }
     }
     made as f64 / started.elapsed().as_secs_f64()
-}
-
-/// The corpus, or the fixtures without it.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a benchmark finds its data through the environment"
-)]
-fn texts() -> Vec<Vec<u8>> {
-    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let named = std::env::var("CNA_SHARED").ok().map(PathBuf::from);
-    let shared = named.unwrap_or_else(|| home.join("../../../shared"));
-    let packed = std::fs::File::open(shared.join("data/records/corpus.jsonl.zst"));
-    let mut text = String::new();
-    if let Ok(packed) = packed
-        && let Ok(mut decoder) = zstd::Decoder::new(packed)
-        && decoder.read_to_string(&mut text).is_ok()
-    {
-        // Every eighth record: enough for an average.
-        return text
-            .lines()
-            .step_by(8)
-            .map(|line| line.as_bytes().to_vec())
-            .collect();
-    }
-    let list = std::fs::read_dir(home.join("../../fixtures/records/good"));
-    let files = list.into_iter().flatten().filter_map(Result::ok);
-    files
-        .filter_map(|file| std::fs::read(file.path()).ok())
-        .collect()
 }

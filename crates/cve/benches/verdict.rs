@@ -4,17 +4,16 @@
 //! `cargo bench -p cve --bench verdict`. Uses the records of the shared folder
 //! when it exists, else our fixtures, which are few and small.
 
-use std::fs;
-use std::hint::black_box;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
-
 use cve::check::{Checker, Format, Kind};
 use serde_json::Value;
 
-/// Each side is measured at least this long, in CPU time.
-const MEASURED_MS: u64 = 3_000;
-const ROUNDS: usize = 3;
+#[path = "measured/corpus.rs"]
+mod corpus;
+#[path = "measured/cpu.rs"]
+mod cpu;
+
+use corpus::records;
+use cpu::{measure, official_schema, print_row};
 
 fn main() {
     let records = records();
@@ -58,81 +57,4 @@ fn main() {
     print_row("jsonschema: parse and verdict", whole, bytes, &records);
     println!("ratio to jsonschema's verdict alone: {:.2}", bare / ours);
     println!("ratio to parse and verdict:          {:.2}", whole / ours);
-}
-
-/// CPU seconds of one pass over all records: the best of some rounds.
-fn measure<T>(records: &[T], mut verdict: impl FnMut(&T) -> bool) -> f64 {
-    let mut best = f64::INFINITY;
-    for _ in 0..ROUNDS {
-        let start = cpu_ms();
-        let mut passes = 0;
-        while passes == 0 || cpu_ms() - start < MEASURED_MS / ROUNDS as u64 {
-            for record in records {
-                black_box(verdict(black_box(record)));
-            }
-            passes += 1;
-        }
-        best = best.min((cpu_ms() - start) as f64 / 1000.0 / f64::from(passes));
-    }
-    best
-}
-
-fn print_row(what: &str, seconds: f64, bytes: usize, records: &[Vec<u8>]) {
-    let count = records.len() as f64;
-    println!(
-        "{what:34} {:8.2} µs a record {:9.0} records/s {:7.0} MB/s",
-        seconds / count * 1e6,
-        count / seconds,
-        bytes as f64 / seconds / 1e6,
-    );
-}
-
-/// CPU time of this process in milliseconds, user and system.
-fn cpu_ms() -> u64 {
-    // The fields count hundredths of a second; the command name before them,
-    // in brackets, may hold spaces.
-    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after = stat.rsplit(')').next().unwrap_or_default();
-    let ticks: u64 = after
-        .split_whitespace()
-        .skip(11)
-        .take(2)
-        .filter_map(|field| field.parse::<u64>().ok())
-        .sum();
-    ticks * 10
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a benchmark finds its data through the environment"
-)]
-fn shared() -> PathBuf {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    std::env::var("CNA_SHARED")
-        .map_or(beside, PathBuf::from)
-        .join("data")
-}
-
-fn official_schema() -> Option<Value> {
-    let text = fs::read(shared().join("schema/CVE_Record_Format_bundled.json")).ok()?;
-    serde_json::from_slice(&text).ok()
-}
-
-fn records() -> Vec<Vec<u8>> {
-    let packed = shared().join("records/corpus.jsonl.zst");
-    if let Ok(file) = fs::File::open(packed) {
-        let mut text = String::new();
-        let read =
-            zstd::Decoder::new(file).and_then(|mut decoder| decoder.read_to_string(&mut text));
-        if read.is_ok() {
-            return text.lines().map(|line| line.as_bytes().to_vec()).collect();
-        }
-    }
-    println!("the shared folder is missing: measuring our few fixtures instead");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/records/good");
-    let mut records = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        records.extend(fs::read(entry.path()));
-    }
-    records
 }

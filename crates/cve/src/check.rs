@@ -47,4 +47,5 @@ pub(crate) use outline::{Document, Key, Outline};
 pub use published::published_container;
 pub use schema::Kind;
 pub use shape::Format;
+pub(crate) use shape::part::{CREDIT_TYPES, REFERENCE_TAGS};
 pub(crate) use tape::Tape;

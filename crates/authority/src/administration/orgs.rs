@@ -252,10 +252,7 @@ pub(crate) fn update(
     who: Administrator,
     call: &mut Call,
 ) -> Result<Answer, Error> {
-    let short_name = call.path("org").to_owned();
-    authority
-        .store
-        .read(|reader| who.own_org(reader, &short_name))?;
+    let short_name = own_name(authority, &who, call)?;
     let change: Change = body(call)?;
     if change.parent.is_some() {
         who.is_beyond_roots("change under which Root an organization is")?;
@@ -355,6 +352,16 @@ struct Disabling {
     reason: String,
 }
 
+/// The short name in the path, when it is of an organisation the caller may
+/// change; asked again in the unit of work that changes it.
+fn own_name(authority: &Authority, who: &Administrator, call: &Call) -> Result<String, Error> {
+    let short_name = call.path("org").to_owned();
+    authority
+        .store
+        .read(|reader| who.own_org(reader, &short_name))?;
+    Ok(short_name)
+}
+
 /// POST /orgs/:org/disable: its users are answered as unknown ones from the
 /// commit on, on every node.
 pub(crate) fn disable(
@@ -362,10 +369,7 @@ pub(crate) fn disable(
     who: Administrator,
     call: &mut Call,
 ) -> Result<Answer, Error> {
-    let short_name = call.path("org").to_owned();
-    authority
-        .store
-        .read(|reader| who.own_org(reader, &short_name))?;
+    let short_name = own_name(authority, &who, call)?;
     let Disabling { reason } = body(call)?;
     if reason.chars().count() > 1000 {
         return Err(bad("reason", "is too long, expected at most 1000 characters").into());
@@ -439,10 +443,7 @@ pub(crate) fn set_quota(
     who: Administrator,
     call: &mut Call,
 ) -> Result<Answer, Error> {
-    let short_name = call.path("org").to_owned();
-    authority
-        .store
-        .read(|reader| who.own_org(reader, &short_name))?;
+    let short_name = own_name(authority, &who, call)?;
     let NewQuota { id_quota } = body(call)?;
     let id_quota = checked_quota(id_quota)?;
     let org = authority.store.write(move |tx| {

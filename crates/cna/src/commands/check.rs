@@ -9,10 +9,10 @@
 //! | file | holds |
 //! |---|---|
 //! | `options`, `selection` | what was asked for |
-//! | `feed`, `walker`, `lines`, `large` | the inputs, with a bound on memory |
+//! | `feed`, `lines`, `large` | the inputs, with a bound on memory |
 //! | `judge`, `official`, `mend`, `baseline` | what is said of one document |
 //! | `printer`, `text`, `table`, `sarif`, `junit`, `github` | how it is printed |
-//! | `sink`, `tally`, `progress` | order, counts, and a bar |
+//! | `sink`, `tally` | order and counts |
 
 mod baseline;
 pub(crate) mod feed;
@@ -25,14 +25,12 @@ mod mend;
 mod official;
 mod options;
 mod printer;
-mod progress;
 mod sarif;
 pub(crate) mod selection;
 mod sink;
 mod table;
 mod tally;
 mod text;
-mod walker;
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -49,12 +47,12 @@ use large::Large;
 use official::Official;
 use options::{Mending, Options, Output};
 use printer::{Printer, View};
-use progress::Progress;
 use sink::{NewBaseline, Rendered, Sink};
 use tally::Tally;
 
 use crate::cli::Stop;
 use crate::output::Style;
+use crate::progress::Progress;
 
 pub(crate) use printer::counted;
 pub(crate) use text::shown;

@@ -2,6 +2,7 @@
 //! Records, and says what they cannot hold.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -13,15 +14,14 @@ use cve::convert::{
 use cve::time::Timestamp;
 
 use crate::cli::{json_flag, required};
+use crate::progress::Progress;
 
 mod input;
 mod output;
-mod progress;
 mod report;
 
 use input::Document;
 use output::Output;
-use progress::Progress;
 use report::Report;
 
 /// The words of `--to`.
@@ -251,28 +251,28 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
         report: Report::default(),
         speaks: is_one && !settings.report,
     };
-    let mut progress = Progress::start();
+    let mut progress = Progress::new(!is_one, None, Arc::default());
     match settings.wanted {
         Wanted::Document(target) if target.is_feed() => {
             let mut documents = Vec::new();
             inputs.each(|document| {
-                progress.step();
+                progress.advance(1);
                 documents.push(document);
                 Ok(())
             })?;
-            progress.end();
+            progress.finish();
             run.feed(&documents, target)?;
         }
         Wanted::Document(target) => inputs.each(|document| {
-            progress.step();
-            run.document(&document, target)
+            progress.advance(1);
+            progress.aside(|_| run.document(&document, target))
         })?,
         Wanted::Draft => inputs.each(|document| {
-            progress.step();
-            run.draft(&document)
+            progress.advance(1);
+            progress.aside(|_| run.draft(&document))
         })?,
     }
-    progress.end();
+    progress.finish();
     run.end()
 }
 

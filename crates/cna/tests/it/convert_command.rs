@@ -146,6 +146,22 @@ fn folders_lines_packed_files_and_standard_input_are_inputs() {
 }
 
 #[test]
+fn a_link_back_into_the_folder_and_lists_of_changes_are_no_inputs() {
+    let files = Files::new();
+    std::fs::create_dir(files.path("in")).unwrap();
+    files.put("in/a.json", &record(1).to_string());
+    files.put("in/delta.json", "{}");
+    std::os::unix::fs::symlink(files.path("in"), files.path("in/loop")).unwrap();
+    let (folder, out) = (
+        files.path("in").display().to_string(),
+        files.path("out").display().to_string(),
+    );
+    let ended = convert(&["--to", "csaf", "-o", &out, &folder]);
+    assert!(ended.status.success(), "{}", text(&ended.stderr));
+    assert_eq!(files.names("out"), ["cve-1900-00001.json"]);
+}
+
+#[test]
 fn several_documents_take_a_line_each() {
     let files = Files::new();
     let file = files.put("a.jsonl", &format!("{}\n{}\n", record(1), record(2)));

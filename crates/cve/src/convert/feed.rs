@@ -13,31 +13,12 @@ mod rss;
 use std::collections::HashSet;
 
 use super::finding::finding;
-use super::leftover::{Part, leftovers};
+use super::leftover::leftovers;
 use super::record::Record;
-use super::text::{View, filled, one_line};
+use super::text::{OF_CNA, View, filled, one_line};
 use super::{Converted, Loss, Options, Refused, Target};
 use crate::check::{self, Finding, Severity};
 use crate::time::Timestamp;
-
-/// What entries hold of a CNA's container: what the HTML says.
-const OF_CNA: &[Part] = &[
-    Part::Title,
-    Part::Descriptions,
-    Part::Affected,
-    Part::ProblemTypes,
-    Part::References,
-    Part::Impacts,
-    Part::Metrics,
-    Part::Configurations,
-    Part::Workarounds,
-    Part::Solutions,
-    Part::Exploits,
-    Part::Timeline,
-    Part::Credits,
-    Part::Tags,
-    Part::DatePublic,
-];
 
 /// A feed as all forms of it need it.
 struct Feed<'a> {

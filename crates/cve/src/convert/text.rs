@@ -23,8 +23,9 @@ use super::record::Record;
 use super::{Converted, Loss, Options, Refused, Target};
 use crate::check::Severity;
 
-/// What the texts hold of a CNA's container, and of the others'.
-const OF_CNA: &[Part] = &[
+/// What the texts hold of a CNA's container, and with them the entries of
+/// feeds; and what they hold of the others'.
+pub(super) const OF_CNA: &[Part] = &[
     Part::Title,
     Part::Descriptions,
     Part::Affected,

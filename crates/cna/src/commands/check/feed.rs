@@ -10,16 +10,14 @@ use cve::check::MAX_DOCUMENT_BYTES;
 
 use super::large::{Large, Permit};
 use super::lines::{LineReader, Lines};
-use super::walker::Walker;
+use crate::packed::unpacked;
+use crate::walker::Walker;
 
 /// How many files a thread takes at a time.
 const BATCH_FILES: usize = 32;
 
 /// More bytes than this are looked at by one thread at a time.
 pub(crate) const LARGE_BYTES: usize = 512 * 1024;
-
-/// The largest window a packed stream may ask for, as a power of two: 32 MiB.
-const WINDOW_LOG: u32 = 25;
 
 /// Something for a thread to do.
 pub(crate) enum Job {
@@ -167,7 +165,7 @@ impl Feed {
         }
         let path = Path::new(input);
         if path.is_dir() {
-            let walker = Walker::new(path)?;
+            let walker = Walker::new(path, &[".json"])?;
             self.now = Now::Folder {
                 name: input.to_owned(),
                 walker,
@@ -285,20 +283,6 @@ fn document(
         line: None,
         length: kept + rest as usize,
     })
-}
-
-/// The stream without its packing, which shows in its first four bytes.
-fn unpacked(mut from: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
-    let mut magic = Vec::with_capacity(4);
-    (&mut from).take(4).read_to_end(&mut magic)?;
-    let is_packed = magic == [0x28, 0xb5, 0x2f, 0xfd];
-    let whole = io::Cursor::new(magic).chain(from);
-    if !is_packed {
-        return Ok(Box::new(whole));
-    }
-    let mut decoder = zstd::Decoder::new(whole)?;
-    decoder.window_log_max(WINDOW_LOG)?;
-    Ok(Box::new(decoder))
 }
 
 /// Counts what is read, for the progress bar.

@@ -10,7 +10,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use anyhow::Context as _;
 
 use super::baseline;
-use super::progress::Progress;
+use crate::progress::Progress;
 
 /// What a thread made of one job.
 #[derive(Debug, Default)]

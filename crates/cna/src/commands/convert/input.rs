@@ -1,12 +1,15 @@
 //! The inputs of a conversion: files, folders, lines, packed or not.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read as _};
+use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
-use cve::check::{Checker, Finding, Format, Kind, Severity};
+use anyhow::{Context as _, anyhow, bail};
+use cve::check::{Checker, Finding, Format, Kind, MAX_DOCUMENT_BYTES, Severity};
 use cve::convert::Record;
+
+use crate::packed::unpacked;
+use crate::walker::Walker;
 
 /// One document of the inputs.
 pub(super) struct Document {
@@ -15,7 +18,7 @@ pub(super) struct Document {
     pub(super) bytes: Vec<u8>,
 }
 
-/// The inputs, files in the order of their names.
+/// The inputs, the files of a folder in the order of their names.
 pub(super) struct Inputs {
     files: Vec<PathBuf>,
 }
@@ -30,9 +33,7 @@ pub(super) fn inputs(names: &[String]) -> anyhow::Result<Inputs> {
         if name == "-" {
             files.push(path);
         } else if path.is_dir() {
-            let before = files.len();
-            walk(&path, &mut files)?;
-            files[before..].sort();
+            add_files_of(&path, &mut files)?;
         } else if path.exists() {
             files.push(path);
         } else {
@@ -42,27 +43,14 @@ pub(super) fn inputs(names: &[String]) -> anyhow::Result<Inputs> {
     Ok(Inputs { files })
 }
 
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
-    let list = std::fs::read_dir(folder)
-        .with_context(|| format!("reading the folder `{}`", folder.display()))?;
-    for item in list {
-        let path = item
-            .with_context(|| format!("reading the folder `{}`", folder.display()))?
-            .path();
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
-        let is_hidden = name.starts_with('.');
-        if path.is_dir() && !is_hidden {
-            walk(&path, files)?;
-        } else if [".json", ".json.zst", ".jsonl", ".jsonl.zst"]
-            .iter()
-            .any(|end| name.ends_with(end))
-            && !is_hidden
-        {
-            files.push(path);
-        }
+/// Endings of the files of a folder that are inputs.
+const ENDINGS: &[&str] = &[".json", ".json.zst", ".jsonl", ".jsonl.zst"];
+
+fn add_files_of(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    let reading = |folder: &Path| format!("reading the folder `{}`", folder.display());
+    let mut walker = Walker::new(folder, ENDINGS).with_context(|| reading(folder))?;
+    while let Some(next) = walker.next() {
+        files.push(next.map_err(|(folder, error)| anyhow!(error).context(reading(&folder)))?);
     }
     Ok(())
 }
@@ -94,27 +82,31 @@ fn each_of(
     name: &str,
     take: &mut impl FnMut(Document) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let plain = name.strip_suffix(".zst").unwrap_or(name);
-    let mut reader: Box<dyn BufRead> = match (name, plain == name) {
-        ("-", _) => Box::new(std::io::stdin().lock()),
-        (_, true) => Box::new(BufReader::new(File::open(file)?)),
-        (_, false) => Box::new(BufReader::new(zstd::Decoder::new(File::open(file)?)?)),
+    let from: Box<dyn Read + Send> = match name {
+        "-" => Box::new(std::io::stdin()),
+        _ => Box::new(File::open(file)?),
     };
+    let mut reader = BufReader::new(unpacked(from)?);
+    let plain = name.strip_suffix(".zst").unwrap_or(name);
     if plain.ends_with(".jsonl") {
-        return each_line(&mut reader, name, take);
+        return each_line(reader, name, take);
     }
+    // What is longer is refused by its length, and need not be held.
     let mut bytes = Vec::new();
-    reader.read_to_end(&mut bytes)?;
+    reader.by_ref().take(READ_AT_MOST).read_to_end(&mut bytes)?;
     // Standard input and files of any other name may have a record a line.
     let known = plain.ends_with(".json");
     if !known && has_lines(&bytes) {
-        return each_line(&mut bytes.as_slice(), name, take);
+        return each_line(Cursor::new(bytes).chain(reader), name, take);
     }
     take(Document {
         name: name.to_owned(),
         bytes,
     })
 }
+
+/// Bytes read of one document at most: enough for its check to find it too long.
+const READ_AT_MOST: u64 = MAX_DOCUMENT_BYTES as u64 + 1;
 
 /// Says whether the first line alone is a JSON document and others follow.
 fn has_lines(bytes: &[u8]) -> bool {
@@ -126,15 +118,19 @@ fn has_lines(bytes: &[u8]) -> bool {
 }
 
 fn each_line(
-    reader: &mut impl BufRead,
+    mut reader: impl BufRead,
     name: &str,
     take: &mut impl FnMut(Document) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut number = 0;
     loop {
         let mut bytes = Vec::new();
-        if reader.read_until(b'\n', &mut bytes)? == 0 {
+        let mut line = reader.by_ref().take(READ_AT_MOST);
+        if line.read_until(b'\n', &mut bytes)? == 0 {
             return Ok(());
+        }
+        if bytes.len() as u64 == READ_AT_MOST && !bytes.ends_with(b"\n") {
+            reader.skip_until(b'\n')?;
         }
         number += 1;
         if bytes.trim_ascii().is_empty() {

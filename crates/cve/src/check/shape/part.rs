@@ -102,7 +102,10 @@ pub(super) fn references(format: Format) -> Rule {
     Rule::from(references).defined("references")
 }
 
-const REFERENCE_TAGS: &[&str] = &[
+/// Tags a reference may have.
+///
+/// Source: CVE Record Format `references[].tags`.
+pub(crate) const REFERENCE_TAGS: &[&str] = &[
     "broken-link",
     "customer-entitlement",
     "exploit",
@@ -288,7 +291,10 @@ pub(super) fn credits(format: Format) -> Rule {
     Rule::from(list(object(closed(format), keys))).defined("credits")
 }
 
-const CREDIT_TYPES: &[&str] = &[
+/// What somebody may be thanked for.
+///
+/// Source: CVE Record Format `credits[].type`.
+pub(crate) const CREDIT_TYPES: &[&str] = &[
     "finder",
     "reporter",
     "analyst",

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::draft::Draft;
 use super::object::{Found, Object, shortened};
+use crate::check::{CREDIT_TYPES, REFERENCE_TAGS};
 use crate::convert::Read;
 use crate::cwe;
 
@@ -433,7 +434,7 @@ fn references(object: &mut Object, publisher: &Publisher, draft: &mut Draft) {
                 .into_iter()
                 .flat_map(|summary| summary.split(", "))
                 .collect();
-            let are_tags = tags.iter().all(|tag| TAGS.contains(tag)) && !tags.is_empty();
+            let are_tags = tags.iter().all(|tag| REFERENCE_TAGS.contains(tag)) && !tags.is_empty();
             let own: &[&str] = match category {
                 Some("self") if publisher.is_vendor => &["vendor-advisory"],
                 _ => &[],
@@ -446,47 +447,6 @@ fn references(object: &mut Object, publisher: &Publisher, draft: &mut Draft) {
         reference.finish(draft);
     }
 }
-
-/// Tags of references.
-///
-/// Source: CVE Record Format `references[].tags`.
-const TAGS: [&str; 19] = [
-    "broken-link",
-    "customer-entitlement",
-    "exploit",
-    "government-resource",
-    "issue-tracking",
-    "mailing-list",
-    "mitigation",
-    "not-applicable",
-    "patch",
-    "permissions-required",
-    "media-coverage",
-    "product",
-    "related",
-    "release-notes",
-    "signature",
-    "technical-description",
-    "third-party-advisory",
-    "vendor-advisory",
-    "vdb-entry",
-];
-
-/// Types of credits.
-///
-/// Source: CVE Record Format `credits[].type`.
-const CREDIT_TYPES: [&str; 10] = [
-    "finder",
-    "reporter",
-    "analyst",
-    "coordinator",
-    "remediation developer",
-    "remediation reviewer",
-    "remediation verifier",
-    "tool",
-    "sponsor",
-    "other",
-];
 
 fn acknowledgments(object: &mut Object, draft: &mut Draft) {
     for mut thanks in object.objects("acknowledgments", draft) {

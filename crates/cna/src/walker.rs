@@ -20,6 +20,8 @@ const NO_RECORDS: [&str; 4] = [
 /// largest of them and not for the tree.
 #[derive(Debug)]
 pub(crate) struct Walker {
+    /// How the names of the files end that are wanted.
+    endings: &'static [&'static str],
     open: Vec<Open>,
     /// The folder itself, and those outside it that links lead to.
     roots: Vec<PathBuf>,
@@ -41,9 +43,10 @@ enum Is {
 }
 
 impl Walker {
-    /// Opens the folder.
-    pub(crate) fn new(path: &Path) -> io::Result<Walker> {
+    /// Opens the folder, to find the files whose names end in one of `endings`.
+    pub(crate) fn new(path: &Path, endings: &'static [&'static str]) -> io::Result<Walker> {
         let mut walker = Walker {
+            endings,
             open: Vec::new(),
             roots: vec![path.canonicalize()?],
         };
@@ -69,7 +72,7 @@ impl Walker {
             let Some(name) = name.to_str() else {
                 continue;
             };
-            if name.starts_with('.') || (is == Is::File && !is_record(name)) {
+            if name.starts_with('.') || (is == Is::File && !self.is_wanted(name)) {
                 continue;
             }
             names.push((name.to_owned(), is));
@@ -94,7 +97,7 @@ impl Walker {
                 Is::Link => path.is_dir(),
             };
             if !folder {
-                if is_record(&name) {
+                if self.is_wanted(&name) {
                     return Some(Ok(path));
                 }
                 continue;
@@ -121,10 +124,10 @@ impl Walker {
         self.roots.push(target);
         true
     }
-}
 
-fn is_record(name: &str) -> bool {
-    name.ends_with(".json") && !NO_RECORDS.contains(&name)
+    fn is_wanted(&self, name: &str) -> bool {
+        self.endings.iter().any(|ending| name.ends_with(ending)) && !NO_RECORDS.contains(&name)
+    }
 }
 
 #[cfg(test)]
@@ -158,7 +161,7 @@ mod tests {
         }
         std::os::unix::fs::symlink(at("cves/a.json"), at("cves/2024/link.json")).unwrap();
         std::os::unix::fs::symlink(at("nothing"), at("cves/2024/broken")).unwrap();
-        let mut walker = Walker::new(folder.path()).unwrap();
+        let mut walker = Walker::new(folder.path(), &[".json"]).unwrap();
         let mut found = Vec::new();
         while let Some(next) = walker.next() {
             let path = next.unwrap();

@@ -1,4 +1,4 @@
-//! A bar on a terminal that shows how far a long check has come.
+//! A bar on a terminal that shows how far long work has come.
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// Nothing is drawn unless standard error is a terminal and there is more
-    /// than a single file to check. `bytes` is the size of all streams, where
+    /// than a single file to read. `bytes` is the size of all streams, where
     /// that is known.
     pub(crate) fn new(is_long: bool, bytes: Option<u64>, read: Arc<AtomicU64>) -> Progress {
         let is_seen = is_long && std::io::stderr().is_terminal();
