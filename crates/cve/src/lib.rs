@@ -17,12 +17,15 @@
 //! | [`cpe`] | CPE names, their bindings and how they compare |
 //! | [`purl`] | package URLs |
 //! | [`check`] | findings about a record |
+//! | [`compare`] | what differs between two containers |
+//! | [`merge`] | three containers made one, field by field |
 //! | [`score`] | how complete a record is |
 //! | [`lint`] | the Program's content rules, and safe mends |
 //! | [`convert`] | every document a record becomes, and records out of others |
 //! | [`wire`] | the JSON shapes of CVE Services |
 
 pub mod check;
+pub mod compare;
 pub mod convert;
 pub mod cpe;
 pub mod cvss;
@@ -30,6 +33,7 @@ pub mod cwe;
 pub mod hash;
 pub mod id;
 pub mod lint;
+pub mod merge;
 pub mod org;
 pub mod purl;
 pub mod score;

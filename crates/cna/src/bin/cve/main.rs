@@ -9,7 +9,6 @@
 
 mod arguments;
 mod blocks;
-mod changes;
 mod commands;
 mod completion;
 mod console;

@@ -7,11 +7,11 @@
 
 use std::path::PathBuf;
 
+use cve::compare::is_same_moment;
 use cve::hash::{self, Digest};
 use cve::id::CveId;
 use serde_json::{Value, json};
 
-use crate::changes::same_moment;
 use crate::globals::set_variable;
 use crate::stop::Stop;
 
@@ -40,7 +40,7 @@ pub(crate) fn compared(
     };
     let has_stamp = stamp(ours);
     if let (Some(live), Some(ours)) = (stamp(live), &has_stamp)
-        && same_moment(&live, ours)
+        && is_same_moment(&live, ours)
     {
         return Ok(Seen::Unchanged);
     }

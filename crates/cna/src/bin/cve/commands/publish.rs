@@ -6,6 +6,7 @@ mod guard;
 use clap::Command;
 use client::{Reply, Services};
 use cve::check::Kind;
+use cve::compare::is_same;
 use cve::id::CveId;
 use cve::wire::RecordAnswer;
 use serde_json::{Value, json};
@@ -13,7 +14,6 @@ use serde_json::{Value, json};
 use super::Entry;
 use crate::arguments::{self, cve_id, flag, option};
 use crate::blocks::{self, text_at};
-use crate::changes;
 use crate::console::Console;
 use crate::document::{self, Source};
 use crate::json;
@@ -186,7 +186,7 @@ pub(super) fn found(
 ) -> Result<Option<Value>, Stop> {
     found_if(looking, console, id, |record| {
         let live = record.pointer("/containers/cna");
-        live.is_some_and(|live| changes::between(live, container).is_empty())
+        live.is_some_and(|live| is_same(live, container))
     })
 }
 

@@ -1,12 +1,12 @@
 //! `cve publish-adp`: the org's ADP container of a record.
 
 use cve::check::Kind;
+use cve::compare::is_same;
 use cve::id::CveId;
 use serde_json::Value;
 
 use super::{Entry, publish};
 use crate::arguments::{self, cve_id, option};
-use crate::changes;
 use crate::console::Console;
 use crate::document::{self, Source};
 use crate::json;
@@ -82,9 +82,8 @@ fn found(
     let org = container.pointer("/providerMetadata/orgId");
     publish::found_if(looking, console, id, |record| {
         let all = record.pointer("/containers/adp").and_then(Value::as_array);
-        all.into_iter().flatten().any(|live| {
-            live.pointer("/providerMetadata/orgId") == org
-                && changes::between(live, container).is_empty()
-        })
+        all.into_iter()
+            .flatten()
+            .any(|live| live.pointer("/providerMetadata/orgId") == org && is_same(live, container))
     })
 }

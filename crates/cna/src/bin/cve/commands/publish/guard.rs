@@ -1,10 +1,10 @@
 //! `cve publish --diff`: what changes, and whether the live record is the one
 //! that was last seen here.
 
+use cve::compare;
 use cve::id::CveId;
 use serde_json::Value;
 
-use crate::changes;
 use crate::console::Console;
 use crate::prompt;
 use crate::seen::{self, Seen};
@@ -35,7 +35,7 @@ pub(super) fn passes(
         return Err(Stop::failed("the answer has no `/containers/cna`"));
     };
     let is_forced = session.flag("force");
-    let lines = changes::between(cna, container);
+    let lines = compare::changes(cna, container);
     if lines.is_empty() && !is_forced {
         tell(
             session,
