@@ -233,19 +233,24 @@ impl Desk {
             view(reader, id)
         })?;
         if view.summary.embargoed {
-            let event = AuditEvent {
-                actor: actor.name().to_owned(),
-                org: String::new(),
-                action: "case.view".into(),
-                object: id.object(),
-                detail: json!({}),
-            };
-            self.store.write(move |tx| {
-                tx.audit(event.clone());
-                Ok::<_, Error>(())
-            })?;
+            self.note_view(actor, id)?;
         }
         Ok(view)
+    }
+
+    /// Writes to the audit chain that the actor looked into a case.
+    pub(crate) fn note_view(&self, actor: &Actor, id: CaseId) -> Result<(), Error> {
+        let event = AuditEvent {
+            actor: actor.name().to_owned(),
+            org: String::new(),
+            action: "case.view".into(),
+            object: id.object(),
+            detail: json!({}),
+        };
+        self.store.write(move |tx| {
+            tx.audit(event.clone());
+            Ok(())
+        })
     }
 
     /// The cases whose stored state is not the one their facts give, as
@@ -400,10 +405,10 @@ pub(crate) fn not_found(id: CaseId) -> Refusal {
 }
 
 /// Names of people by their ids.
-struct Names(Vec<(String, String)>);
+pub(crate) struct Names(Vec<(String, String)>);
 
 impl Names {
-    fn load(reader: &mut Reader<'_>) -> Result<Names, Error> {
+    pub(crate) fn load(reader: &mut Reader<'_>) -> Result<Names, Error> {
         let people = reader.people()?;
         Ok(Names(
             people
@@ -414,7 +419,7 @@ impl Names {
     }
 
     /// The name, or the text itself when it is nobody's id: `reporter`.
-    fn of(&self, id: &str) -> String {
+    pub(crate) fn of(&self, id: &str) -> String {
         let name = self
             .0
             .iter()

@@ -1,9 +1,10 @@
 //! Drafts: record and advisory together, revision by revision.
 
-use cve::check::{Finding, Severity, published_container};
+use cve::check::Finding;
 use cve::cvss::{Cvss, Version};
 use cve::hash::Digest;
 use cve::id::CveId;
+use cve::merge::merge;
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::{CaseRow, DraftRow, LedgerRow, Tx};
@@ -12,9 +13,12 @@ use crate::advisory::{Advisory, AffectedLine, range_in_words};
 use crate::case::{self, CaseId, Verb};
 use crate::desk::{Desk, Product};
 use crate::error::{Error, Refusal};
+use crate::findings::findings;
 use crate::people::Actor;
 use crate::policy::{Action, check};
 use crate::report::Report;
+use crate::review;
+use crate::revision::document_of;
 
 /// A revision as it was saved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -63,28 +67,79 @@ impl Desk {
                 "cna": container(&report, product, &url),
                 "advisory": advisory(&report, product, id, &advisory_id, &url),
             });
-            save(tx, &actor, &mut row, &mut line, document)
+            save(tx, &actor, &mut row, &mut line, document, "", &products)
         })
     }
 
     /// Saves a further revision of the draft of `id`.
     ///
-    /// Takes: `document`, an object of `cna` (a CNA container) and `advisory`.
-    /// Refuses: another shape, or an advisory about another ID. Findings do
-    /// not keep a revision from being saved, only from being approved.
+    /// Takes: `document`, an object of `cna` (a CNA container) and `advisory`;
+    /// `base`, the revision it was made from, where others may have saved one
+    /// since: their changes are then merged in, field by field.
+    /// Refuses: another shape, or an advisory about another ID; a field that
+    /// another revision changed since, and not to the same. Findings do not
+    /// keep a revision from being saved, only from being approved.
     pub fn save_draft(
         &self,
         actor: &Actor,
         id: CveId,
         document: &Value,
+        base: Option<i64>,
     ) -> Result<Revision, Error> {
         check(actor, Action::Draft)?;
-        let (actor, document) = (actor.clone(), document.clone());
+        let (actor, document, products) = (actor.clone(), document.clone(), self.products()?);
         self.store.write(move |tx| {
             let (mut row, mut line) = take(tx, &actor, id, Verb::Draft)?;
-            save(tx, &actor, &mut row, &mut line, document.clone())
+            let document = match base {
+                Some(base) => merged(tx, id, base, &document)?,
+                None => document.clone(),
+            };
+            save(tx, &actor, &mut row, &mut line, document, "", &products)
         })
     }
+
+    /// Writes one field of the draft of `id`, as a further revision.
+    ///
+    /// Takes: `pointer` into the document, such as `/cna/title`; `-` at its
+    /// end adds to a list.
+    pub fn set_field(
+        &self,
+        actor: &Actor,
+        id: CveId,
+        pointer: &str,
+        value: &Value,
+    ) -> Result<Revision, Error> {
+        check(actor, Action::Draft)?;
+        let (actor, products) = (actor.clone(), self.products()?);
+        let (pointer, value) = (pointer.to_owned(), value.clone());
+        self.store.write(move |tx| {
+            let (mut row, mut line) = take(tx, &actor, id, Verb::Draft)?;
+            let mut document = document_of(&review::newest(tx, id)?)?;
+            review::put(&mut document, &pointer, value.clone())?;
+            save(tx, &actor, &mut row, &mut line, document, "", &products)
+        })
+    }
+}
+
+/// The document with what was saved since revision `base`.
+fn merged(tx: &mut Tx<'_>, id: CveId, base: i64, document: &Value) -> Result<Value, Error> {
+    let revisions = tx.revisions(id)?;
+    let Some(newest) = revisions.last().filter(|newest| newest.revision != base) else {
+        return Ok(document.clone());
+    };
+    let from = revisions.iter().find(|row| row.revision == base);
+    let from = from.ok_or_else(|| {
+        Refusal::invalid("base", format!("the draft of {id} has no revision {base}"))
+    })?;
+    let merged = merge(&document_of(from)?, &document_of(newest)?, document);
+    if merged.conflicts.is_empty() {
+        return Ok(merged.container);
+    }
+    Err(Refusal::Conflict {
+        revision: newest.revision,
+        conflicts: merged.conflicts,
+    }
+    .into())
 }
 
 /// Takes the case and the ledger line of `id`, when the actor is on the case.
@@ -120,16 +175,22 @@ pub(crate) fn advisory_url(portal: &str, advisory_id: &str) -> String {
     format!("{portal}/advisories/{advisory_id}")
 }
 
-fn save(
+/// Saves a revision in this unit of work, which has taken case and line.
+///
+/// Takes: `suggested_by`, the id of whoever suggested the change; empty for
+/// nobody.
+pub(crate) fn save(
     tx: &mut Tx<'_>,
     actor: &Actor,
     row: &mut CaseRow,
     line: &mut LedgerRow,
     mut document: Value,
+    suggested_by: &str,
+    products: &[Product],
 ) -> Result<Revision, Error> {
     trim(&mut document);
     let advisory = read_document(&document, line.id)?;
-    let findings = findings(&document, &advisory);
+    let findings = findings(&document, &advisory, products, tx.now())?;
     let revision = tx.draft(line.id)?.map_or(1, |draft| draft.revision + 1);
     let digest = Digest::of_json(&document);
     tx.insert_draft(&DraftRow {
@@ -139,6 +200,7 @@ fn save(
         document: document.to_string(),
         findings: json!(findings).to_string(),
         author: actor.id().to_owned(),
+        suggested_by: suggested_by.to_owned(),
         at: tx.now(),
     })?;
     if digest.to_string() != line.approved_digest {
@@ -196,33 +258,6 @@ fn trim(value: &mut Value) {
         Value::Object(object) => object.values_mut().for_each(trim),
         _ => {}
     }
-}
-
-fn findings(document: &Value, advisory: &Advisory) -> Vec<Finding> {
-    let mut findings = published_container(&document["cna"]);
-    for finding in &mut findings {
-        finding.pointer.insert_str(0, "/cna");
-    }
-    let references = document["cna"]["references"].as_array();
-    let cites_advisory = references.is_some_and(|references| {
-        references.iter().any(|reference| {
-            reference["url"]
-                .as_str()
-                .is_some_and(|url| url.ends_with(&advisory.id))
-        })
-    });
-    if !cites_advisory {
-        findings.push(Finding {
-            code: "PC-04".into(),
-            severity: Severity::Violation,
-            pointer: "/cna/references".into(),
-            message: format!("no reference names the advisory `{}`", advisory.id),
-            rule: "CNA Rules 5.3.1, 4.5.2".into(),
-            fix: "add the address of the advisory: a record is never the first disclosure".into(),
-            position: None,
-        });
-    }
-    findings
 }
 
 fn container(report: &Report, product: &Product, url: &str) -> Value {

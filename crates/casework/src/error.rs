@@ -1,6 +1,7 @@
 //! Why the desk did not do what it was asked.
 
 use cve::check::Finding;
+use cve::merge::Conflict;
 
 /// Why the desk did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +35,7 @@ impl Error {
 
 /// A request that is understood and not allowed. Every text is safe to show
 /// to whoever asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Refusal {
     /// It does not exist, or the actor may not know that it does.
     #[error("{what} was not found")]
@@ -97,6 +98,17 @@ pub enum Refusal {
         /// Its digest.
         digest: String,
     },
+    /// A draft was changed by two at once, in the same field.
+    #[error(
+        "revision {revision} changed the same since, at {}: read it, and save yours on top of it",
+        .conflicts.iter().map(|c| c.pointer.as_str()).collect::<Vec<_>>().join(", ")
+    )]
+    Conflict {
+        /// Number of the newest revision.
+        revision: i64,
+        /// The fields, with what each side wrote.
+        conflicts: Vec<Conflict>,
+    },
     /// The newest revision is not approved.
     #[error("revision {revision} is not approved: ask for a review")]
     NotApproved {
@@ -106,6 +118,24 @@ pub enum Refusal {
     /// The draft has findings that block it.
     #[error("the draft has {} finding(s) that block it; the first: {}", .0.len(), .0.first().map_or("", |f| f.message.as_str()))]
     Findings(Vec<Finding>),
+    /// The draft has warnings the approval gives no reason for.
+    #[error("the draft has {} warning(s) without a reason to take them ({}); the first: {}", .0.len(), codes(.0), .0.first().map_or("", |f| f.message.as_str()))]
+    Unacknowledged(Vec<Finding>),
+    /// The newest revision is public already.
+    #[error("revision {revision} is published already: draft a change first")]
+    NothingNew {
+        /// Its number.
+        revision: i64,
+    },
+    /// The newest revision is being sent.
+    #[error(
+        "revision {revision} is on its way already: its follow-up says how far it came, and can \
+         be tried again"
+    )]
+    OnItsWay {
+        /// Its number.
+        revision: i64,
+    },
     /// A value cannot be used.
     #[error("{field}: {problem}")]
     Invalid {
@@ -129,8 +159,12 @@ impl Refusal {
             Refusal::Answer(_) => "invalid_answer",
             Refusal::OwnDraft { .. } => "own_draft",
             Refusal::Stale { .. } => "stale",
+            Refusal::Conflict { .. } => "conflict",
             Refusal::NotApproved { .. } => "not_approved",
             Refusal::Findings(_) => "findings",
+            Refusal::Unacknowledged(_) => "unacknowledged",
+            Refusal::NothingNew { .. } => "nothing_new",
+            Refusal::OnItsWay { .. } => "on_its_way",
             Refusal::Invalid { .. } => "invalid",
         }
     }
@@ -145,4 +179,14 @@ impl Refusal {
             problem: problem.into(),
         }
     }
+}
+
+/// The codes of findings, each once.
+fn codes(findings: &[Finding]) -> String {
+    let mut codes: Vec<&str> = findings
+        .iter()
+        .map(|finding| finding.code.as_str())
+        .collect();
+    codes.dedup();
+    codes.join(", ")
 }

@@ -9,7 +9,8 @@
 //! | `policy` | who may do what, in one table |
 //! | `report`, `case`, `case/state` | what comes in, what is known of it, where it stands |
 //! | `decision` | the decision tree and its answers |
-//! | `assign`, `draft`, `review`, `publish` | the steps to a published record |
+//! | `assign`, `draft`, `review`, `publish`, `update` | the steps to a published record, and after it |
+//! | `findings`, `revision` | what is wrong with a draft, and every revision of it |
 //! | `followups/` | what is said to CVE Services, once |
 //! | `feed`, `published` | what the public reads |
 //! | `people`, `accounts`, `seal` | who signs in, with what the desk signs in elsewhere |
@@ -24,6 +25,7 @@ mod desk;
 mod draft;
 mod error;
 mod feed;
+mod findings;
 mod followups;
 mod ledger;
 mod people;
@@ -32,7 +34,9 @@ mod publish;
 mod published;
 mod report;
 mod review;
+mod revision;
 mod seal;
+mod update;
 
 pub use accounts::{Account, NewAccount};
 pub use advisory::{Advisory, AffectedLine};
@@ -51,12 +55,15 @@ pub use followups::Runner;
 pub use ledger::LedgerLine;
 pub use people::{Actor, Person, Secret};
 pub use policy::{Action, Role};
-pub use publish::Plan;
+pub use publish::{Plan, Preview, Request, Step};
 pub use published::{PublicAdvisory, PublicDocument, Published};
 pub use report::{
     AffectedRange, GivenAnswer, InvalidReport, MAX_REPORT_BYTES, PublicText, Report, Reporter,
 };
+pub use review::{Acknowledged, acknowledging};
+pub use revision::{Difference, ReviewLine, RevisionLine};
 pub use seal::{CannotOpen, MasterKey};
+pub use update::{Side, Update};
 
 // Whoever adds an account hands over its key in this.
 pub use client::ApiKey;

@@ -1,9 +1,12 @@
 //! Publishing: the advisory first, the record at once.
 
+use cve::hash::Digest;
 use cve::id::CveId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::{AdvisoryRow, DocumentRow, Followup, LedgerRow, Tx, Visibility};
+use store::{
+    AdvisoryRow, DocumentRow, DraftRow, Followup, LedgerRow, PublicationRow, Tx, Visibility,
+};
 
 use crate::advisory::Advisory;
 use crate::case::{self, CaseId, Verb};
@@ -13,6 +16,7 @@ use crate::error::{Error, Refusal};
 use crate::people::Actor;
 use crate::policy::{Action, check};
 use crate::review;
+use crate::revision::document_of;
 
 /// What sending the record needs to know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,7 +24,7 @@ pub(crate) struct PublishOrder {
     /// The ID.
     pub(crate) cve_id: CveId,
     /// The revision that was approved.
-    pub(crate) digest: cve::hash::Digest,
+    pub(crate) digest: Digest,
     /// The account to send with.
     pub(crate) account: String,
     /// Address of the advisory.
@@ -36,6 +40,8 @@ pub(crate) struct PublishOrder {
 pub struct Plan {
     /// The ID.
     pub cve_id: CveId,
+    /// The case.
+    pub case: CaseId,
     /// Id of the advisory, public from now on.
     pub advisory: String,
     /// Its address.
@@ -47,16 +53,58 @@ pub struct Plan {
 /// Kind of the follow-up that sends the record.
 pub(crate) const PUBLISH: &str = "record.publish";
 
+/// What publishing would do, before anything happens.
+#[derive(Debug, Clone, Serialize)]
+pub struct Preview {
+    /// The ID.
+    pub cve_id: CveId,
+    /// The revision it would publish.
+    pub revision: i64,
+    /// Its digest, which an approval binds to.
+    pub digest: Digest,
+    /// Whether a record of it was published before.
+    pub is_update: bool,
+    /// Why it cannot be done now, in words; nothing when it can.
+    pub obstacles: Vec<String>,
+    /// What would be done, in order.
+    pub steps: Vec<Step>,
+}
+
+/// One step of a [`Preview`].
+#[derive(Debug, Clone, Serialize)]
+pub struct Step {
+    /// In words.
+    pub does: String,
+    /// The request it makes to another server; nothing for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<Request>,
+}
+
+/// A request to another server, without its keys.
+#[derive(Debug, Clone, Serialize)]
+pub struct Request {
+    /// `GET`, `POST` or `PUT`.
+    pub method: &'static str,
+    /// The whole address.
+    pub url: String,
+    /// The exact body; nothing for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
+}
+
 impl Desk {
-    /// Makes the approved advisory public and sends the record after it.
+    /// Makes the approved advisory public and sends the record after it; or,
+    /// for a record that is published, what was approved since.
     ///
     /// One commit makes the advisory public, closes the embargo and leaves
     /// the follow-up that waits until the advisory answers, sends the record,
-    /// reads it back and closes the ledger.
+    /// reads it back and closes the ledger. A follow-up that waits for a
+    /// person with an earlier revision is ended: this one takes its place.
     ///
-    /// Refuses: a newest revision that is not approved, an advisory id that is
-    /// public for another ID.
-    /// Source: docs/architecture.md, decision 3.9; CNA Rules 4.5.
+    /// Refuses: a newest revision that is not approved or is published
+    /// already, an advisory id that is public for another ID.
+    /// Source: docs/architecture.md, decision 3.9; CNA Rules 4.5; process
+    /// section 8.1.
     pub fn publish(&self, actor: &Actor, id: CveId) -> Result<Plan, Error> {
         check(actor, Action::Publish)?;
         let (actor, followup) = (actor.clone(), self.world.uuid());
@@ -70,8 +118,16 @@ impl Desk {
                 }
                 .into());
             }
-            let document: Value = serde_json::from_str(&newest.document)
-                .map_err(|error| Error::Broken(format!("draft of {id}: {error}")))?;
+            let last = tx.publications(id)?.pop();
+            if last.is_some_and(|publication| publication.digest == newest.digest) {
+                return Err(Refusal::NothingNew {
+                    revision: newest.revision,
+                }
+                .into());
+            }
+            let lane = format!("record {id}");
+            refuse_on_its_way(tx, &lane, &newest)?;
+            let document = document_of(&newest)?;
             let advisory = draft::read_document(&document, id)?;
             let url = draft::advisory_url(&portal, &advisory.id);
             disclose(tx, &mut line, &advisory, &url)?;
@@ -85,23 +141,127 @@ impl Desk {
                 advisory: advisory.id.clone(),
                 case: CaseId::new(row.id),
             };
+            let answer = format!("revision {} takes its place", newest.revision);
+            tx.supersede_in_lane(&lane, &answer)?;
             tx.insert_followup(&Followup {
                 id: followup.clone(),
                 kind: PUBLISH.into(),
                 subject: order.case.object(),
-                lane: format!("record {id}"),
+                lane,
                 payload: json!(order),
             })?;
             let detail = json!({"cve_id": id, "digest": newest.digest, "advisory": advisory.id});
             case::record(tx, &actor, order.case, "disclosed", "publish", detail);
             Ok(Plan {
                 cve_id: id,
+                case: order.case,
                 advisory: advisory.id,
                 advisory_url: url,
                 followup: followup.clone(),
             })
         })
     }
+
+    /// What [`publish`](Desk::publish) would do, and what stands in its way;
+    /// nothing happens, and no other server is asked.
+    ///
+    /// Refuses: an ID without a draft, or of a case the actor is not on.
+    pub fn publish_preview(&self, actor: &Actor, id: CveId) -> Result<Preview, Error> {
+        let (newest, line, publications) = self.of_record(actor, id, |reader, _| {
+            let newest = reader.draft(id)?;
+            let newest = newest.ok_or_else(|| Refusal::not_found(format!("a draft of {id}")))?;
+            let line = reader.ledger_line(id)?;
+            let line = line.ok_or_else(|| Refusal::not_found(id.to_string()))?;
+            Ok((newest, line, reader.publications(id)?))
+        })?;
+        let account = self.store.read(|reader| reader.account(&line.account))?;
+        let services = account.map_or_else(String::new, |account| account.base_url);
+        let document = document_of(&newest)?;
+        let advisory = draft::read_document(&document, id)?;
+        let url = draft::advisory_url(&self.settings.portal_url, &advisory.id);
+        let is_published = |publication: &PublicationRow| publication.digest == newest.digest;
+        let mut obstacles = Vec::new();
+        if let Err(Error::Refused(refusal)) = check(actor, Action::Publish).map_err(Error::from) {
+            obstacles.push(refusal.to_string());
+        }
+        let revision = newest.revision;
+        if publications.last().is_some_and(is_published) {
+            obstacles.push(Refusal::NothingNew { revision }.to_string());
+        } else if newest.digest.to_string() != line.approved_digest {
+            obstacles.push(Refusal::NotApproved { revision }.to_string());
+        }
+        let is_update = !publications.is_empty();
+        Ok(Preview {
+            cve_id: id,
+            revision,
+            digest: newest.digest,
+            is_update,
+            obstacles,
+            steps: steps(id, &services, &url, &document["cna"], is_update),
+        })
+    }
+}
+
+/// Refuses a revision that is on its way already, or that a person has to see
+/// to first.
+fn refuse_on_its_way(tx: &mut Tx<'_>, lane: &str, newest: &DraftRow) -> Result<(), Error> {
+    let digest = json!(newest.digest);
+    let orders = tx.unfinished_in_lane(lane)?;
+    if orders.iter().any(|order| order["digest"] == digest) {
+        let revision = newest.revision;
+        return Err(Refusal::OnItsWay { revision }.into());
+    }
+    Ok(())
+}
+
+fn steps(
+    id: CveId,
+    services: &str,
+    advisory: &str,
+    container: &Value,
+    is_update: bool,
+) -> Vec<Step> {
+    let ask = |does: String, method: &'static str, url: String, body: Option<Value>| Step {
+        does,
+        request: Some(Request { method, url, body }),
+    };
+    let record = format!("{}/cve/{id}", services.trim_end_matches('/'));
+    let method = if is_update { "PUT" } else { "POST" };
+    let body = json!({"cnaContainer": container});
+    let first = if is_update {
+        "Replace the public advisory"
+    } else {
+        "Make the advisory public"
+    };
+    vec![
+        Step {
+            does: format!("{first} at {advisory}"),
+            request: None,
+        },
+        ask(
+            format!("Wait until it answers with {id}"),
+            "GET",
+            advisory.to_owned(),
+            None,
+        ),
+        ask(
+            "See what record is there".into(),
+            "GET",
+            record.clone(),
+            None,
+        ),
+        ask(
+            "Send the approved record".into(),
+            method,
+            format!("{record}/cna"),
+            Some(body),
+        ),
+        ask("Read it back and compare".into(), "GET", record, None),
+        Step {
+            does: "Close the ledger line, and derive the other documents from the record".into(),
+            request: None,
+        },
+    ]
 }
 
 /// Writes the advisory where the public reads, and its date into the ledger.
@@ -112,7 +272,8 @@ fn disclose(
     url: &str,
 ) -> Result<(), Error> {
     let now = tx.now();
-    let inserted = tx.insert_advisory(&AdvisoryRow {
+    let public = tx.public_advisory_of(line.id)?;
+    let row = AdvisoryRow {
         id: advisory.id.clone(),
         cve_id: advisory.cve_id,
         title: advisory.title.clone(),
@@ -121,8 +282,22 @@ fn disclose(
         document: json!(advisory).to_string(),
         published: now,
         modified: now,
-    });
-    match inserted {
+    };
+    if let Some(public) = public {
+        if public.id != advisory.id {
+            let problem = format!(
+                "`{}`, but the advisory is public as `{}`: an address that was given out stays",
+                advisory.id, public.id
+            );
+            return Err(Refusal::invalid("/advisory/id", problem).into());
+        }
+        if public.document != row.document {
+            tx.update_advisory(&row)?;
+            tx.change("advisory.updated", "", &advisory.id, Visibility::Public);
+        }
+        return Ok(());
+    }
+    match tx.insert_advisory(&row) {
         // Ids of advisories may be written by hand, so two drafts can share one.
         Err(error) if error.is_duplicate() => {
             let problem = format!(
@@ -146,19 +321,17 @@ pub(crate) fn confirm(tx: &mut Tx<'_>, order: &PublishOrder, record: &Value) -> 
     let mut row = tx.take_case(order.case.number())?.ok_or_else(gone)?;
     let mut line = tx.take_ledger_line(order.cve_id)?.ok_or_else(gone)?;
     line.state = "PUBLISHED".into();
-    line.published_at = Some(tx.now());
+    line.published_at = line.published_at.or_else(|| Some(tx.now()));
     line.modified = tx.now();
     tx.update_ledger_line(&line)?;
-    let mut body = serde_json::to_vec_pretty(record)
-        .map_err(|error| Error::Broken(format!("writing a record: {error}")))?;
-    body.push(b'\n');
-    let document = DocumentRow {
-        kind: "cve.json".into(),
-        content_type: "application/json".into(),
-        body,
-        modified: tx.now(),
+    let number = tx.publications(order.cve_id)?.len() as i64 + 1;
+    let publication = PublicationRow {
+        number,
+        digest: order.digest,
+        at: tx.now(),
     };
-    tx.put_document(&order.advisory, &document)?;
+    tx.insert_publication(order.cve_id, &publication)?;
+    put_record(tx, &order.advisory, record)?;
     tx.change(
         "record.published",
         "",
@@ -174,4 +347,21 @@ pub(crate) fn confirm(tx: &mut Tx<'_>, order: &PublishOrder, record: &Value) -> 
         detail: json!({"cve_id": order.cve_id, "digest": order.digest}),
     });
     Ok(())
+}
+
+/// Kind of the document that holds the record as it was last read.
+pub(crate) const RECORD: &str = "cve.json";
+
+/// Keeps the record beside its advisory, as it is on the CVE List.
+pub(crate) fn put_record(tx: &mut Tx<'_>, advisory: &str, record: &Value) -> Result<(), Error> {
+    let mut body = serde_json::to_vec_pretty(record)
+        .map_err(|error| Error::Broken(format!("writing a record: {error}")))?;
+    body.push(b'\n');
+    let document = DocumentRow {
+        kind: RECORD.into(),
+        content_type: "application/json".into(),
+        body,
+        modified: tx.now(),
+    };
+    Ok(tx.put_document(advisory, &document)?)
 }

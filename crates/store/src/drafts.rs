@@ -25,6 +25,8 @@ pub struct DraftRow {
     pub findings: String,
     /// Id of the person who wrote it.
     pub author: String,
+    /// Id of the person whose suggestion it took; empty for none.
+    pub suggested_by: String,
     /// When.
     pub at: Timestamp,
 }
@@ -38,10 +40,16 @@ pub struct ReviewRow {
     pub digest: Digest,
     /// Id of the reviewer.
     pub reviewer: String,
-    /// `approve` or `return`.
+    /// `approve`, `return`, or `comment`, which decides nothing.
     pub verdict: String,
     /// In words.
     pub comment: String,
+    /// JSON pointer to what a comment is about; empty for the whole.
+    pub pointer: String,
+    /// The value a comment suggests there, as JSON text; empty for none.
+    pub suggestion: String,
+    /// Warnings an approval takes, with the reason for each, as JSON text.
+    pub acknowledged: String,
     /// When.
     pub at: Timestamp,
 }
@@ -54,11 +62,12 @@ fn draft(row: &Row) -> Result<DraftRow, Error> {
         document: row.text(3)?,
         findings: row.text(4)?,
         author: row.text(5)?,
-        at: row.parse(6)?,
+        suggested_by: row.text(6)?,
+        at: row.parse(7)?,
     })
 }
 
-const DRAFT: &str = "cve_id, revision, digest, document, findings, author, at";
+const DRAFT: &str = "cve_id, revision, digest, document, findings, author, suggested_by, at";
 
 impl Reader<'_> {
     /// The newest revision of the draft of `id`.
@@ -80,8 +89,8 @@ impl Reader<'_> {
     /// The reviews of `id`, oldest first.
     pub fn reviews(&mut self, id: CveId) -> Result<Vec<ReviewRow>, Error> {
         self.query(
-            "select number, digest, reviewer, verdict, comment, at from reviews \
-             where cve_id = ?1 order by number",
+            "select number, digest, reviewer, verdict, comment, pointer, suggestion, \
+             acknowledged, at from reviews where cve_id = ?1 order by number",
             params![id],
         )?
         .iter()
@@ -92,7 +101,40 @@ impl Reader<'_> {
                 reviewer: row.text(2)?,
                 verdict: row.text(3)?,
                 comment: row.text(4)?,
-                at: row.parse(5)?,
+                pointer: row.text(5)?,
+                suggestion: row.text(6)?,
+                acknowledged: row.text(7)?,
+                at: row.parse(8)?,
+            })
+        })
+        .collect()
+    }
+}
+
+/// That a record was read back equal to an approved revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicationRow {
+    /// Number among the publications of the ID, from 1.
+    pub number: i64,
+    /// Digest of the revision.
+    pub digest: Digest,
+    /// When it was read back.
+    pub at: Timestamp,
+}
+
+impl Reader<'_> {
+    /// The publications of `id`, oldest first.
+    pub fn publications(&mut self, id: CveId) -> Result<Vec<PublicationRow>, Error> {
+        self.query(
+            "select number, digest, at from publications where cve_id = ?1 order by number",
+            params![id],
+        )?
+        .iter()
+        .map(|row| {
+            Ok(PublicationRow {
+                number: row.int(0)?,
+                digest: row.parse(1)?,
+                at: row.parse(2)?,
             })
         })
         .collect()
@@ -100,11 +142,20 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
+    /// Adds a publication; its ledger line has been taken by this unit of work.
+    pub fn insert_publication(&mut self, id: CveId, row: &PublicationRow) -> Result<(), Error> {
+        self.execute(
+            "insert into publications (cve_id, number, digest, at) values (?1, ?2, ?3, ?4)",
+            params![id, row.number, row.digest, row.at],
+        )?;
+        Ok(())
+    }
+
     /// Adds a revision; its ledger line has been taken by this unit of work.
     pub fn insert_draft(&mut self, draft: &DraftRow) -> Result<(), Error> {
         self.execute(
-            "insert into drafts (cve_id, revision, digest, document, findings, author, at) \
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "insert into drafts (cve_id, revision, digest, document, findings, author, \
+             suggested_by, at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![
                 draft.id,
                 draft.revision,
@@ -112,6 +163,7 @@ impl Tx<'_> {
                 &draft.document,
                 &draft.findings,
                 &draft.author,
+                &draft.suggested_by,
                 draft.at
             ],
         )?;
@@ -121,8 +173,8 @@ impl Tx<'_> {
     /// Adds a review under `review.number`.
     pub fn insert_review(&mut self, id: CveId, review: &ReviewRow) -> Result<(), Error> {
         self.execute(
-            "insert into reviews (cve_id, number, digest, reviewer, verdict, comment, at) \
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "insert into reviews (cve_id, number, digest, reviewer, verdict, comment, pointer, \
+             suggestion, acknowledged, at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
                 id,
                 review.number,
@@ -130,6 +182,9 @@ impl Tx<'_> {
                 &review.reviewer,
                 &review.verdict,
                 &review.comment,
+                &review.pointer,
+                &review.suggestion,
+                &review.acknowledged,
                 review.at
             ],
         )?;

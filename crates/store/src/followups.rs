@@ -128,6 +128,19 @@ impl Reader<'_> {
         .collect()
     }
 
+    /// What the follow-ups of a lane need to know that are not done, oldest
+    /// first.
+    pub fn unfinished_in_lane(&mut self, lane: &str) -> Result<Vec<Value>, Error> {
+        self.query(
+            "select payload from followups where lane = ?1 and state <> 'done' \
+             order by created, id",
+            params![lane],
+        )?
+        .iter()
+        .map(|row| row.json(0))
+        .collect()
+    }
+
     /// How many follow-ups wait or run.
     pub fn open_followups(&mut self) -> Result<i64, Error> {
         self.first(
@@ -274,6 +287,18 @@ impl Tx<'_> {
         self.execute(
             "update followups set state = 'done', last_answer = ?2, modified = ?3 where id = ?1",
             params![id, answer, now],
+        )?;
+        Ok(())
+    }
+
+    /// Ends what is held or failed in a lane, because something newer takes
+    /// its place.
+    pub fn supersede_in_lane(&mut self, lane: &str, answer: &str) -> Result<(), Error> {
+        let now = self.database_time()?;
+        self.execute(
+            "update followups set state = 'done', last_answer = ?2, modified = ?3 \
+             where lane = ?1 and state in ('held', 'failed')",
+            params![lane, answer, now],
         )?;
         Ok(())
     }

@@ -57,7 +57,7 @@ pub use accounts::AccountRow;
 pub use audit::{AuditEntry, AuditEvent, AuditVerdict};
 pub use cases::{AnswerRow, CaseRow, MessageRow};
 pub use changes::{Change, Visibility};
-pub use drafts::{DraftRow, ReviewRow};
+pub use drafts::{DraftRow, PublicationRow, ReviewRow};
 pub use error::{EngineClass, Error};
 pub use followups::{Claimed, Followup, FollowupRow, FollowupState};
 pub use ids::{IdFilter, IdRange, IdRow, IdState};

@@ -20,6 +20,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "administration",
         include_str!("../migrations/0004_administration.sql"),
     ),
+    (7, "reviews", include_str!("../migrations/0007_reviews.sql")),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

@@ -83,12 +83,7 @@ impl<'a> PublishedReader<'a> {
 
     /// The advisory of a CVE ID.
     pub fn advisory_of(&mut self, id: CveId) -> Result<Option<AdvisoryRow>, Error> {
-        let sql = format!("select {ADVISORY} from advisories a where a.cve_id = ?1");
-        self.0
-            .first(&sql, params![id])?
-            .as_ref()
-            .map(advisory)
-            .transpose()
+        self.0.public_advisory_of(id)
     }
 
     /// Advisories, newest first, after the first `offset`, at most `limit`.
@@ -137,6 +132,17 @@ impl<'a> PublishedReader<'a> {
     }
 }
 
+impl Reader<'_> {
+    /// The public advisory of a CVE ID.
+    pub fn public_advisory_of(&mut self, id: CveId) -> Result<Option<AdvisoryRow>, Error> {
+        let sql = format!("select {ADVISORY} from advisories a where a.cve_id = ?1");
+        self.first(&sql, params![id])?
+            .as_ref()
+            .map(advisory)
+            .transpose()
+    }
+}
+
 impl Tx<'_> {
     /// Makes an advisory public. What is written here is public from the
     /// commit on.
@@ -152,6 +158,24 @@ impl Tx<'_> {
                 &advisory.severity,
                 &advisory.document,
                 advisory.published,
+                advisory.modified
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Writes a further revision of an advisory that is public already; its
+    /// id, its CVE ID and when it became public stay.
+    pub fn update_advisory(&mut self, advisory: &AdvisoryRow) -> Result<(), Error> {
+        self.execute(
+            "update advisories set title = ?2, summary = ?3, severity = ?4, document = ?5, \
+             modified = ?6 where id = ?1",
+            params![
+                &advisory.id,
+                &advisory.title,
+                &advisory.summary,
+                &advisory.severity,
+                &advisory.document,
                 advisory.modified
             ],
         )?;

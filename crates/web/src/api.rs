@@ -60,10 +60,19 @@ fn case_lines() -> Vec<Line<Door>> {
 #[rustfmt::skip]
 fn record_lines() -> Vec<Line<Door>> {
     vec![
-        line("POST", "/desk/v1/records/{cve_id}/drafts", "`{from: \"report\"}` or `{document: {cna, advisory}}`", "201 `{cve_id, revision, digest, findings}`", "Saves a revision of the draft", post(records::draft)),
-        line("POST", "/desk/v1/records/{cve_id}/approve", "`{digest, comment?}`", "200 `{state}`", "Approves the revision with this digest", post(records::approve)),
+        line("POST", "/desk/v1/records/{cve_id}/drafts", "`{from: \"report\"}` or `{document: {cna, advisory}, base?}`, the number of the revision it was made from", "201 `{cve_id, revision, digest, findings}`", "Saves a revision of the draft", post(records::draft)),
+        line("POST", "/desk/v1/records/{cve_id}/fields", "`{pointer, value}`", "201 `{cve_id, revision, digest, findings}`", "Writes one field of the draft as a further revision", post(records::set_field)),
+        line("GET", "/desk/v1/records/{cve_id}/drafts", "", "200 `{drafts}`", "Lists the revisions of the draft, oldest first", get(records::drafts)),
+        line("GET", "/desk/v1/records/{cve_id}/drafts/{revision}", "`{revision}`: a number, or `newest`", "200 the revision, with its document and findings", "Shows a revision", get(records::revision)),
+        line("GET", "/desk/v1/records/{cve_id}/changes", "`?from=&to=`, numbers of revisions", "200 `{from, to, changes}`", "Says what differs between two revisions, field by field", get(records::changes)),
+        line("POST", "/desk/v1/records/{cve_id}/merge", "`{take?: \"ours\" or \"live\"}`", "200 `{revision, conflicts}`", "Merges the live record into the draft as a further revision", post(records::merge)),
+        line("GET", "/desk/v1/records/{cve_id}/reviews", "", "200 `{reviews}`", "Lists what was said of the draft", get(records::reviews)),
+        line("POST", "/desk/v1/records/{cve_id}/comments", "`{pointer?, comment, suggestion?}`", "201 `{number}`", "Says something of a place in the draft, and what should be there", post(records::comment)),
+        line("POST", "/desk/v1/records/{cve_id}/comments/{number}/accept", "", "201 `{cve_id, revision, digest, findings}`", "Takes a suggestion into a further revision", post(records::accept)),
+        line("POST", "/desk/v1/records/{cve_id}/approve", "`{digest, comment?, acknowledged?: {code: reason}}`", "200 `{state}`", "Approves the revision with this digest, with a reason for each warning", post(records::approve)),
         line("POST", "/desk/v1/records/{cve_id}/return", "`{digest, comment}`", "200 `{state}`", "Returns the revision with this digest to its author", post(records::give_back)),
-        line("POST", "/desk/v1/records/{cve_id}/publish", "", "200 `{cve_id, advisory, advisory_url, followup}`", "Makes the advisory public and sends the record after it", post(records::publish)),
+        line("GET", "/desk/v1/records/{cve_id}/plan", "", "200 `{revision, digest, is_update, obstacles, steps}`", "Says what publishing would do, with the exact requests, and what stands in its way", get(records::preview)),
+        line("POST", "/desk/v1/records/{cve_id}/publish", "", "200 `{cve_id, case, advisory, advisory_url, followup}`", "Makes the advisory public and sends the record after it", post(records::publish)),
         line("GET", "/desk/v1/ledger", "", "200 `{ledger}`", "Lists every CVE ID and its fate", get(records::ledger)),
     ]
 }

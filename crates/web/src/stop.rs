@@ -70,7 +70,7 @@ impl Stop {
                 let (status, code) = (status_of(&refusal), refusal.code());
                 let message = refusal.to_string();
                 let findings = match refusal {
-                    Refusal::Findings(findings) => findings,
+                    Refusal::Findings(findings) | Refusal::Unacknowledged(findings) => findings,
                     _ => Vec::new(),
                 };
                 (status, code, message, findings)
@@ -110,8 +110,12 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         Refusal::NotAllowed { .. } | Refusal::OwnDraft { .. } => StatusCode::FORBIDDEN,
         Refusal::WrongState { .. }
         | Refusal::Stale { .. }
+        | Refusal::Conflict { .. }
         | Refusal::NotApproved { .. }
-        | Refusal::Findings(_) => StatusCode::CONFLICT,
+        | Refusal::Findings(_)
+        | Refusal::Unacknowledged(_)
+        | Refusal::NothingNew { .. }
+        | Refusal::OnItsWay { .. } => StatusCode::CONFLICT,
         Refusal::Report(_)
         | Refusal::UnknownProduct { .. }
         | Refusal::Answer(_)

@@ -231,6 +231,22 @@ const fn line(
     }
 }
 
+/// What is public is amended by the same steps, and stays what it is.
+///
+/// Source: process section 8.1.
+const fn amending(
+    from: CaseState,
+    verb: Verb,
+    who: &'static str,
+    needs: &'static str,
+) -> Transition {
+    let to = match from {
+        Disclosed => &[Disclosed],
+        _ => &[Published],
+    };
+    line(from, verb, to, who, needs)
+}
+
 const TABLE: &[Transition] = &[
     line(Received, Verb::Take, &[Triage], "triager", "nothing"),
     answering(Triage),
@@ -282,6 +298,38 @@ const TABLE: &[Transition] = &[
         Disclosed,
         Verb::Confirm,
         &[Disclosed, Published],
+        "the runner",
+        "the record read back equal",
+    ),
+    amending(Disclosed, Verb::Draft, "analyst", "an ID"),
+    amending(
+        Disclosed,
+        Verb::Review,
+        "reviewer",
+        "another author, no blocking finding",
+    ),
+    amending(
+        Disclosed,
+        Verb::Publish,
+        "publisher",
+        "an approval of the newest revision",
+    ),
+    amending(Published, Verb::Draft, "analyst", "an ID"),
+    amending(
+        Published,
+        Verb::Review,
+        "reviewer",
+        "another author, no blocking finding",
+    ),
+    amending(
+        Published,
+        Verb::Publish,
+        "publisher",
+        "an approval of the newest revision",
+    ),
+    amending(
+        Published,
+        Verb::Confirm,
         "the runner",
         "the record read back equal",
     ),

@@ -1,15 +1,15 @@
 //! Sending a record to CVE Services after its advisory answers: once.
 //!
 //! Whoever has the claim looks first. A record that is there and equal needs
-//! nothing; one that is there and differs is a person's business; only where
-//! none is, it is sent. A second first record is refused by the server, so a
+//! nothing; one that is still as we last saw it is replaced; one that differs
+//! otherwise is a person's business; where none is, it is sent. A second first record is refused by the server, so a
 //! request that was lost and arrives late can do no harm either.
 //!
 //! Source: docs/architecture.md, decisions 3.6 and 3.9.
 
 use client::{Link, Services};
+use cve::compare::is_same;
 use cve::hash::Digest;
-use cve::time::Timestamp;
 use serde_json::Value;
 use store::Claimed;
 
@@ -31,10 +31,38 @@ pub(super) fn step(desk: &Desk, claimed: &Claimed) -> Result<Step, Stop> {
         Err(error) => return Ok(looked_in_vain(desk, claimed, &error)),
     };
     desk.world.reached("record.publish.looked");
-    if let Some(live) = live {
-        return Ok(compared(desk, order, &container, live));
+    match live {
+        None => send(desk, claimed, &services, order, &container, Sending::First),
+        // Nobody changed it since we last looked, so nothing is lost.
+        Some(live) if !is_approved(&container, &live) && is_last_seen(desk, &order, &live)? => {
+            send(desk, claimed, &services, order, &container, Sending::Update)
+        }
+        Some(live) => Ok(compared(desk, order, &container, live)),
     }
-    send(desk, claimed, &services, order, &container)
+}
+
+/// How a record is sent.
+#[derive(Debug, Clone, Copy)]
+enum Sending {
+    /// As the first of its ID.
+    First,
+    /// In the place of the one that is there.
+    Update,
+}
+
+/// Says whether the live record is the one we last saw.
+fn is_last_seen(desk: &Desk, order: &PublishOrder, live: &Value) -> Result<bool, Error> {
+    let state = |record: &Value| record["cveMetadata"]["state"].clone();
+    let base = desk.record_beside(&order.advisory)?;
+    Ok(base.is_some_and(|base| {
+        state(&base) == state(live)
+            && is_same(&base["containers"]["cna"], &live["containers"]["cna"])
+    }))
+}
+
+/// Says whether the live record holds what was approved.
+fn is_approved(container: &Value, live: &Value) -> bool {
+    live["cveMetadata"]["state"] == "PUBLISHED" && is_same(container, &live["containers"]["cna"])
 }
 
 /// What to do when the advisory does not answer with the ID yet; nothing when
@@ -75,8 +103,12 @@ fn send(
     services: &Services,
     order: PublishOrder,
     container: &Value,
+    sending: Sending,
 ) -> Result<Step, Stop> {
-    let answered = services.publish_cna(order.cve_id, container);
+    let answered = match sending {
+        Sending::First => services.publish_cna(order.cve_id, container),
+        Sending::Update => services.update_cna(order.cve_id, container),
+    };
     desk.world.reached("record.publish.sent");
     match answered {
         Ok(_) => {}
@@ -108,11 +140,10 @@ fn send(
 /// Ends the plan when the live record holds what was approved.
 fn compared(desk: &Desk, order: PublishOrder, container: &Value, live: Value) -> Step {
     let state = live["cveMetadata"]["state"].as_str().unwrap_or_default();
-    let same = state == "PUBLISHED" && same_container(container, &live["containers"]["cna"]);
-    if !same {
+    if !is_approved(container, &live) {
         let answer = format!(
-            "{} has a record in state `{state}` that is not the approved one: compare them, then \
-             reject it or draft an update",
+            "{0} has a record in state `{state}` that is neither the approved one nor the one \
+             last seen: merge it with `cna draft merge {0}`, have that approved, and publish again",
             order.cve_id
         );
         return Step::Hold { answer };
@@ -126,81 +157,5 @@ fn compared(desk: &Desk, order: PublishOrder, container: &Value, live: Value) ->
     Step::Done {
         answer,
         effect: Box::new(effect),
-    }
-}
-
-/// Says whether two containers hold the same, whatever the server stamped.
-fn same_container(ours: &Value, live: &Value) -> bool {
-    let (Some(ours), Some(live)) = (ours.as_object(), live.as_object()) else {
-        return false;
-    };
-    let stamped = |key: &&String| key.as_str() != "providerMetadata";
-    let keys = |object: &serde_json::Map<String, Value>| object.keys().filter(stamped).count();
-    keys(ours) == keys(live)
-        && ours
-            .iter()
-            .filter(|(key, _)| stamped(key))
-            .all(|(key, value)| live.get(key).is_some_and(|other| same(value, other)))
-}
-
-/// Equality, with the two freedoms the server takes: it trims texts, and since
-/// 2.5.1 it writes dates in UTC with milliseconds.
-fn same(ours: &Value, live: &Value) -> bool {
-    match (ours, live) {
-        (Value::String(ours), Value::String(live)) => {
-            ours.trim() == live || same_moment(ours, live)
-        }
-        (Value::Array(ours), Value::Array(live)) => {
-            ours.len() == live.len() && ours.iter().zip(live).all(|(a, b)| same(a, b))
-        }
-        (Value::Object(ours), Value::Object(live)) => {
-            ours.len() == live.len()
-                && ours
-                    .iter()
-                    .all(|(key, a)| live.get(key).is_some_and(|b| same(a, b)))
-        }
-        _ => ours == live,
-    }
-}
-
-fn same_moment(ours: &str, live: &str) -> bool {
-    match (ours.parse::<Timestamp>(), live.parse::<Timestamp>()) {
-        (Ok(ours), Ok(live)) => ours == live,
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn what_the_server_stamps_and_normalises_is_no_difference() {
-        let ours = json!({
-            "title": " A flaw",
-            "datePublic": "2026-11-03T10:00:00+01:00",
-            "descriptions": [{"lang": "en", "value": "x"}],
-        });
-        let live = json!({
-            "providerMetadata": {"orgId": "…"},
-            "descriptions": [{"value": "x", "lang": "en"}],
-            "title": "A flaw",
-            "datePublic": "2026-11-03T09:00:00.000Z",
-        });
-        assert!(same_container(&ours, &live));
-    }
-
-    #[test]
-    fn any_other_change_is_a_difference() {
-        let ours = json!({"title": "A flaw", "references": [{"url": "https://example.org/a"}]});
-        for live in [
-            json!({"title": "A flaw", "references": []}),
-            json!({"title": "A flaw", "references": [{"url": "https://example.org/a"}], "x_y": 1}),
-            json!({"title": "Another", "references": [{"url": "https://example.org/a"}]}),
-            json!(null),
-        ] {
-            assert!(!same_container(&ours, &live), "{live}");
-        }
     }
 }

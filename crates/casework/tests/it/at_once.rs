@@ -43,7 +43,7 @@ fn an_advisory_published_twice_is_published_once() {
             let (case, id, _) = office.ready();
             let publisher = office.actor("pub");
             let results = at_once(office, |desk, _| desk.publish(&publisher, id));
-            one_of(results, "wrong_state");
+            one_of(results, "on_its_way");
             let followups = office
                 .desk
                 .case(&office.actor("ana"), case)
@@ -99,7 +99,7 @@ fn drafts_saved_at_once_are_revisions_one_after_the_other() {
                 for turn in 0..5 {
                     let mut document = document.clone();
                     document["cna"]["title"] = json!(format!("{node} {turn}"));
-                    desk.save_draft(&actors[node], id, &document).unwrap();
+                    desk.save_draft(&actors[node], id, &document, None).unwrap();
                 }
             });
             let revisions = office.desk.store().read(|reader| reader.revisions(id));
@@ -120,8 +120,10 @@ fn an_approval_while_the_draft_changes_is_of_the_newest_text_or_refused() {
                 document["cna"]["title"] = json!(format!("Changed {turn}"));
                 let (rev, ana) = (office.actor("rev"), office.actor("ana"));
                 let results = at_once(office, |desk, node| match node {
-                    0 => desk.approve(&rev, id, draft.digest, "").map(drop),
-                    _ => desk.save_draft(&ana, id, &document).map(drop),
+                    0 => desk
+                        .approve(&rev, id, draft.digest, "", &crate::office::taken())
+                        .map(drop),
+                    _ => desk.save_draft(&ana, id, &document, None).map(drop),
                 });
                 // Whichever came first, the newest text is not approved.
                 assert_eq!(office.state(case), casework::CaseState::Assigned);

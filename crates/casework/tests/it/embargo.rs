@@ -97,7 +97,8 @@ fn ready(office: &Office) -> (CaseId, cve::id::CveId) {
     let rev = office.actor("rev");
     desk.return_draft(&rev, id, draft.digest, "Qreturned")
         .unwrap();
-    desk.approve(&rev, id, draft.digest, "Qcomment").unwrap();
+    desk.approve(&rev, id, draft.digest, "Qcomment", &crate::office::taken())
+        .unwrap();
     (case, id)
 }
 

@@ -1,6 +1,6 @@
 //! Four eyes: who may approve what, and what an approval binds to.
 
-use casework::{CaseState, Refusal};
+use casework::{CaseState, Refusal, Role};
 use serde_json::{Value, json};
 
 use crate::office::{Office, on_each_engine, refusal_code, refused};
@@ -363,23 +363,108 @@ fn the_order_to_publish_carries_the_approved_digest() {
 }
 
 #[test]
-fn nothing_can_be_drafted_or_approved_once_it_is_public() {
-    on_each_engine(
-        "nothing_can_be_drafted_or_approved_once_it_is_public",
-        |office| {
-            let (case, id, draft) = office.ready();
-            let document = office.document(case);
-            office.desk.publish(&office.actor("pub"), id).unwrap();
-            let ana = office.actor("ana");
-            let attempts = [
-                refusal_code(office.desk.save_draft(&ana, id, &document)),
-                refusal_code(office.desk.draft_from_report(&ana, id)),
-                refusal_code(office.approve("ros", id, &draft)),
-                refusal_code(office.desk.publish(&office.actor("pub"), id)),
-            ];
-            assert_eq!(attempts, ["wrong_state"; 4]);
-        },
-    );
+fn a_warning_needs_a_reason_to_be_approved() {
+    on_each_engine("a_warning_needs_a_reason_to_be_approved", |office| {
+        let (case, id, _) = office.drafted();
+        let mut document = office.document(case);
+        document["cna"].as_object_mut().unwrap().remove("metrics");
+        let draft = office.save("ana", id, &document);
+        let rev = office.actor("rev");
+        let none = casework::Acknowledged::new();
+        let result = office.desk.approve(&rev, id, draft.digest, "", &none);
+        assert_eq!(refusal_code(result), "unacknowledged");
+        let taken = casework::acknowledging(&draft.findings, "no score yet");
+        let state = office.desk.approve(&rev, id, draft.digest, "", &taken);
+        assert_eq!(state.unwrap(), CaseState::Ready);
+        let said = office.desk.reviews(&rev, id).unwrap().pop().unwrap();
+        assert_eq!(said.acknowledged["REC-023"], "no score yet");
+    });
+}
+
+#[test]
+fn whoever_suggested_a_value_that_was_taken_does_not_approve_it() {
+    on_each_engine("whoever_suggested_a_value_does_not_approve", |office| {
+        let (case, id, _) = office.drafted();
+        let (rev, ana) = (office.actor("rev"), office.actor("ana"));
+        let title = json!("A clearer title");
+        let number = office
+            .desk
+            .comment_on_draft(&rev, id, "/cna/title", "say more", Some(&title))
+            .unwrap();
+        let draft = office.desk.accept_suggestion(&ana, id, number).unwrap();
+        assert_eq!(office.document(case)["cna"]["title"], title);
+        assert_eq!(refusal_code(office.approve("rev", id, &draft)), "own_draft");
+        office.approve("ros", id, &draft).unwrap();
+    });
+}
+
+#[test]
+fn a_comment_decides_nothing() {
+    on_each_engine("a_comment_decides_nothing", |office| {
+        let (case, id, _) = office.ready();
+        let rev = office.actor("rev");
+        let number = office.desk.comment_on_draft(&rev, id, "/cna", "well", None);
+        assert_eq!(number.unwrap(), 2);
+        assert_eq!(office.state(case), CaseState::Ready);
+    });
+}
+
+#[test]
+fn a_comment_on_nothing_is_refused() {
+    on_each_engine("a_comment_on_nothing_is_refused", |office| {
+        let (_, id, _) = office.drafted();
+        let rev = office.actor("rev");
+        let refusal =
+            refused(
+                office
+                    .desk
+                    .comment_on_draft(&rev, id, "/cna/nothing/there", "hm", None),
+            );
+        assert_eq!(
+            refusal.to_string(),
+            "pointer: `/cna/nothing/there` leads to nothing in the draft: expected a JSON pointer \
+             such as `/cna/title`"
+        );
+    });
+}
+
+#[test]
+fn revisions_are_compared_field_by_field() {
+    on_each_engine("revisions_are_compared_field_by_field", |office| {
+        let (case, id, _) = office.drafted();
+        office.retitle("ana", case, id, "Second");
+        let difference = office
+            .desk
+            .revision_changes(&office.actor("rev"), id, None, None)
+            .unwrap();
+        let places: Vec<_> = difference
+            .changes
+            .iter()
+            .map(|c| c.pointer.as_str())
+            .collect();
+        assert_eq!(
+            (difference.from, difference.to, places),
+            (1, 2, vec!["/cna/title"])
+        );
+    });
+}
+
+#[test]
+fn a_draft_is_not_there_for_whoever_is_not_on_its_case() {
+    on_each_engine("a_draft_is_not_there_for_whoever_is_not_on", |office| {
+        let (_, id, _) = office.drafted();
+        let late = office.hire("late", &[Role::Reviewer]);
+        let desk = &office.desk;
+        let codes = [
+            refusal_code(desk.revisions(&late, id)),
+            refusal_code(desk.revision(&late, id, None)),
+            refusal_code(desk.revision_changes(&late, id, None, None)),
+            refusal_code(desk.reviews(&late, id)),
+            refusal_code(desk.publish_preview(&late, id)),
+            refusal_code(desk.merge_live(&office.hire("later", &[Role::Analyst]), id, None)),
+        ];
+        assert_eq!(codes, ["not_found"; 6]);
+    });
 }
 
 #[test]
@@ -427,7 +512,7 @@ fn a_draft_of_another_shape_is_refused_with_its_place() {
             ] {
                 let mut bad = good.clone();
                 *bad.pointer_mut(pointer).unwrap() = value;
-                let result = office.desk.save_draft(&office.actor("ana"), id, &bad);
+                let result = office.desk.save_draft(&office.actor("ana"), id, &bad, None);
                 let found = refused(result).to_string();
                 assert!(found.starts_with(expected), "{pointer}: {found}");
             }

@@ -18,3 +18,4 @@ mod policy;
 mod sequences;
 mod services;
 mod sign_in;
+mod updates;

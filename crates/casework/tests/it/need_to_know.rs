@@ -38,10 +38,12 @@ const ON_AN_ID: [(&str, OnId); 5] = [
         desk.draft_from_report(eve, id).map(drop)
     }),
     ("save_draft", |desk, eve, id, _| {
-        desk.save_draft(eve, id, &json!({"cna": {}})).map(drop)
+        desk.save_draft(eve, id, &json!({"cna": {}}), None)
+            .map(drop)
     }),
     ("approve", |desk, eve, id, digest| {
-        desk.approve(eve, id, digest, "").map(drop)
+        desk.approve(eve, id, digest, "", &crate::office::taken())
+            .map(drop)
     }),
     ("return_draft", |desk, eve, id, digest| {
         desk.return_draft(eve, id, digest, "no").map(drop)

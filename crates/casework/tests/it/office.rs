@@ -253,7 +253,7 @@ impl Office {
         revision: &Revision,
     ) -> Result<CaseState, Error> {
         self.desk
-            .approve(&self.actor(name), id, revision.digest, "")
+            .approve(&self.actor(name), id, revision.digest, "", &taken())
     }
 
     /// Saves the newest document with another title, as `name`.
@@ -265,7 +265,7 @@ impl Office {
 
     pub(crate) fn save(&self, name: &str, id: CveId, document: &Value) -> Revision {
         self.desk
-            .save_draft(&self.actor(name), id, document)
+            .save_draft(&self.actor(name), id, document, None)
             .unwrap()
     }
 
@@ -360,4 +360,10 @@ pub(crate) fn refused<T>(result: Result<T, Error>) -> Refusal {
 /// The refusal's word for programs.
 pub(crate) fn refusal_code<T>(result: Result<T, Error>) -> &'static str {
     refused(result).code()
+}
+
+/// A reason for every warning there is.
+pub(crate) fn taken() -> casework::Acknowledged {
+    let codes = cve::lint::rules().iter().map(|rule| rule.code.to_owned());
+    codes.map(|code| (code, "known".to_owned())).collect()
 }

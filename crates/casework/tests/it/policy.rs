@@ -81,7 +81,13 @@ impl Ground {
             Action::Assign => desk.assign(actor, case, Some(year())).map(drop),
             Action::Draft => desk.draft_from_report(actor, self.id.unwrap()).map(drop),
             Action::Review => {
-                desk.approve(actor, self.id.unwrap(), self.digest, "")?;
+                desk.approve(
+                    actor,
+                    self.id.unwrap(),
+                    self.digest,
+                    "",
+                    &crate::office::taken(),
+                )?;
                 desk.return_draft(actor, self.id.unwrap(), self.digest, "why")
                     .map(drop)
             }

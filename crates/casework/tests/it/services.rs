@@ -99,7 +99,7 @@ impl Services {
     }
 
     /// A record somebody else made.
-    fn put_record(&self, id: &str, container: Value) {
+    pub(crate) fn put_record(&self, id: &str, container: Value) {
         let mut kept = self.kept.lock().unwrap();
         kept.records.insert(id.to_owned(), container);
     }
@@ -219,6 +219,15 @@ fn carried_out(kept: &mut Kept, method: &str, path: &str, body: &Value) -> (u16,
             let answer = json!({"message": "ok", "created": record(id, &container)});
             (200, answer.to_string())
         }
+        ("PUT", ["cve", id, "cna"]) => {
+            if !kept.records.contains_key(*id) {
+                return refuse(403, "CVE_RECORD_DNE", "There is none.");
+            }
+            let container = body["cnaContainer"].clone();
+            kept.records.insert((*id).to_owned(), container.clone());
+            let answer = json!({"message": "ok", "updated": record(id, &container)});
+            (200, answer.to_string())
+        }
         _ => refuse(404, "NOT_FOUND", "no such path"),
     }
 }
@@ -251,7 +260,7 @@ fn refuse(status: u16, code: &str, message: &str) -> (u16, String) {
 }
 
 /// Runs `claim` on every engine, with its services.
-fn on_each_engine(test: &str, claim: impl Fn(&Services, &Office)) {
+pub(crate) fn on_each_engine(test: &str, claim: impl Fn(&Services, &Office)) {
     let services = Services::start();
     for store in store::testing::engines(test) {
         claim(&services, &services.office(store));
@@ -259,7 +268,7 @@ fn on_each_engine(test: &str, claim: impl Fn(&Services, &Office)) {
 }
 
 /// Works off what is due, but no more than a test can leave.
-fn run_a_while(office: &Office) {
+pub(crate) fn run_a_while(office: &Office) {
     let runner = office.desk.runner();
     for _ in 0..8 {
         if !runner.run_one().unwrap() {
@@ -516,7 +525,7 @@ fn a_record_that_is_there_and_differs_waits_for_a_person() {
             run_a_while(office);
             let held = sending(office, case);
             assert_eq!(held.state, store::FollowupState::Held);
-            let expected = format!("{id} has a record in state `PUBLISHED` that is not the");
+            let expected = format!("{id} has a record in state `PUBLISHED` that is neither");
             assert!(held.last_answer.starts_with(&expected), "{held:?}");
             assert!(services.accepted().is_empty());
             // Once it is as approved, looking again is all that is left.

@@ -191,6 +191,14 @@ impl DataFolder {
         self.file("token", format!("{}\n", token.reveal()))
     }
 
+    /// Adds a person.
+    pub(crate) fn hire(&self, name: &str, role: Role) {
+        let desk = self.desk();
+        let admin = desk.actor_in_folder(Some("admin")).unwrap();
+        desk.add_person(&admin, name, "", &[role]).unwrap();
+        desk.store().close();
+    }
+
     /// A case that waits for a reservation that has not been made.
     pub(crate) fn reserving_case(&self) -> CaseId {
         let desk = self.desk();

@@ -11,7 +11,9 @@ use std::thread;
 use std::time::Duration;
 
 use authority::admin::{NewOrg, NewUser, create_org, create_user, open_year};
+use client::Method;
 use cve::id::Year;
+use serde_json::{Value, json};
 use store::testing::TestStore;
 use store::{IdFilter, IdRow, Store};
 
@@ -98,6 +100,44 @@ impl PracticeAuthority {
             _runtime: runtime,
             _test: test,
         }
+    }
+
+    /// The record of `id`, asked over HTTP.
+    pub(crate) fn record(&self, id: &str) -> Value {
+        self.ask(Method::Get, &format!("cve/{id}"), None).1
+    }
+
+    /// Says whether `id` has no record.
+    pub(crate) fn has_no_record(&self, id: &str) -> bool {
+        self.ask(Method::Get, &format!("cve/{id}"), None).0 == 404
+    }
+
+    /// Replaces the CNA container of `id`, as a colleague with another tool.
+    pub(crate) fn update(&self, id: &str, container: &Value) {
+        let body = json!({ "cnaContainer": container });
+        let (status, answer) = self.ask(Method::Put, &format!("cve/{id}/cna"), Some(&body));
+        assert_eq!(status, 200, "{answer}");
+    }
+
+    fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let settings = client::Settings {
+            addresses: client::Addresses::Any,
+            ..client::Settings::default()
+        };
+        let answer = client::Request::new(settings)
+            .unwrap()
+            .send(&client::Call {
+                method,
+                url: format!("{}{path}", self.url),
+                headers: vec![
+                    ("cve-api-org", ORG.to_owned()),
+                    ("cve-api-user", USER.to_owned()),
+                    ("cve-api-key", self.key.clone()),
+                ],
+                json: body.map(|body| body.to_string().into_bytes()),
+            })
+            .unwrap();
+        (answer.status, serde_json::from_slice(&answer.body).unwrap())
     }
 
     /// Every ID the organisation owns.

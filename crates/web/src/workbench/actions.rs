@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use casework::{Actor, CaseId, Desk, GivenAnswer};
+use casework::{Acknowledged, Actor, CaseId, Desk, GivenAnswer};
 use serde::Deserialize;
 
 use super::case_page::{Typed, refused};
@@ -193,7 +193,7 @@ pub(super) async fn draft(
                     let document = serde_json::from_str(&text).map_err(|error| {
                         Stop::invalid("the draft is not JSON", error.to_string())
                     })?;
-                    desk.save_draft(actor, record, &document)?
+                    desk.save_draft(actor, record, &document, None)?
                 }
             };
             Ok(())
@@ -209,6 +209,19 @@ pub(super) struct ReviewForm {
     digest: String,
     #[serde(default)]
     comment: String,
+    /// Codes of the warnings the page showed, with blanks between them.
+    #[serde(default)]
+    warnings: String,
+    /// Why they are taken.
+    #[serde(default)]
+    reason: String,
+}
+
+impl ReviewForm {
+    fn acknowledged(&self) -> Acknowledged {
+        let codes = self.warnings.split_whitespace().map(str::to_owned);
+        codes.map(|code| (code, self.reason.clone())).collect()
+    }
 }
 
 pub(super) async fn approve(
@@ -229,7 +242,8 @@ pub(super) async fn approve(
         typed,
         move |desk, actor, _| {
             let digest = digest(&form.digest)?;
-            desk.approve(actor, cve_id(&record)?, digest, &form.comment)?;
+            let taken = form.acknowledged();
+            desk.approve(actor, cve_id(&record)?, digest, &form.comment, &taken)?;
             Ok(())
         },
     )

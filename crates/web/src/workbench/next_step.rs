@@ -27,6 +27,8 @@ pub(super) enum NextForm {
         cve_id: String,
         revision: i64,
         digest: String,
+        /// Codes of the warnings it has.
+        warnings: Vec<String>,
     },
     Publish {
         cve_id: String,
@@ -192,6 +194,7 @@ fn draft_or_review(record: &RecordView, actor: &Actor) -> NextStep {
         draft.author, draft.revision
     );
     let (revision, digest) = (draft.revision, draft.digest.to_string());
+    let warnings = casework::acknowledging(&draft.findings, "").into_keys();
     step(
         "Review the draft",
         text,
@@ -199,6 +202,7 @@ fn draft_or_review(record: &RecordView, actor: &Actor) -> NextStep {
             cve_id,
             revision,
             digest,
+            warnings: warnings.collect(),
         },
     )
 }

@@ -182,7 +182,7 @@ impl Instance {
         for field in fields {
             document["advisory"][*field] = json!(text);
         }
-        self.desk.save_draft(&ann, cve_id, &document).unwrap();
+        self.desk.save_draft(&ann, cve_id, &document, None).unwrap();
     }
 
     /// Approves the newest revision as `bob`.
@@ -190,9 +190,10 @@ impl Instance {
         let bob = self.actor("bob");
         let case = self.desk.case(&bob, id).unwrap();
         let record = case.records.iter().find(|r| r.cve_id == cve_id).unwrap();
-        let digest = record.draft.as_ref().unwrap().digest;
+        let draft = record.draft.as_ref().unwrap();
+        let known = casework::acknowledging(&draft.findings, "known");
         self.desk
-            .approve(&bob, cve_id, digest, "Reads well.")
+            .approve(&bob, cve_id, draft.digest, "Reads well.", &known)
             .unwrap();
     }
 
