@@ -2,6 +2,7 @@
 //! manual pages come.
 
 mod authority;
+mod desk;
 mod records;
 
 use std::ffi::OsString;
@@ -48,6 +49,9 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         }
         Some(("authority", matches)) => authority::run(matches)?,
         Some(("case", matches)) => case(matches)?,
+        Some(("draft", matches)) => desk::run_draft(matches)?,
+        Some(("review", matches)) => desk::run_review(matches)?,
+        Some(("publish", matches)) => desk::run_publish(matches)?,
         Some(("audit", matches)) => audit(matches)?,
         Some(("check", matches)) => commands::check::run(matches)?,
         Some(("rule", matches)) => {
@@ -84,7 +88,8 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
             let id: &casework::CaseId = required(matches, "id")?;
             commands::case::show(&Transport::read(matches)?, *id)?;
         }
-        _ => {}
+        Some((word, matches)) => desk::run_case_step(word, matches)?,
+        None => {}
     }
     Ok(())
 }
@@ -132,6 +137,9 @@ pub(crate) fn command() -> Command {
         .subcommand(serve())
         .subcommand(authority::command())
         .subcommand(case_command())
+        .subcommand(desk::draft_command())
+        .subcommand(desk::review_command())
+        .subcommand(desk::publish_command())
         .subcommand(audit_command())
         .subcommand(records::check())
         .subcommand(records::rule())
@@ -225,8 +233,8 @@ fn serve() -> Command {
 }
 
 fn case_command() -> Command {
-    Command::new("case")
-        .about("File, list and show cases")
+    let command = Command::new("case")
+        .about("File, list, show and decide cases")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(transport_arguments(
@@ -248,7 +256,8 @@ fn case_command() -> Command {
                     .value_parser(value_parser!(casework::CaseId))
                     .help("Number of the case"),
             ),
-        ))
+        ));
+    desk::case_steps(command)
 }
 
 fn audit_command() -> Command {

@@ -114,6 +114,30 @@ impl Link {
         read(status, &bytes)
     }
 
+    /// Looks at a follow-up until it neither waits nor runs, or `patience` has
+    /// passed; in this process, it is worked off meanwhile.
+    pub(crate) fn watch(
+        &self,
+        patience: Duration,
+        pause: Duration,
+        look: impl Fn() -> anyhow::Result<Value>,
+    ) -> anyhow::Result<Value> {
+        if let Link::Inside(inside) = self {
+            inside.desk.runner().settle(inside.patience)?;
+            return look();
+        }
+        let mut left = patience;
+        loop {
+            let seen = look()?;
+            let waits = matches!(seen["state"].as_str(), Some("pending" | "leased"));
+            if !waits || left.is_zero() {
+                return Ok(seen);
+            }
+            std::thread::sleep(pause.min(left));
+            left = left.saturating_sub(pause);
+        }
+    }
+
     /// Works off what this command left for other servers.
     pub(crate) fn finish(self) -> anyhow::Result<()> {
         let Link::Inside(inside) = self else {
@@ -204,6 +228,18 @@ fn read(status: u16, bytes: &[u8]) -> anyhow::Result<Value> {
     if status < 400 {
         return Ok(value);
     }
-    let message = value["message"].as_str().unwrap_or("no reason given");
+    let mut message = value["message"]
+        .as_str()
+        .unwrap_or("no reason given")
+        .to_owned();
+    for finding in value["findings"].as_array().into_iter().flatten() {
+        let text = |key: &str| finding[key].as_str().unwrap_or_default();
+        message.push_str(&format!(
+            "\n  {} {}: {}",
+            text("code"),
+            text("pointer"),
+            text("message")
+        ));
+    }
     Err(anyhow!("{message}"))
 }

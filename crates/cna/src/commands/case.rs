@@ -1,5 +1,7 @@
 //! `cna case new|list|show`: the desk's cases from the command line.
 
+mod steps;
+
 use std::io::Read as _;
 
 use anyhow::Context as _;
@@ -9,6 +11,8 @@ use serde_json::{Value, json};
 use crate::config::Transport;
 use crate::output::{Style, line};
 use crate::transport::Link;
+
+pub(crate) use steps::{answer, assign, comment, take};
 
 /// Files the report in `from`; `-` is standard input.
 pub(crate) fn new(transport: &Transport, from: &str) -> anyhow::Result<()> {
@@ -192,7 +196,7 @@ fn print_record(record: &Value) -> anyhow::Result<()> {
 }
 
 /// Prints rows under bold heads, each column as wide as its widest value.
-fn table<const N: usize>(heads: [&str; N], rows: &[[String; N]]) -> anyhow::Result<()> {
+pub(super) fn table<const N: usize>(heads: [&str; N], rows: &[[String; N]]) -> anyhow::Result<()> {
     let mut widths = heads.map(|head| head.chars().count());
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {

@@ -29,6 +29,7 @@ mod demo;
 mod desk_process;
 mod errors;
 mod generated_docs;
+mod job_commands;
 mod kills;
 mod practice_authority;
 mod serve_process;

@@ -1,0 +1,99 @@
+//! `cna case take|answer|assign|comment`: the steps of a case.
+
+use std::io::Read as _;
+
+use anyhow::Context as _;
+use casework::CaseId;
+use serde_json::{Value, json};
+
+use crate::config::Transport;
+use crate::output::line;
+use crate::transport::Link;
+
+/// Prints the answer as JSON, or what `words` makes of it.
+fn say(
+    transport: &Transport,
+    link: Link,
+    answer: &Value,
+    words: impl FnOnce() -> String,
+) -> anyhow::Result<()> {
+    if transport.json {
+        line(&answer.to_string())?;
+    } else {
+        line(&words())?;
+    }
+    link.finish()
+}
+
+fn text<'a>(answer: &'a Value, key: &str) -> &'a str {
+    answer[key].as_str().unwrap_or_default()
+}
+
+/// Takes the case.
+pub(crate) fn take(transport: &Transport, id: CaseId) -> anyhow::Result<()> {
+    let link = Link::find(transport)?;
+    let answer = link.post(&format!("/desk/v1/cases/{id}/take"), &json!({}))?;
+    say(transport, link, &answer, || {
+        format!(
+            "Case {id} is yours; its state is {}.",
+            text(&answer, "state")
+        )
+    })
+}
+
+/// Answers a question of the decision tree.
+pub(crate) fn answer(
+    transport: &Transport,
+    id: CaseId,
+    node: &str,
+    value: &str,
+    reason: &str,
+) -> anyhow::Result<()> {
+    let link = Link::find(transport)?;
+    let given = json!({"node": node, "value": value, "reason": reason});
+    let answer = link.post(&format!("/desk/v1/cases/{id}/answers"), &given)?;
+    say(transport, link, &answer, || {
+        match (answer["next"].as_str(), &answer["outcome"]) {
+            (Some(next), _) => format!("Noted. The next question is {next}."),
+            (None, Value::Null) => "Noted.".to_owned(),
+            (None, Value::String(outcome)) => format!("Noted. The outcome is {outcome}."),
+            (None, outcome) => format!("Noted. The outcome is {outcome}."),
+        }
+    })
+}
+
+/// Assigns a CVE ID.
+pub(crate) fn assign(transport: &Transport, id: CaseId, year: Option<u16>) -> anyhow::Result<()> {
+    let link = Link::find(transport)?;
+    let wanted = year.map_or(json!({}), |year| json!({ "year": year.to_string() }));
+    let answer = link.post(&format!("/desk/v1/cases/{id}/assign"), &wanted)?;
+    say(transport, link, &answer, || {
+        match answer["cve_id"].as_str() {
+            Some(cve_id) => {
+                format!("Case {id} has {cve_id}. Draft its record with `cna draft new {cve_id}`.")
+            }
+            None => format!("An ID is being reserved; see how it went with `cna case show {id}`."),
+        }
+    })
+}
+
+/// Writes an internal message.
+pub(crate) fn comment(transport: &Transport, id: CaseId, body: &str) -> anyhow::Result<()> {
+    let mut read = String::new();
+    let body = if body == "-" {
+        std::io::stdin()
+            .lock()
+            .read_to_string(&mut read)
+            .context("reading the message from standard input")?;
+        read.as_str()
+    } else {
+        body
+    };
+    let link = Link::find(transport)?;
+    let message = json!({ "body": body });
+    link.post(&format!("/desk/v1/cases/{id}/messages"), &message)?;
+    let answer = json!({"case": id});
+    say(transport, link, &answer, || {
+        format!("Written into case {id}.")
+    })
+}
