@@ -12,7 +12,7 @@
 //! | `assign`, `draft`, `review`, `publish`, `update` | the steps to a published record, and after it |
 //! | `findings`, `revision` | what is wrong with a draft, and every revision of it |
 //! | `followups/` | what is said to CVE Services, once |
-//! | `feed`, `published` | what the public reads |
+//! | `feed`, `documents`, `published` | what the public reads |
 //! | `people`, `accounts`, `seal` | who signs in, with what the desk signs in elsewhere |
 //! | `ledger` | every CVE ID and its fate |
 
@@ -22,6 +22,7 @@ mod assign;
 mod case;
 mod decision;
 mod desk;
+mod documents;
 mod draft;
 mod error;
 mod feed;

@@ -11,6 +11,7 @@ use store::{
 use crate::advisory::Advisory;
 use crate::case::{self, CaseId, Verb};
 use crate::desk::Desk;
+use crate::documents;
 use crate::draft;
 use crate::error::{Error, Refusal};
 use crate::people::Actor;
@@ -316,7 +317,13 @@ fn disclose(
 }
 
 /// Writes what follows from a record that was read back equal.
-pub(crate) fn confirm(tx: &mut Tx<'_>, order: &PublishOrder, record: &Value) -> Result<(), Error> {
+///
+/// Takes: `made`, the documents of the record.
+pub(crate) fn confirm(
+    tx: &mut Tx<'_>,
+    order: &PublishOrder,
+    made: &[DocumentRow],
+) -> Result<(), Error> {
     let gone = || Error::Broken(format!("the ledger line of {} is gone", order.cve_id));
     let mut row = tx.take_case(order.case.number())?.ok_or_else(gone)?;
     let mut line = tx.take_ledger_line(order.cve_id)?.ok_or_else(gone)?;
@@ -331,7 +338,7 @@ pub(crate) fn confirm(tx: &mut Tx<'_>, order: &PublishOrder, record: &Value) -> 
         at: tx.now(),
     };
     tx.insert_publication(order.cve_id, &publication)?;
-    put_record(tx, &order.advisory, record)?;
+    documents::put(tx, &order.advisory, made)?;
     tx.change(
         "record.published",
         "",
@@ -347,21 +354,4 @@ pub(crate) fn confirm(tx: &mut Tx<'_>, order: &PublishOrder, record: &Value) -> 
         detail: json!({"cve_id": order.cve_id, "digest": order.digest}),
     });
     Ok(())
-}
-
-/// Kind of the document that holds the record as it was last read.
-pub(crate) const RECORD: &str = "cve.json";
-
-/// Keeps the record beside its advisory, as it is on the CVE List.
-pub(crate) fn put_record(tx: &mut Tx<'_>, advisory: &str, record: &Value) -> Result<(), Error> {
-    let mut body = serde_json::to_vec_pretty(record)
-        .map_err(|error| Error::Broken(format!("writing a record: {error}")))?;
-    body.push(b'\n');
-    let document = DocumentRow {
-        kind: RECORD.into(),
-        content_type: "application/json".into(),
-        body,
-        modified: tx.now(),
-    };
-    Ok(tx.put_document(advisory, &document)?)
 }

@@ -1,5 +1,6 @@
 //! What the public may read.
 
+use cve::convert::Target;
 use cve::id::CveId;
 use cve::time::Timestamp;
 use serde::Serialize;
@@ -8,6 +9,7 @@ use store::{AdvisoryRow, DocumentRow};
 
 use crate::advisory::Advisory;
 use crate::desk::Desk;
+use crate::documents::{self, RECORD};
 use crate::error::Error;
 use crate::feed;
 
@@ -29,8 +31,9 @@ pub struct PublicAdvisory {
     pub published: Timestamp,
     /// When it was last changed.
     pub modified: Timestamp,
-    /// Whether the CVE record can be had beside it.
-    pub has_record: bool,
+    /// Names of the documents beside it, such as `cve.json`; none before the
+    /// record is on the CVE List.
+    pub documents: Vec<String>,
 }
 
 /// A document of an advisory, byte for byte.
@@ -64,8 +67,8 @@ impl Published {
             let Some(row) = reader.advisory(id)? else {
                 return Ok(None);
             };
-            let has_record = reader.document(id, "cve.json")?.is_some();
-            public(row, has_record).map(Some)
+            let documents = reader.document_kinds(id)?;
+            public(row, documents).map(Some)
         })
     }
 
@@ -80,7 +83,9 @@ impl Published {
         let rows = self
             .store
             .published(|reader| reader.advisories(offset, limit.min(500)))?;
-        rows.into_iter().map(|row| public(row, false)).collect()
+        rows.into_iter()
+            .map(|row| public(row, Vec::new()))
+            .collect()
     }
 
     /// A document of an advisory, such as `cve.json`.
@@ -90,6 +95,21 @@ impl Published {
             content_type: row.content_type,
             body: row.body,
         }))
+    }
+
+    /// The newest hundred records as a feed of another form.
+    ///
+    /// Gives: nothing when no record is public yet.
+    pub fn record_feed(&self, target: Target) -> Result<Option<String>, Error> {
+        let (bodies, organisation) = self.store.published(|reader| {
+            Ok::<_, Error>((reader.feed_documents(RECORD, 100)?, reader.organisation()?))
+        })?;
+        let Some(newest) = bodies.iter().map(|(_, modified)| *modified).max() else {
+            return Ok(None);
+        };
+        let organisation = organisation.and_then(|text| serde_json::from_str(&text).ok());
+        let bodies: Vec<Vec<u8>> = bodies.into_iter().map(|(body, _)| body).collect();
+        documents::feed(organisation, &self.portal_url, target, &bodies, newest)
     }
 
     /// The feed of advisories as a JSON Feed 1.1, the newest hundred.
@@ -103,13 +123,13 @@ impl Published {
     }
 }
 
-fn public(row: AdvisoryRow, has_record: bool) -> Result<PublicAdvisory, Error> {
+fn public(row: AdvisoryRow, documents: Vec<String>) -> Result<PublicAdvisory, Error> {
     let advisory = serde_json::from_str(&row.document)
         .map_err(|error| Error::Broken(format!("advisory {} cannot be read: {error}", row.id)))?;
     Ok(PublicAdvisory {
         advisory,
         published: row.published,
         modified: row.modified,
-        has_record,
+        documents,
     })
 }

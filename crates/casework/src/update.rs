@@ -15,11 +15,11 @@ use serde_json::Value;
 
 use crate::case::Verb;
 use crate::desk::Desk;
+use crate::documents::{self, RECORD, documents};
 use crate::draft::{self, Revision};
 use crate::error::{Error, Refusal};
 use crate::people::Actor;
 use crate::policy::{Action, check};
-use crate::publish::{RECORD, put_record};
 use crate::review;
 use crate::revision::document_of;
 
@@ -75,6 +75,8 @@ impl Desk {
                 conflicts: merged.conflicts,
             });
         }
+        let url = draft::advisory_url(&self.settings.portal_url, &advisory);
+        let made = documents(self, &url, &live)?;
         let is_new = !cve::compare::is_same(&document["cna"], &merged.container);
         document["cna"] = merged.container;
         let (actor, products) = (actor.clone(), self.products()?);
@@ -88,7 +90,7 @@ impl Desk {
                 }));
             }
             // What is live has been seen now.
-            put_record(tx, &advisory, &live)?;
+            documents::put(tx, &advisory, &made)?;
             if !is_new {
                 return Ok(None);
             }

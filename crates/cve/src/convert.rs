@@ -44,7 +44,7 @@ use serde::Serialize;
 
 pub use crate::check::Finding;
 pub use loss::Loss;
-pub use publisher::Publisher;
+pub use publisher::{Category, ProductFacts, Publisher};
 pub use record::Record;
 
 use crate::id::CveId;

@@ -118,6 +118,41 @@ impl<'a> PublishedReader<'a> {
             .transpose()
     }
 
+    /// The kinds of the documents of an advisory, in alphabetical order.
+    pub fn document_kinds(&mut self, advisory: &str) -> Result<Vec<String>, Error> {
+        self.0
+            .query(
+                "select kind from documents where advisory = ?1 order by kind",
+                params![advisory],
+            )?
+            .iter()
+            .map(|row| row.text(0))
+            .collect()
+    }
+
+    /// One document of each of the newest entries of the feed that have it,
+    /// newest first, with when it was last changed.
+    pub fn feed_documents(
+        &mut self,
+        kind: &str,
+        limit: u32,
+    ) -> Result<Vec<(Vec<u8>, Timestamp)>, Error> {
+        self.0
+            .query(
+                "select d.body, d.modified from feed_items f join documents d \
+                 on d.advisory = f.advisory and d.kind = ?1 order by f.seq desc limit ?2",
+                params![kind, limit],
+            )?
+            .iter()
+            .map(|row| Ok((row.bytes(0)?, row.parse(1)?)))
+            .collect()
+    }
+
+    /// A setting the public may know: who publishes.
+    pub fn organisation(&mut self) -> Result<Option<String>, Error> {
+        self.0.setting("organisation")
+    }
+
     /// The newest entries of the feed, newest first, at most `limit`.
     pub fn feed(&mut self, limit: u32) -> Result<Vec<AdvisoryRow>, Error> {
         let sql = format!(
@@ -178,6 +213,15 @@ impl Tx<'_> {
                 &advisory.document,
                 advisory.modified
             ],
+        )?;
+        Ok(())
+    }
+
+    /// Takes the documents of a public advisory away, before others are put.
+    pub fn clear_documents(&mut self, advisory: &str) -> Result<(), Error> {
+        self.execute(
+            "delete from documents where advisory = ?1",
+            params![advisory],
         )?;
         Ok(())
     }

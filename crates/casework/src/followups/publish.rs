@@ -15,6 +15,7 @@ use store::Claimed;
 
 use super::{Step, Stop, look_again, looked_in_vain, order};
 use crate::desk::Desk;
+use crate::documents::documents;
 use crate::error::Error;
 use crate::publish::{PublishOrder, confirm};
 
@@ -37,7 +38,7 @@ pub(super) fn step(desk: &Desk, claimed: &Claimed) -> Result<Step, Stop> {
         Some(live) if !is_approved(&container, &live) && is_last_seen(desk, &order, &live)? => {
             send(desk, claimed, &services, order, &container, Sending::Update)
         }
-        Some(live) => Ok(compared(desk, order, &container, live)),
+        Some(live) => compared(desk, order, &container, &live),
     }
 }
 
@@ -127,7 +128,7 @@ fn send(
         }
     }
     match services.record(order.cve_id) {
-        Ok(Some(reply)) => Ok(compared(desk, order, container, reply.raw)),
+        Ok(Some(reply)) => compared(desk, order, container, &reply.raw),
         Ok(None) => {
             let answer = "the record was accepted and cannot be read yet".to_owned();
             let wait_ms = desk.settings.pace.wait_ms(claimed.attempts);
@@ -138,24 +139,30 @@ fn send(
 }
 
 /// Ends the plan when the live record holds what was approved.
-fn compared(desk: &Desk, order: PublishOrder, container: &Value, live: Value) -> Step {
+fn compared(
+    desk: &Desk,
+    order: PublishOrder,
+    container: &Value,
+    live: &Value,
+) -> Result<Step, Stop> {
     let state = live["cveMetadata"]["state"].as_str().unwrap_or_default();
-    if !is_approved(container, &live) {
+    if !is_approved(container, live) {
         let answer = format!(
             "{0} has a record in state `{state}` that is neither the approved one nor the one \
              last seen: merge it with `cna draft merge {0}`, have that approved, and publish again",
             order.cve_id
         );
-        return Step::Hold { answer };
+        return Ok(Step::Hold { answer });
     }
     desk.world.reached("record.publish.compared");
     let answer = format!(
         "{} is published and equal to what was approved",
         order.cve_id
     );
-    let effect = move |tx: &mut store::Tx<'_>| confirm(tx, &order, &live);
-    Step::Done {
+    let made = documents(desk, &order.advisory_url, live)?;
+    let effect = move |tx: &mut store::Tx<'_>| confirm(tx, &order, &made);
+    Ok(Step::Done {
         answer,
         effect: Box::new(effect),
-    }
+    })
 }

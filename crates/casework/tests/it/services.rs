@@ -247,7 +247,15 @@ fn record(id: &str, container: &Value) -> Value {
     container["providerMetadata"] = json!({"orgId": "x", "shortName": "example"});
     json!({
         "dataType": "CVE_RECORD",
-        "cveMetadata": {"cveId": id, "state": "PUBLISHED"},
+        "dataVersion": "5.2.0",
+        "cveMetadata": {
+            "cveId": id,
+            "state": "PUBLISHED",
+            "assignerOrgId": "6a1f0c52-9d3e-4b7c-8e21-5f0d9a3b7c64",
+            "assignerShortName": "example",
+            "datePublished": "2026-11-03T12:00:00.000Z",
+            "dateUpdated": "2026-11-03T12:00:00.000Z",
+        },
         "containers": {"cna": container},
     })
 }

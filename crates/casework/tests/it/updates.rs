@@ -1,6 +1,7 @@
 //! Updates of published records: our changes and those of others, both kept.
 
 use casework::{CaseId, CaseState, Side};
+use cve::convert::Target;
 use cve::id::CveId;
 use serde_json::{Value, json};
 
@@ -238,5 +239,53 @@ fn a_preview_shows_the_exact_request_and_what_stands_in_its_way() {
         let body = sent.body.clone().unwrap();
         assert_eq!(body["cnaContainer"], office.document(case)["cna"]);
         assert!(services.accepted().is_empty());
+    });
+}
+
+#[test]
+fn the_other_forms_lie_beside_the_record_once_it_is_read_back() {
+    on_each_engine("the_other_forms_lie_beside", |_, office| {
+        let (_, id) = published(office);
+        let public = office.desk.published();
+        let name = public.advisory_of(id).unwrap().unwrap();
+        let advisory = public.advisory(&name).unwrap().unwrap();
+        assert_eq!(
+            advisory.documents,
+            [
+                "csaf.json",
+                "cve.json",
+                "cyclonedx.json",
+                "openvex.json",
+                "osv.json"
+            ]
+        );
+        for (kind, pointer) in [
+            ("cve.json", "/cveMetadata/cveId"),
+            ("csaf.json", "/vulnerabilities/0/cve"),
+            ("osv.json", "/aliases/0"),
+            ("openvex.json", "/statements/0/vulnerability/name"),
+            ("cyclonedx.json", "/vulnerabilities/0/id"),
+        ] {
+            let document = public.document(&name, kind).unwrap().unwrap();
+            let document: Value = serde_json::from_slice(&document.body).unwrap();
+            let found = document.pointer(pointer).or(document.pointer("/id"));
+            assert_eq!(found, Some(&json!(id)), "{kind}");
+        }
+    });
+}
+
+#[test]
+fn the_feeds_of_records_hold_what_is_published_and_nothing_before() {
+    on_each_engine("the_feeds_of_records", |_, office| {
+        let public = office.desk.published();
+        for target in [Target::Atom, Target::Rss, Target::K8sFeed] {
+            assert_eq!(public.record_feed(target).unwrap(), None);
+        }
+        let (_, id) = published(office);
+        office.desk.follow_feed().unwrap();
+        for target in [Target::Atom, Target::Rss, Target::K8sFeed] {
+            let feed = public.record_feed(target).unwrap().unwrap();
+            assert!(feed.contains(&id.to_string()), "{feed}");
+        }
     });
 }

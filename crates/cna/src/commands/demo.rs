@@ -399,10 +399,10 @@ fn write_and_approve(
         .iter()
         .filter(|finding| finding.severity.blocks())
         .count();
-    let detail = format!(
-        "{} findings, {blocking} of them blocking",
-        revision.findings.len()
-    );
+    let detail = match revision.findings.len() {
+        1 => format!("1 finding, {blocking} of them blocking"),
+        number => format!("{number} findings, {blocking} of them blocking"),
+    };
     steps.done("checked", "cna", &detail)?;
     let taken = casework::acknowledging(&revision.findings, "an example: nobody waits for more");
     stage

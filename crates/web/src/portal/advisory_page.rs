@@ -25,6 +25,8 @@ struct AdvisoryPage {
     modified: Moment,
     is_modified: bool,
     has_record: bool,
+    /// Names of the documents beside the record, and what they are.
+    documents: Vec<(String, &'static str)>,
 }
 
 pub(super) async fn show(
@@ -52,6 +54,22 @@ fn page(public: PublicAdvisory, portal_url: &str, settings: &Settings) -> Adviso
         published: Moment(public.published),
         modified: Moment(public.modified),
         is_modified: public.modified != public.published,
-        has_record: public.has_record,
+        has_record: public.documents.iter().any(|name| name == "cve.json"),
+        documents: others(&public.documents),
     }
+}
+
+/// The documents beside the record, with the names of their formats.
+fn others(documents: &[String]) -> Vec<(String, &'static str)> {
+    let format = |name: &str| match name {
+        "csaf.json" => Some("CSAF"),
+        "osv.json" => Some("OSV"),
+        "openvex.json" => Some("OpenVEX"),
+        "cyclonedx.json" => Some("CycloneDX VEX"),
+        _ => None,
+    };
+    let known = documents.iter();
+    known
+        .filter_map(|name| Some((name.clone(), format(name)?)))
+        .collect()
 }

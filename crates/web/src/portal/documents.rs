@@ -3,21 +3,23 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use cve::convert::Target;
 use cve::id::CveId;
 
 use super::validator::{kept, kept_redirect};
 use crate::door::Gate;
 use crate::stop::Stop;
 
-/// The record, byte for byte as it was read back.
-pub(super) async fn record(
+/// A document beside an advisory; the record, byte for byte as it was read
+/// back.
+pub(super) async fn document(
     State(gate): State<Gate>,
-    Path(id): Path<String>,
+    Path((id, document)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
     gate.read(move |published, _| {
-        let document = published.document(&id, "cve.json")?;
-        let document = document.ok_or_else(|| Stop::not_found("the record"))?;
+        let document = published.document(&id, &document)?;
+        let document = document.ok_or_else(|| Stop::not_found("the document"))?;
         Ok(kept(&headers, &document.content_type, document.body))
     })
     .await
@@ -49,6 +51,33 @@ pub(super) async fn feed(State(gate): State<Gate>, headers: HeaderMap) -> Respon
         feed["title"] = format!("{} security advisories", settings.product).into();
         let body = feed.to_string().into_bytes();
         Ok(kept(&headers, "application/feed+json", body))
+    })
+    .await
+}
+
+pub(super) async fn atom(state: State<Gate>, headers: HeaderMap) -> Response {
+    record_feed(state, headers, Target::Atom, "application/atom+xml").await
+}
+
+pub(super) async fn rss(state: State<Gate>, headers: HeaderMap) -> Response {
+    record_feed(state, headers, Target::Rss, "application/rss+xml").await
+}
+
+pub(super) async fn k8s_feed(state: State<Gate>, headers: HeaderMap) -> Response {
+    record_feed(state, headers, Target::K8sFeed, "application/feed+json").await
+}
+
+/// A feed of the records themselves; there is none before the first.
+async fn record_feed(
+    State(gate): State<Gate>,
+    headers: HeaderMap,
+    target: Target,
+    content_type: &'static str,
+) -> Response {
+    gate.read(move |published, _| {
+        let feed = published.record_feed(target)?;
+        let feed = feed.ok_or_else(|| Stop::not_found("the feed"))?;
+        Ok(kept(&headers, content_type, feed.into_bytes()))
     })
     .await
 }
