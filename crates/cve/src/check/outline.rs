@@ -338,12 +338,19 @@ impl Outline {
 #[derive(Clone, Copy)]
 pub(crate) struct Document<'a> {
     bytes: &'a [u8],
+    /// The same bytes as a text, so that its parts need not be looked at
+    /// again; empty when they are no UTF-8.
+    whole: &'a str,
     outline: &'a Outline,
 }
 
 impl<'a> Document<'a> {
     pub(crate) fn new(bytes: &'a [u8], outline: &'a Outline) -> Document<'a> {
-        Document { bytes, outline }
+        Document {
+            bytes,
+            whole: std::str::from_utf8(bytes).unwrap_or_default(),
+            outline,
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -371,8 +378,11 @@ impl<'a> Document<'a> {
         if entry.moved {
             return self.outline.texts.get(start..end);
         }
-        // Both ways of reading made sure that it is UTF-8.
-        std::str::from_utf8(&self.bytes[start..end]).ok()
+        // Both ways of reading made sure that it is UTF-8, though what no rule
+        // reads may not be.
+        self.whole
+            .get(start..end)
+            .or_else(|| std::str::from_utf8(&self.bytes[start..end]).ok())
     }
 
     /// The source of a value that is no string.

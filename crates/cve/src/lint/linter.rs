@@ -71,10 +71,7 @@ impl Linter {
         bytes: &[u8],
         context: &Context<'_>,
     ) -> (bool, Vec<Finding>) {
-        let is_valid = self.judge(kind, bytes, context).is_valid;
-        if self.hits.is_empty() {
-            return (is_valid, Vec::new());
-        }
+        let is_valid = self.checker.outlined(kind, bytes, &mut self.outline);
         let mut findings = Vec::new();
         self.walk(kind, bytes, context, Some(&mut findings));
         (is_valid, self.placed(bytes, findings))
