@@ -311,7 +311,10 @@ mod tests {
         for (clue, list) in PHRASES {
             for text in *list {
                 let bare = text.trim_matches(['^', '$']);
-                assert!(bare.len() > 2 || (bare.len() == 2 && text.ends_with('$')), "{text}");
+                assert!(
+                    bare.len() > 2 || (bare.len() == 2 && text.ends_with('$')),
+                    "{text}"
+                );
                 assert_eq!(bare, bare.to_ascii_lowercase());
                 // Each is found, at the very end of a text too.
                 assert!(Clues::read(bare.as_bytes()).has(*clue), "{text}");

@@ -249,6 +249,9 @@ fn is_placeholder(text: &str) -> bool {
     let may_be = |byte: u8| matches!(byte, b'-' | b'/' | b'?' | b'*' | b'n' | b't' | b'u');
     let text = text.trim();
     text.len() <= 14
-        && text.as_bytes().first().is_none_or(|byte| may_be(byte.to_ascii_lowercase()))
+        && text
+            .as_bytes()
+            .first()
+            .is_none_or(|byte| may_be(byte.to_ascii_lowercase()))
         && WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cve::check::{
     Checker, Finding, Kind, Position, Severity, excess, head, likely_kind, locate, server,
 };
-use cve::lint::{Context, Linter};
+use cve::lint::{Context, Linter, without_echoes};
 use cve::time::Timestamp;
 
 use super::official::Official;
@@ -103,6 +103,8 @@ impl Judge {
             findings.extend(more);
         }
         findings.retain(|finding| self.selection.shows(finding));
+        // A rule whose finding repeats what is shown already is not told.
+        let lint = without_echoes(lint, &findings);
         findings.extend(lint);
         if !findings.is_empty() {
             place(bytes, &mut findings);

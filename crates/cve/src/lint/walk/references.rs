@@ -124,10 +124,7 @@ impl<'a> Walk<'a, '_> {
             let at = at as usize;
             let url = doc.text(at).unwrap_or_default();
             // Equal prints are seldom of different addresses; look again.
-            let same = |other: usize| {
-                doc.text(other)
-                    .is_some_and(|other| is_same(other, url))
-            };
+            let same = |other: usize| doc.text(other).is_some_and(|other| is_same(other, url));
             let Some((_, first)) = group.find(|(_, other)| same(*other as usize)) else {
                 continue;
             };
