@@ -210,6 +210,8 @@ impl<'a> Worker<'a> {
         while let Some((number, job)) = self.shared.next() {
             self.job(job);
             let rendered = std::mem::take(&mut self.rendered);
+            // The next job will print about as much.
+            self.rendered.out.reserve(rendered.out.len());
             self.shared.sink.put(number, rendered);
         }
         let mut tally = self
