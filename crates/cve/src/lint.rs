@@ -40,6 +40,7 @@
 mod book;
 mod clues;
 mod context;
+mod echo;
 mod linter;
 mod mend;
 mod rule;
@@ -53,6 +54,7 @@ pub use context::{
     Advisory, Case, Context, LedgerRow, LedgerState, Link, OtherRecord, RegisteredProduct,
     Relation, ReleaseLine,
 };
+pub use echo::without_echoes;
 pub use linter::{Hit, Judgement, Linter};
 pub use mend::{Fixed, Mend, fix, mendable};
 pub use rule::{Needs, Rule};

@@ -89,7 +89,7 @@ pub(crate) fn run(matches: &clap::ArgMatches) -> Result<(), Stop> {
         printer,
         options: &options,
         baseline,
-        tally: Mutex::new(Tally::new(options.summary)),
+        tally: Mutex::new(new_tally(&options)),
     };
     shared.sink.print(&printer.begin());
     let worker = || Worker::new(&shared, Judge::new(&options, now, official.clone())).work();
@@ -111,6 +111,12 @@ pub(crate) fn run(matches: &clap::ArgMatches) -> Result<(), Stop> {
     };
     shared.sink.finish(&end, tally.troubles == 0)?;
     verdict(&options, &tally)
+}
+
+/// An empty tally of what the output asks for.
+fn new_tally(options: &Options) -> Tally {
+    let lists_rules = options.output == Output::Sarif;
+    Tally::new(options.summary || lists_rules, options.summary)
 }
 
 /// Success, or why not: what could not be read weighs more than findings.
@@ -194,7 +200,7 @@ impl<'a> Worker<'a> {
         Worker {
             shared,
             judge,
-            tally: Tally::new(shared.options.summary),
+            tally: new_tally(shared.options),
             rendered: Rendered::default(),
             file: Vec::new(),
         }
@@ -204,6 +210,8 @@ impl<'a> Worker<'a> {
         while let Some((number, job)) = self.shared.next() {
             self.job(job);
             let rendered = std::mem::take(&mut self.rendered);
+            // The next job will print about as much.
+            self.rendered.out.reserve(rendered.out.len());
             self.shared.sink.put(number, rendered);
         }
         let mut tally = self

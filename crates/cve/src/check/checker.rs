@@ -3,11 +3,13 @@
 use super::explain::explain;
 use super::finding::{Finding, Position, Severity};
 use super::losses::may_lose;
-use super::outline::Outline;
+use super::outline::{Document, Outline};
 use super::schema::{Kind, Schema};
+use super::server::may_refuse;
 use super::shape::Format;
 use super::tape::Tape;
 use super::verdict::{Quick, Scratch, quick_verdict};
+use crate::time::Timestamp;
 
 /// The largest text that is looked at, in bytes.
 ///
@@ -108,6 +110,23 @@ impl Checker {
             Err(_) => outline.clear(),
         }
         self.decide(quick, kind, bytes)
+    }
+
+    /// Says whether [`server::review`](super::server::review) may have
+    /// something to say of the document that was outlined last.
+    pub(crate) fn may_refuse(
+        &self,
+        kind: Kind,
+        bytes: &[u8],
+        outline: &Outline,
+        now: Timestamp,
+    ) -> bool {
+        if !self.scratch.is_sure {
+            return true;
+        }
+        let document = Document::new(bytes, outline);
+        let listed = &self.scratch.listed;
+        may_refuse(&document, kind, bytes, listed, now)
     }
 
     /// Turns what the quick pass found into a verdict.

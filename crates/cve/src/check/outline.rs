@@ -4,10 +4,7 @@
 //! each value already, so that nobody compares a key a second time. The list
 //! and the texts without their escapes are used again for the next document.
 
-use std::sync::LazyLock;
-
 use super::reader::Piece;
-use super::schema::Names;
 use super::tape::{Sort, Tape};
 use super::text::{decoded, unescape};
 
@@ -30,7 +27,13 @@ macro_rules! keys {
         }
 
         impl Key {
-            const NAMED: &'static [(&'static str, Key)] = &[$(($name, Key::$variant),)*];
+            /// The key a text names.
+            pub(super) fn of(name: &[u8]) -> Key {
+                match std::str::from_utf8(name) {
+                    $(Ok($name) => Key::$variant,)*
+                    _ => Key::Other,
+                }
+            }
 
             /// The key as a record spells it; empty for what has no name.
             pub(crate) fn as_str(self) -> &'static str {
@@ -139,17 +142,7 @@ keys! {
     Namespace = "namespace",
     Event = "event",
     EventDate = "eventDate",
-}
-
-impl Key {
-    /// The key a text names.
-    pub(super) fn of(name: &[u8]) -> Key {
-        static NAMES: LazyLock<Names> =
-            LazyLock::new(|| Names::new(Key::NAMED.iter().map(|(name, _)| *name)));
-        NAMES
-            .place_of(name)
-            .map_or(Key::Other, |place| Key::NAMED[place].1)
-    }
+    Time = "time",
 }
 
 /// One value.
@@ -338,12 +331,19 @@ impl Outline {
 #[derive(Clone, Copy)]
 pub(crate) struct Document<'a> {
     bytes: &'a [u8],
+    /// The same bytes as a text, so that its parts need not be looked at
+    /// again; empty when they are no UTF-8.
+    whole: &'a str,
     outline: &'a Outline,
 }
 
 impl<'a> Document<'a> {
     pub(crate) fn new(bytes: &'a [u8], outline: &'a Outline) -> Document<'a> {
-        Document { bytes, outline }
+        Document {
+            bytes,
+            whole: std::str::from_utf8(bytes).unwrap_or_default(),
+            outline,
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -371,8 +371,11 @@ impl<'a> Document<'a> {
         if entry.moved {
             return self.outline.texts.get(start..end);
         }
-        // Both ways of reading made sure that it is UTF-8.
-        std::str::from_utf8(&self.bytes[start..end]).ok()
+        // Both ways of reading made sure that it is UTF-8, though what no rule
+        // reads may not be.
+        self.whole
+            .get(start..end)
+            .or_else(|| std::str::from_utf8(&self.bytes[start..end]).ok())
     }
 
     /// The source of a value that is no string.
@@ -382,6 +385,11 @@ impl<'a> Document<'a> {
             Sort::String => &[],
             _ => &self.bytes[entry.offset as usize..entry.end as usize],
         }
+    }
+
+    /// All texts of the values that rules look into, in the order of the text.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &'a str> + '_ {
+        (0..self.outline.entries.len()).filter_map(|index| self.text(index))
     }
 
     pub(crate) fn is_list(&self, index: usize) -> bool {

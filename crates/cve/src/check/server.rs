@@ -6,9 +6,11 @@
 
 mod purl;
 mod review;
+mod screen;
 mod trim;
 
 pub use review::{MAX_BODY_BYTES, review};
+pub(crate) use screen::may_refuse;
 pub use trim::trimmed;
 
 use super::finding::{Finding, Position, Severity};

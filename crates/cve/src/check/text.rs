@@ -81,6 +81,9 @@ pub(super) fn decoded<'a>(source: &'a [u8], piece: &Piece) -> Cow<'a, [u8]> {
 ///
 /// Source: ajv `runtime/ucs2length`.
 pub(super) fn code_points(text: &[u8]) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
     text.iter().filter(|&&byte| byte & 0xc0 != 0x80).count()
 }
 

@@ -33,6 +33,9 @@ pub(super) struct Scratch {
     open: Vec<bool>,
     /// Where the values without rules stand that may hold keys or numbers.
     pub(super) free: Vec<(usize, usize)>,
+    /// Where values without rules stand in items of lists: what the server
+    /// trims there may make two items equal.
+    pub(super) listed: Vec<(usize, usize)>,
     /// The last text was found valid in one pass, so `free` is all of it.
     pub(super) is_sure: bool,
 }
@@ -79,6 +82,7 @@ pub(super) fn quick_verdict<R: Recorder>(
 ) -> Quick {
     scratch.prints.clear();
     scratch.free.clear();
+    scratch.listed.clear();
     let mut pass = Pass {
         reader: Reader::new(bytes),
         schema,
@@ -88,6 +92,7 @@ pub(super) fn quick_verdict<R: Recorder>(
         english: false,
         score: None,
         severity: 0,
+        lists: 0,
     };
     let read = pass.document(schema.root(kind));
     scratch.is_sure = read.is_ok();
@@ -112,6 +117,8 @@ struct Pass<'a, R> {
     score: Option<u8>,
     /// Place of the base severity read last, `NONE` first.
     severity: usize,
+    /// How many lists are open.
+    lists: usize,
 }
 
 impl<'a, R: Recorder> Pass<'a, R> {
@@ -344,7 +351,9 @@ impl<'a, R: Recorder> Pass<'a, R> {
             loop {
                 self.english = false;
                 self.recorder.key(Key::Item);
+                self.lists += 1;
                 let print = self.value(list.item)?;
+                self.lists -= 1;
                 count += 1;
                 all = mix(all, print);
                 english |= self.english;
@@ -466,6 +475,9 @@ impl<'a, R: Recorder> Pass<'a, R> {
         self.reader.skip(&mut self.scratch.open)?;
         if holds {
             self.scratch.free.push((start, self.reader.at));
+        }
+        if self.lists > 0 {
+            self.scratch.listed.push((start, self.reader.at));
         }
         Ok(())
     }

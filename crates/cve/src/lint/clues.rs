@@ -1,8 +1,10 @@
 //! Phrases in a description that say something to a rule, found in one pass.
 
+mod phrases;
+
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use phrases::PHRASES;
 
 /// What a phrase is a sign of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,487 +42,122 @@ pub(super) enum Clue {
 
 const CLUES: usize = 14;
 
-/// Phrases in lower case. A `^` or `$` stands for the end of a word.
-const PHRASES: &[(Clue, &[&str])] = &[
-    (
-        Clue::Weakness,
-        &[
-            "inject",
-            "overflow",
-            "underflow",
-            "overrun",
-            "overread",
-            "over-read",
-            "out-of-bound",
-            "out of bound",
-            "scripting",
-            "^xss",
-            "^csrf",
-            "forgery",
-            "travers",
-            "use after free",
-            "use-after-free",
-            "^uaf$",
-            "dereferenc",
-            "race condition",
-            "toctou",
-            "time-of-check",
-            "deseriali",
-            "improper",
-            "incorrect",
-            "missing",
-            "insufficient",
-            "inadequate",
-            "lack of",
-            "lacks",
-            "hard-coded",
-            "hardcoded",
-            "hard coded",
-            "cleartext",
-            "clear text",
-            "plaintext",
-            "plain text",
-            "bypass",
-            "denial of service",
-            "denial-of-service",
-            "^dos$",
-            "^ddos",
-            "execut",
-            "^rce$",
-            "privilege",
-            "escalat",
-            "elevat",
-            "disclos",
-            "leak",
-            "expos",
-            "spoof",
-            "^ssrf",
-            "^xxe",
-            "redirect",
-            "authenticat",
-            "authoriz",
-            "authoris",
-            "unauthor",
-            "access control",
-            "corrupt",
-            "double free",
-            "double-free",
-            "uninitiali",
-            "infinite loop",
-            "endless loop",
-            "recursion",
-            "exhaust",
-            "consum",
-            "crash",
-            "hang",
-            "upload",
-            "inclusion",
-            "validat",
-            "sanitiz",
-            "sanitis",
-            "neutrali",
-            "escap",
-            "permission",
-            "misconfig",
-            "hijack",
-            "fixation",
-            "weak",
-            "predictab",
-            "entropy",
-            "random",
-            "tamper",
-            "smuggl",
-            "pollution",
-            "clickjack",
-            "side channel",
-            "side-channel",
-            "timing",
-            "fault",
-            "panic",
-            "assert",
-            "null pointer",
-            "type confusion",
-            "confus",
-            "^idor",
-            "direct object",
-            "arbitrary",
-            "malicious",
-            "sensitive",
-            "unsafe",
-            "insecure",
-            "steal",
-            "theft",
-            "read ",
-            "write",
-            "obtain",
-            "gain",
-            "allow",
-            "brute",
-            "enumerat",
-            "backdoor",
-            "impersonat",
-            "intercept",
-            "man-in-the-middle",
-            "^mitm",
-            "^ldap",
-            "format string",
-            "integer",
-            "divide",
-            "reachable",
-            "unquoted",
-            "untrusted",
-            "uncontrolled",
-            "unrestricted",
-            "unverified",
-            "untrustworthy",
-            "resource",
-            "memory",
-            "csv",
-            "credential",
-            "password",
-            "information",
-            "certificate",
-            "signature",
-            "crypto",
-            "encrypt",
-            "security feature",
-            "symlink",
-            "link following",
-            "sandbox",
-            "delet",
-            "modif",
-            "manipulat",
-            "trigger",
-            "fails to",
-            "failure to",
-            "does not",
-            "doesn't",
-            "did not",
-            "not properly",
-            "incomplete",
-            "reset",
-            "reboot",
-            "terminate",
-            "abuse",
-            "attack",
-        ],
-    ),
-    (
-        Clue::Component,
-        &[
-            "function",
-            "component",
-            "module",
-            "plugin",
-            "plug-in",
-            "endpoint",
-            "parameter",
-            "^file",
-            "method",
-            "^class",
-            "driver",
-            "library",
-            "interface",
-            "page",
-            "script",
-            "^api",
-            "handler",
-            "header",
-            "servlet",
-            "subsystem",
-            ".php",
-            ".c$",
-            ".js$",
-            ".asp",
-            ".jsp",
-            ".py$",
-            ".cgi",
-            ".do$",
-            ".html",
-            ".so$",
-            ".dll",
-            ".exe",
-            ".sys$",
-            "()",
-            "engine",
-            "parser",
-            "protocol",
-            "shortcode",
-            "field",
-            "feature",
-            "console",
-            "portal",
-            "controller",
-            "daemon",
-            "form$",
-            "extension",
-            "kernel",
-            "firmware",
-            "module",
-            "utility",
-            "command",
-            "query",
-            "template",
-            "widget",
-            "config",
-            "dialog",
-            "menu",
-            "setting",
-            "import",
-            "export",
-            "variable",
-            "argument",
-            "filter",
-            "package",
-            "bootloader",
-            "codec",
-            "decoder",
-            "sdk",
-            "agent",
-            "installer",
-            "app$",
-            "^url",
-        ],
-    ),
-    (
-        Clue::Template,
-        &[
-            "allow", "could", "^can$", "^may$", "might", "lead", "caus", "result", "^via$",
-            "enabl", "permit", "^lets$", "allows", "able to", "possible", "exploit", "attack",
-            "makes it", "affects", "provide", "due to", "trigger",
-        ],
-    ),
-    (
-        Clue::Version,
-        &[
-            "before$",
-            "prior to$",
-            "through$",
-            "up to$",
-            "up to, and including,$",
-            "up to and including$",
-            "earlier than$",
-            "older than$",
-        ],
-    ),
-    (
-        Clue::Credit,
-        &[
-            "discovered by$",
-            "reported by$",
-            "found by$",
-            "thanks to$",
-            "credit to$",
-            "credits to$",
-            "credited to$",
-            "would like to thank$",
-            "disclosed by$",
-            "identified by$",
-            "thank$",
-        ],
-    ),
-    (
-        Clue::Foreign,
-        &[
-            "^ghsa-",
-            "^vdb-",
-            "^zdi-can-",
-            "x-force id",
-            "xforce id",
-            "^snyk-",
-            "^rustsec-",
-            "^pysec-",
-            "^edb-id",
-            "^cnvd-",
-            "^euvd-",
-            "^osvdb-",
-            "^cnnvd-",
-        ],
-    ),
-    (
-        Clue::Advert,
-        &[
-            "free trial",
-            "contact sales",
-            "contact our sales",
-            "best-in-class",
-            "industry-leading",
-            "market-leading",
-            "award-winning",
-            "^fuck",
-            "bullshit",
-            "^asshole",
-        ],
-    ),
-    (
-        Clue::Different,
-        &[
-            "different vulnerability than$",
-            "different issue than$",
-            "different vulnerability from$",
-            "different issue from$",
-            "different than cve-",
-            "different from cve-",
-        ],
-    ),
-    (
-        Clue::Void,
-        &[
-            "do not use this candidate",
-            "do not use this cve",
-            "rejected reason:",
-            "** reject **",
-            "cve id has been rejected",
-            "candidate has been rejected",
-            "cve id was rejected",
-            "rejected or withdrawn by its cve numbering authority",
-            "cve has been rejected",
-            "candidate was withdrawn by its cna",
-        ],
-    ),
-    (
-        Clue::Duplicate,
-        &[
-            "is a duplicate of cve-",
-            "duplicate of cve-",
-            "should not have been assigned",
-            "is a reservation duplicate",
-        ],
-    ),
-    (
-        Clue::Unsupported,
-        &[
-            "no longer supported by the maintainer",
-            "no longer supported by the vendor",
-            "unsupported when assigned",
-            "not supported when assigned",
-        ],
-    ),
-    (
-        Clue::Disputed,
-        &[
-            "disput",
-            "position is that",
-            "vendor states that this is not",
-            "does not consider this",
-        ],
-    ),
-    (
-        Clue::Html,
-        &[
-            "<p>",
-            "</p>",
-            "<br>",
-            "<br/>",
-            "<br />",
-            "<div>",
-            "</div>",
-            "</span>",
-            "<ul>",
-            "<li>",
-            "</li>",
-            "<strong>",
-            "</strong>",
-            "&nbsp;",
-            "&amp;",
-            "&lt;",
-            "&gt;",
-            "&quot;",
-            "&#39;",
-            "&apos;",
-            "<em>",
-            "<code>",
-        ],
-    ),
-    (
-        Clue::Placeholder,
-        &[
-            "lorem ipsum",
-            "[product]",
-            "[products]",
-            "[vulntype]",
-            "[component]",
-            "[vendor]",
-            "[version]",
-            "[versions]",
-            "[attacker]",
-            "[impact]",
-            "[vector]",
-            "[root cause]",
-            "[problemtype]",
-            "[problem type]",
-            "description goes here",
-            "[insert ",
-            "<insert ",
-            "enter description here",
-            "[attack]",
-        ],
-    ),
-];
+impl Clue {
+    fn bit(self) -> u16 {
+        1 << self as u16
+    }
+}
 
 /// A phrase as it is looked for.
 struct Phrase {
     clue: Clue,
+    text: &'static str,
     begins_word: bool,
     ends_word: bool,
 }
 
-/// Phrases that are looked for together.
-struct Shelf {
-    finder: Option<AhoCorasick>,
+/// Phrases by their first three bytes.
+///
+/// A common kind is met near the beginning of nearly every description, a
+/// rare one seldom at all. So what is asked at each byte is whether a phrase
+/// of a kind not yet seen may begin there, which needs one look at a small
+/// table; an automaton of all phrases would be too large for the nearest
+/// cache, and stops at every common word.
+struct Finder {
+    /// The kinds of phrases of each slot.
+    kinds: Box<[u16; SLOTS]>,
+    /// Where the phrases of each slot begin among `order`.
+    begins: Vec<u16>,
+    /// Places in `phrases`, slot by slot.
+    order: Vec<u16>,
     phrases: Vec<Phrase>,
 }
 
-/// Nearly every description has the common ones near its beginning, so each
-/// kind is looked for alone and only up to the first; the rare ones, few and
-/// seldom met, are looked for to the end.
-struct Book {
-    common: [Shelf; 3],
-    rare: Shelf,
-}
+const SLOT_BITS: u32 = 13;
+const SLOTS: usize = 1 << SLOT_BITS;
 
-const COMMON: [Clue; 3] = [Clue::Weakness, Clue::Component, Clue::Template];
+static FINDER: LazyLock<Finder> = LazyLock::new(Finder::new);
 
-static BOOK: LazyLock<Book> = LazyLock::new(|| Book {
-    common: COMMON.map(|clue| Shelf::of(|other| other == clue)),
-    rare: Shelf::of(|clue| !COMMON.contains(&clue)),
-});
+/// The last three bytes of a text that is gone through.
+#[derive(Default)]
+struct Window(u32);
 
-impl Shelf {
-    fn of(belongs: impl Fn(Clue) -> bool) -> Shelf {
-        let mut phrases = Vec::new();
-        let mut texts = Vec::new();
-        for (clue, list) in PHRASES.iter().filter(|(clue, _)| belongs(*clue)) {
-            for text in *list {
-                phrases.push(Phrase {
-                    clue: *clue,
-                    begins_word: text.starts_with('^'),
-                    ends_word: text.ends_with('$'),
-                });
-                texts.push(text.trim_matches(['^', '$']));
-            }
-        }
-        let finder = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(texts);
-        // It can only fail for millions of patterns.
-        let finder = finder.ok();
-        Shelf { finder, phrases }
+impl Window {
+    /// Takes the next byte; gives the slot of the last three.
+    #[inline(always)]
+    fn push(&mut self, byte: u8) -> usize {
+        self.0 = (self.0 >> 8) | u32::from(byte) << 16;
+        // Multiplicative hashing, after Knuth.
+        (self.0.wrapping_mul(0x9e37_79b1) >> (32 - SLOT_BITS)) as usize
     }
 
-    /// The phrases that stand in a text, each with its place.
-    fn found<'t>(
-        &'static self,
-        lower: &'t [u8],
-    ) -> impl Iterator<Item = (&'static Phrase, usize, usize)> + 't {
-        let finder = self.finder.iter();
-        finder
-            .flat_map(move |finder| finder.find_overlapping_iter(lower))
-            .map(|found| {
-                let phrase = &self.phrases[found.pattern().as_usize()];
-                (phrase, found.start(), found.end())
-            })
-            .filter(move |(phrase, start, end)| phrase.stands_in(lower, *start, *end))
+    fn slot_of(bytes: [u8; 3]) -> usize {
+        let mut window = Window::default();
+        bytes.into_iter().fold(0, |_, byte| window.push(byte))
+    }
+}
+
+impl Finder {
+    fn new() -> Finder {
+        let mut phrases = Vec::new();
+        let mut places: Vec<(u16, u16)> = Vec::new();
+        for (clue, list) in PHRASES {
+            for text in *list {
+                let phrase = Phrase {
+                    clue: *clue,
+                    text: text.trim_matches(['^', '$']),
+                    begins_word: text.starts_with('^'),
+                    ends_word: text.ends_with('$'),
+                };
+                let place = phrases.len() as u16;
+                places.extend(phrase.slots().map(|slot| (slot as u16, place)));
+                phrases.push(phrase);
+            }
+        }
+        places.sort_unstable();
+        places.dedup();
+        let mut kinds = Box::new([0; SLOTS]);
+        let mut begins = vec![0; SLOTS + 1];
+        for (slot, place) in &places {
+            kinds[usize::from(*slot)] |= phrases[usize::from(*place)].clue.bit();
+            begins[usize::from(*slot) + 1] += 1;
+        }
+        for slot in 0..SLOTS {
+            begins[slot + 1] += begins[slot];
+        }
+        Finder {
+            kinds,
+            begins,
+            order: places.into_iter().map(|(_, place)| place).collect(),
+            phrases,
+        }
+    }
+
+    fn of_slot(&self, slot: usize) -> impl Iterator<Item = &Phrase> {
+        let range = usize::from(self.begins[slot])..usize::from(self.begins[slot + 1]);
+        self.order[range]
+            .iter()
+            .map(|place| &self.phrases[usize::from(*place)])
+    }
+}
+
+impl Phrase {
+    /// The slots of the three bytes it may begin with: of a phrase of two
+    /// bytes, which ends a word, the third is anything but a letter.
+    fn slots(&self) -> impl Iterator<Item = usize> + use<> {
+        let (first, third) = match *self.text.as_bytes() {
+            [a, b] => ([a, b], None),
+            [a, b, c, ..] => ([a, b], Some(c)),
+            // No phrase is shorter; a test sees to it.
+            _ => ([0, 0], Some(0)),
+        };
+        let thirds = match third {
+            Some(third) => third..=third,
+            None => 0..=u8::MAX,
+        };
+        thirds
+            .filter(move |byte| third.is_some() || !byte.is_ascii_alphanumeric())
+            .map(move |byte| Window::slot_of([first[0], first[1], byte]))
     }
 }
 
@@ -530,7 +167,7 @@ const MOST_VERSIONS: usize = 8;
 /// What one text holds.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Clues {
-    seen: u32,
+    seen: u16,
     /// The first place of each, as bytes.
     first: [(u32, u32); CLUES],
     versions: [(u32, u32); MOST_VERSIONS],
@@ -541,29 +178,61 @@ impl Clues {
     /// Reads a text in lower case.
     pub(super) fn read(lower: &[u8]) -> Clues {
         let mut clues = Clues::default();
-        for shelf in &BOOK.common {
-            if let Some((phrase, start, end)) = shelf.found(lower).next() {
-                clues.see(phrase.clue, start, end);
+        let finder = &*FINDER;
+        // All are wanted until they are seen, versions to the end.
+        let mut wanted = u16::MAX;
+        let mut window = Window::default();
+        for (place, byte) in lower.iter().enumerate() {
+            let slot = window.push(*byte);
+            if finder.kinds[slot] & wanted != 0 && place >= 2 {
+                clues.look(finder, slot, lower, place - 2, &mut wanted);
             }
         }
-        for (phrase, start, end) in BOOK.rare.found(lower) {
-            if phrase.clue == Clue::Version {
-                clues.version_behind(lower, end);
-            }
-            clues.see(phrase.clue, start, end);
+        // The last two bytes have no third: nothing can follow them.
+        for place in lower.len().saturating_sub(2)..lower.len() {
+            let mut last = Window::default();
+            let behind = |at: usize| lower.get(place + at).copied().unwrap_or(0);
+            last.push(behind(0));
+            last.push(behind(1));
+            let slot = last.push(behind(2));
+            clues.look(finder, slot, lower, place, &mut wanted);
         }
         clues
     }
 
+    /// Sees the phrases that stand at `start`, among those of a slot.
+    fn look(
+        &mut self,
+        finder: &'static Finder,
+        slot: usize,
+        lower: &[u8],
+        start: usize,
+        wanted: &mut u16,
+    ) {
+        for phrase in finder.of_slot(slot) {
+            let bit = phrase.clue.bit();
+            if *wanted & bit == 0 || !phrase.stands_at(lower, start) {
+                continue;
+            }
+            let end = start + phrase.text.len();
+            if phrase.clue == Clue::Version {
+                self.version_behind(lower, end);
+            } else {
+                *wanted &= !bit;
+            }
+            self.see(phrase.clue, start, end);
+        }
+    }
+
     fn see(&mut self, clue: Clue, start: usize, end: usize) {
         if !self.has(clue) {
-            self.seen |= 1 << clue as u32;
+            self.seen |= clue.bit();
             self.first[clue as usize] = (start as u32, end as u32);
         }
     }
 
     pub(super) fn has(&self, clue: Clue) -> bool {
-        self.seen & 1 << clue as u32 != 0
+        self.seen & clue.bit() != 0
     }
 
     /// The first phrase of this kind, and where it ends.
@@ -607,10 +276,13 @@ impl Clues {
 }
 
 impl Phrase {
-    fn stands_in(&self, text: &[u8], start: usize, end: usize) -> bool {
+    fn stands_at(&self, text: &[u8], start: usize) -> bool {
         let letter = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphanumeric);
         let before = start.checked_sub(1).and_then(|at| text.get(at));
-        (!self.begins_word || !letter(before)) && (!self.ends_word || !letter(text.get(end)))
+        let end = start + self.text.len();
+        text[start..].starts_with(self.text.as_bytes())
+            && (!self.begins_word || !letter(before))
+            && (!self.ends_word || !letter(text.get(end)))
     }
 }
 
@@ -632,5 +304,23 @@ mod tests {
         let text = "kettle before 3.2.1, 2.x prior to version v2.0.5. through use, up to 12";
         let clues = Clues::read(text.as_bytes());
         assert_eq!(clues.versions(text).collect::<Vec<_>>(), ["3.2.1", "2.0.5"]);
+    }
+
+    #[test]
+    fn a_phrase_of_two_bytes_ends_a_word_and_none_is_shorter() {
+        for (clue, list) in PHRASES {
+            for text in *list {
+                let bare = text.trim_matches(['^', '$']);
+                assert!(
+                    bare.len() > 2 || (bare.len() == 2 && text.ends_with('$')),
+                    "{text}"
+                );
+                assert_eq!(bare, bare.to_ascii_lowercase());
+                // Each is found, at the very end of a text too.
+                assert!(Clues::read(bare.as_bytes()).has(*clue), "{text}");
+                let inside = format!("zz {bare} zz");
+                assert!(Clues::read(inside.as_bytes()).has(*clue), "{text}");
+            }
+        }
     }
 }

@@ -5,7 +5,10 @@ use super::settings::{Organisation, Profile, Settings, UnknownRule};
 pub use super::sink::Hit;
 use super::sink::{MOST, Sink};
 use super::walk::{Scratch, Walk};
-use crate::check::{Checker, Document, Finding, Format, Kind, Outline, Severity, positions};
+use crate::check::{
+    Checker, Document, Finding, Format, Head, Key, Kind, Outline, Severity, positions,
+};
+use crate::time::Timestamp;
 
 /// Checks documents against the content rules.
 ///
@@ -71,13 +74,43 @@ impl Linter {
         bytes: &[u8],
         context: &Context<'_>,
     ) -> (bool, Vec<Finding>) {
-        let is_valid = self.judge(kind, bytes, context).is_valid;
-        if self.hits.is_empty() {
-            return (is_valid, Vec::new());
-        }
+        let is_valid = self.checker.outlined(kind, bytes, &mut self.outline);
         let mut findings = Vec::new();
         self.walk(kind, bytes, context, Some(&mut findings));
         (is_valid, self.placed(bytes, findings))
+    }
+
+    /// The verdict of the schema alone; the same as [`Checker::verdict`], but
+    /// the questions below can be asked afterwards.
+    pub fn verdict(&mut self, kind: Kind, bytes: &[u8]) -> bool {
+        self.checker.outlined(kind, bytes, &mut self.outline)
+    }
+
+    /// Whose the document is that was checked last; the same as
+    /// [`head`](crate::check::head), without looking for it again.
+    ///
+    /// Takes: the bytes and the kind that were checked last.
+    /// Gives: `None` when that has to be looked for.
+    pub fn head(&self, kind: Kind, bytes: &[u8]) -> Option<Head> {
+        let document = Document::new(bytes, &self.outline);
+        if kind != Kind::Record || document.is_empty() {
+            return None;
+        }
+        let metadata = document.get(0, Key::CveMetadata)?;
+        let text = |key| document.text_at(metadata, key).map(str::to_owned);
+        Some(Head {
+            id: text(Key::CveId),
+            org: text(Key::AssignerShortName),
+        })
+    }
+
+    /// Says whether [`server::review`](crate::check::server::review) may find
+    /// something in the document that was checked last.
+    ///
+    /// Takes: the bytes and the kind that were checked last, and found valid.
+    /// Gives: false only when there is surely no finding.
+    pub fn may_refuse(&self, kind: Kind, bytes: &[u8], now: Timestamp) -> bool {
+        self.checker.may_refuse(kind, bytes, &self.outline, now)
     }
 
     /// Says whether the document that was checked last may hold something a

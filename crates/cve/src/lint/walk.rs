@@ -245,6 +245,13 @@ fn is_placeholder(text: &str) -> bool {
         "unspecified",
         "not applicable",
     ];
+    // Most names begin with another letter than any of the words.
+    let may_be = |byte: u8| matches!(byte, b'-' | b'/' | b'?' | b'*' | b'n' | b't' | b'u');
     let text = text.trim();
-    text.len() <= 14 && WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+    text.len() <= 14
+        && text
+            .as_bytes()
+            .first()
+            .is_none_or(|byte| may_be(byte.to_ascii_lowercase()))
+        && WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }

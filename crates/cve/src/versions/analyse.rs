@@ -143,16 +143,20 @@ fn not_of_its_type(entry: &Entry, text: &str, pointer: &dyn Fn() -> String) -> V
 }
 
 /// Says quickly of most versions that they are no word, range, list or
-/// wildcard: they begin with a digit and have nothing but letters, digits and
-/// the usual signs.
+/// wildcard: they begin with a digit, or are longer than any word that stands
+/// for nothing, and have nothing but letters, digits and the usual signs.
 fn is_plain(text: &str) -> bool {
     let usual = |byte: &u8| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+' | b'~' | b':')
     };
-    text.as_bytes().first().is_some_and(u8::is_ascii_digit)
+    let is_number = text.as_bytes().first().is_some_and(u8::is_ascii_digit);
+    (is_number || text.len() > LONGEST_PLACEHOLDER)
         && text.as_bytes().iter().all(usual)
         && !text.ends_with(['x', 'X'])
 }
+
+/// Bytes of the longest text that names no version.
+const LONGEST_PLACEHOLDER: usize = 13;
 
 const SIGNS: [char; 5] = ['<', '>', '=', '≤', '≥'];
 
@@ -174,7 +178,7 @@ fn is_placeholder(text: &str) -> bool {
         "?",
     ];
     let text = text.trim();
-    text.len() <= 13 && WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+    text.len() <= LONGEST_PLACEHOLDER && WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// Says whether a text has an operator, reads as a range, or has white space
@@ -306,8 +310,12 @@ fn check_changes(entry: &Entry, faults: &mut Vec<VersionFault>) {
 
 /// Finds single versions that are named twice with different statuses.
 fn check_named_twice(entries: &[Entry], faults: &mut Vec<VersionFault>) {
+    let singles = || entries.iter().filter(|entry| !entry.is_range());
+    if singles().nth(1).is_none() {
+        return;
+    }
     let mut named: HashMap<&str, &Entry> = HashMap::new();
-    for entry in entries.iter().filter(|entry| !entry.is_range()) {
+    for entry in singles() {
         let first = *named.entry(entry.version).or_insert(entry);
         if first.status != entry.status {
             faults.push(VersionFault::Contradiction {

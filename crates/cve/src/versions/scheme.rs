@@ -126,7 +126,7 @@ impl Scheme {
     /// Says whether `text` is a version of the scheme.
     pub fn reads(self, text: &str) -> bool {
         match self {
-            Scheme::Semver => semver::compare(text, text).is_some(),
+            Scheme::Semver => semver::reads(text),
             Scheme::Python => python::compare(text, text).is_some(),
             Scheme::Maven => maven::compare(text, text).is_some(),
             Scheme::Rpm => rpm::compare(text, text).is_some(),

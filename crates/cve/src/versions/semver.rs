@@ -23,6 +23,11 @@ pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
     Some(order(&a, &b, |a, b| a.cmp(b)))
 }
 
+/// Says whether [`compare`] knows `text` as a version.
+pub(super) fn reads(text: &str) -> bool {
+    parse(text, 3).is_some()
+}
+
 /// The order of two NuGet versions: up to four numbers, and labels in which
 /// letter case does not count.
 ///

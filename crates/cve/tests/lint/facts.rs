@@ -206,6 +206,29 @@ fn record_and_case_agree() {
 }
 
 #[test]
+fn what_the_fields_may_leave_out_must_stand_in_the_text() {
+    let case = Case {
+        has_type_task: true,
+        ..Case::default()
+    };
+    let context = Context {
+        case: Some(&case),
+        ..Context::default()
+    };
+    let mut record: serde_json::Value = serde_json::from_str(&published()).unwrap();
+    let container = &mut record["containers"]["cna"];
+    container.as_object_mut().unwrap().remove("problemTypes");
+    assert_eq!(codes(&record.to_string(), &context), [] as [&str; 0]);
+    let text = "The pouring component of Example Kettles Kettle 3.0.0 before 3.2.1 has a problem when somebody tilts it.";
+    record["containers"]["cna"]["descriptions"][0]["value"] = text.into();
+    assert_eq!(codes(&record.to_string(), &context), ["REC-032"]);
+    assert_eq!(
+        codes(&record.to_string(), &Context::default()),
+        ["REC-020", "REC-032"]
+    );
+}
+
+#[test]
 fn record_and_advisory_agree() {
     let with = |advisory: Advisory| {
         codes(

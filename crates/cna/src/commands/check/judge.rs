@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cve::check::{
     Checker, Finding, Kind, Position, Severity, excess, head, likely_kind, locate, server,
 };
-use cve::lint::{Context, Linter};
+use cve::lint::{Context, Linter, without_echoes};
 use cve::time::Timestamp;
 
 use super::official::Official;
@@ -29,7 +29,10 @@ pub(crate) struct Judged {
 /// Judges documents; one for each thread.
 pub(crate) struct Judge {
     checker: Checker,
+    /// Outlines each document, from level server on.
     linter: Option<Linter>,
+    /// Whether the content rules are asked for.
+    wants_lint: bool,
     official: Option<Arc<Official>>,
     level: Level,
     kind: Type,
@@ -43,12 +46,13 @@ impl Judge {
     pub(crate) fn new(options: &Options, now: Timestamp, official: Option<Arc<Official>>) -> Judge {
         let wants_lint = options.level == Level::Lint && options.selection.has_lint();
         // `Selection::read` made a linter of every name already.
-        let linter = wants_lint
+        let linter = (options.level >= Level::Server)
             .then(|| Linter::for_format(&options.settings, options.format).ok())
             .flatten();
         Judge {
             checker: Checker::new(options.format),
             linter,
+            wants_lint,
             official,
             level: options.level,
             kind: options.kind,
@@ -60,14 +64,14 @@ impl Judge {
 
     /// Judges a document; `None` when it is another organisation's.
     pub(crate) fn judge(&mut self, bytes: &[u8]) -> Option<Judged> {
-        let head = head(bytes);
         if let Some(cna) = &self.cna {
             let is_theirs = |org: &String| org.eq_ignore_ascii_case(cna);
-            if !head.org.as_ref().is_some_and(is_theirs) {
+            if !head(bytes).org.as_ref().is_some_and(is_theirs) {
                 return None;
             }
         }
         if let Some(finding) = excess(bytes) {
+            let head = head(bytes);
             return Some(Judged {
                 id: head.id,
                 org: head.org,
@@ -77,6 +81,11 @@ impl Judge {
             });
         }
         let (kind, valid, lint) = self.verdict(bytes);
+        let outlined = self.linter.as_ref().filter(|_| valid);
+        let head = outlined
+            .and_then(|linter| linter.head(kind, bytes))
+            .unwrap_or_else(|| head(bytes));
+        let may_refuse = outlined.is_none_or(|linter| linter.may_refuse(kind, bytes, self.now));
         let mut findings = match &self.official {
             Some(official) => official.findings(bytes),
             None if !valid || self.may_warn(bytes) => self.checker.findings(kind, bytes),
@@ -89,11 +98,13 @@ impl Judge {
             None => valid,
         };
         let is_read = !findings.iter().any(cannot_be_read);
-        if self.level >= Level::Server && is_read {
+        if self.level >= Level::Server && is_read && may_refuse {
             let more = server::review(&mut self.checker, kind, bytes, self.now, &findings);
             findings.extend(more);
         }
         findings.retain(|finding| self.selection.shows(finding));
+        // A rule whose finding repeats what is shown already is not told.
+        let lint = without_echoes(lint, &findings);
         findings.extend(lint);
         if !findings.is_empty() {
             place(bytes, &mut findings);
@@ -174,6 +185,7 @@ impl Judge {
 
     fn of_kind(&mut self, kind: Kind, bytes: &[u8]) -> (bool, Vec<Finding>) {
         match &mut self.linter {
+            Some(linter) if !self.wants_lint => (linter.verdict(kind, bytes), Vec::new()),
             Some(linter) => {
                 let context = Context {
                     now: Some(self.now),

@@ -117,74 +117,68 @@ impl Printer {
 }
 
 /// One line of `--output ndjson`, and one item of `--output json`.
-#[derive(Serialize)]
-struct Line<'a> {
-    source: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<usize>,
-    id: Option<&'a str>,
-    cna: Option<&'a str>,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    valid: bool,
-    #[serde(skip_serializing_if = "is_none")]
-    known: usize,
-    findings: Items<'a>,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes what it looks at by reference"
-)]
-fn is_none(count: &usize) -> bool {
-    *count == 0
-}
-
-struct Items<'a>(&'a View<'a>);
-
-impl Serialize for Items<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.judged.findings.iter().map(|finding| {
-            let (line, column) = self.0.place(finding);
-            Item {
-                code: &finding.code,
-                severity: finding.severity.as_str(),
-                pointer: &finding.pointer,
-                line,
-                column,
-                message: &finding.message,
-                rule: &finding.rule,
-                fix: &finding.fix,
-            }
-        }))
-    }
-}
-
-#[derive(Serialize)]
-struct Item<'a> {
-    code: &'a str,
-    severity: &'static str,
-    pointer: &'a str,
-    line: usize,
-    column: usize,
-    message: &'a str,
-    rule: &'a str,
-    fix: &'a str,
-}
-
+///
+/// Written by hand, because most of it is the words of findings, which need
+/// no look at each byte.
 fn json(view: &View<'_>, out: &mut Vec<u8>) {
-    let line = Line {
-        source: view.source,
-        line: view.line,
-        id: view.judged.id.as_deref(),
-        cna: view.judged.org.as_deref(),
-        kind: kind_word(view.judged.kind),
-        valid: view.judged.valid,
-        known: view.known,
-        findings: Items(view),
+    let judged = view.judged;
+    field(out, "{\"source\":", Some(view.source));
+    if let Some(line) = view.line {
+        number(out, ",\"line\":", line);
+    }
+    field(out, ",\"id\":", judged.id.as_deref());
+    field(out, ",\"cna\":", judged.org.as_deref());
+    field(out, ",\"type\":", Some(kind_word(judged.kind)));
+    out.extend_from_slice(match judged.valid {
+        true => b",\"valid\":true",
+        false => b",\"valid\":false",
+    });
+    if view.known > 0 {
+        number(out, ",\"known\":", view.known);
+    }
+    out.extend_from_slice(b",\"findings\":[");
+    for (place, finding) in judged.findings.iter().enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        let (line, column) = view.place(finding);
+        field(out, "{\"code\":", Some(&finding.code));
+        field(out, ",\"severity\":", Some(finding.severity.as_str()));
+        field(out, ",\"pointer\":", Some(&finding.pointer));
+        number(out, ",\"line\":", line);
+        number(out, ",\"column\":", column);
+        field(out, ",\"message\":", Some(&finding.message));
+        field(out, ",\"rule\":", Some(&finding.rule));
+        field(out, ",\"fix\":", Some(&finding.fix));
+        out.push(b'}');
+    }
+    out.extend_from_slice(b"]}");
+}
+
+fn number(out: &mut Vec<u8>, key: &str, number: usize) {
+    out.extend_from_slice(key.as_bytes());
+    // Written to memory.
+    let _ = write!(out, "{number}");
+}
+
+/// A key and its text, or `null`.
+fn field(out: &mut Vec<u8>, key: &str, text: Option<&str>) {
+    out.extend_from_slice(key.as_bytes());
+    let Some(text) = text else {
+        out.extend_from_slice(b"null");
+        return;
     };
-    // Texts and numbers, written to memory: neither can be refused.
-    let _ = serde_json::to_writer(out, &line);
+    // Of bytes that stand for themselves in JSON nothing need be known but
+    // that all are such; without a branch for each they are looked at at once.
+    let odd = |odd: bool, byte: &u8| odd | matches!(byte, 0..=0x1f | b'"' | b'\\');
+    if text.as_bytes().iter().fold(false, odd) {
+        // Texts, written to memory: neither can be refused.
+        let _ = serde_json::to_writer(out, text);
+        return;
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
 }
 
 #[derive(Serialize)]

@@ -22,8 +22,9 @@ pub(crate) struct Tally {
     pub(crate) mended_files: u64,
     /// Inputs that could not be read.
     pub(crate) troubles: u64,
-    /// Findings of each code.
+    /// Findings of each code, when some output asks for them.
     pub(crate) by_code: BTreeMap<String, (Severity, u64)>,
+    counts_codes: bool,
     /// Findings of each organisation and code, when a summary is wanted.
     pub(crate) by_org: Option<BTreeMap<String, OrgTally>>,
 }
@@ -40,8 +41,11 @@ pub(crate) struct OrgTally {
 pub(crate) const NOBODY: &str = "(unknown)";
 
 impl Tally {
-    pub(crate) fn new(with_orgs: bool) -> Tally {
+    /// `with_codes`: findings are counted for each code; `with_orgs`: also for
+    /// each organisation.
+    pub(crate) fn new(with_codes: bool, with_orgs: bool) -> Tally {
         Tally {
+            counts_codes: with_codes,
             by_org: with_orgs.then(BTreeMap::new),
             ..Tally::default()
         }
@@ -55,7 +59,9 @@ impl Tally {
         self.known += known as u64;
         for finding in &judged.findings {
             self.by_severity[finding.severity as usize] += 1;
-            add(&mut self.by_code, &finding.code, finding.severity, 1);
+            if self.counts_codes {
+                add(&mut self.by_code, &finding.code, finding.severity, 1);
+            }
         }
         if let Some(orgs) = &mut self.by_org {
             let org = judged.org.as_deref().unwrap_or(NOBODY);

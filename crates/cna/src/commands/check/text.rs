@@ -100,11 +100,18 @@ fn snippet(text: &mut String, lines: &Lines<'_>, base: usize, style: Style) {
 }
 
 fn cells(text: &str) -> usize {
+    if is_plain(text) {
+        return text.len();
+    }
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 
 /// The end of a text that fits, and whether something was cut off.
 fn last_cells(text: &str, most: usize) -> (String, bool) {
+    if is_plain(text) {
+        let start = text.len().saturating_sub(most);
+        return (text[start..].to_owned(), start > 0);
+    }
     let mut taken = 0;
     let mut start = text.len();
     for (at, character) in text.char_indices().rev() {
@@ -118,6 +125,10 @@ fn last_cells(text: &str, most: usize) -> (String, bool) {
 }
 
 fn first_cells(text: &str, most: usize) -> (String, bool) {
+    if is_plain(text) {
+        let end = text.len().min(most);
+        return (text[..end].to_owned(), end < text.len());
+    }
     let mut taken = 0;
     for (at, character) in text.char_indices() {
         taken += character.width().unwrap_or(0);
@@ -131,6 +142,9 @@ fn first_cells(text: &str, most: usize) -> (String, bool) {
 /// A text without what would move the cursor, hide or turn round what
 /// follows: a file or a record may come from anybody.
 pub(crate) fn shown(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
     if text.chars().all(|c| !is_unsafe(c) && c != '\t') {
         return text.to_owned();
     }
@@ -143,6 +157,13 @@ pub(crate) fn shown(text: &str) -> String {
         }
     }
     safe
+}
+
+/// Says whether a text is of the letters and signs of ASCII, each a cell wide,
+/// as nearly all are; without a branch for each they are looked at at once.
+fn is_plain(text: &str) -> bool {
+    let plain = |plain: bool, byte: u8| plain & matches!(byte, b' '..=b'~');
+    text.bytes().fold(true, plain)
 }
 
 fn is_unsafe(character: char) -> bool {

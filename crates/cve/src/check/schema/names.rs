@@ -60,9 +60,13 @@ impl Ends {
     }
 
     #[inline(always)]
+    fn mixed(self) -> u64 {
+        self.first ^ self.last.rotate_left(29) ^ u64::from(self.length)
+    }
+
+    #[inline(always)]
     fn slot(self, seed: u64, shift: u32) -> usize {
-        let mixed = self.first ^ self.last.rotate_left(29) ^ u64::from(self.length);
-        (mixed.wrapping_mul(seed) >> shift) as usize
+        slot_of(self.mixed(), seed, shift)
     }
 }
 
@@ -70,12 +74,20 @@ impl Names {
     /// Takes: distinct words.
     pub(in super::super) fn new(words: impl IntoIterator<Item = &'static str>) -> Names {
         let words: Vec<&'static str> = words.into_iter().collect();
+        let ends = |word: &&str| Ends::of(word.as_bytes(), 0, word.len());
+        let mixed: Vec<u64> = words.iter().map(|word| ends(word).mixed()).collect();
+        let mut taken = Vec::new();
         let mut size = (words.len() * 2).next_power_of_two().max(2);
         let mut seed: u64 = 0x9e37_79b9_7f4a_7c15;
         loop {
             for _ in 0..200 {
                 let shift = 64 - size.trailing_zeros();
-                if let Some(slots) = place(&words, size, seed, shift) {
+                if are_apart(&mixed, seed, shift, size, &mut taken) {
+                    let mut slots = vec![EMPTY; size];
+                    for (place, word) in words.iter().enumerate() {
+                        let (ends, place) = (ends(word), place as u32);
+                        slots[ends.slot(seed, shift)] = Slot { ends, place };
+                    }
                     return Names {
                         words,
                         slots,
@@ -114,19 +126,23 @@ impl Names {
     }
 }
 
-/// The table for a seed, when no two words meet in it.
-fn place(words: &[&'static str], size: usize, seed: u64, shift: u32) -> Option<Vec<Slot>> {
-    let mut slots = vec![EMPTY; size];
-    for (place, word) in words.iter().enumerate() {
-        let ends = Ends::of(word.as_bytes(), 0, word.len());
-        let slot = &mut slots[ends.slot(seed, shift)];
-        if slot.ends.length != EMPTY.ends.length {
-            return None;
-        }
-        let place = place as u32;
-        *slot = Slot { ends, place };
-    }
-    Some(slots)
+/// Says whether no two words meet in a table of this size. Tried some hundred
+/// times for each table when a program starts, so it keeps only bits.
+fn are_apart(mixed: &[u64], seed: u64, shift: u32, size: usize, taken: &mut Vec<u64>) -> bool {
+    taken.clear();
+    taken.resize(size.div_ceil(64), 0);
+    mixed.iter().all(|mixed| {
+        let slot = slot_of(*mixed, seed, shift);
+        let bit = 1 << (slot % 64);
+        let is_free = taken[slot / 64] & bit == 0;
+        taken[slot / 64] |= bit;
+        is_free
+    })
+}
+
+#[inline(always)]
+fn slot_of(mixed: u64, seed: u64, shift: u32) -> usize {
+    (mixed.wrapping_mul(seed) >> shift) as usize
 }
 
 #[cfg(test)]

@@ -66,6 +66,16 @@ pub(super) fn may_need_trimming(tape: &Tape<'_>) -> bool {
     })
 }
 
+/// Says of one text whether it may have space at an end.
+pub(super) fn may_have_space(text: &str) -> bool {
+    let may = |byte: u8| byte >= 0x80 || matches!(byte, b'\t'..=b'\r' | b' ');
+    let bytes = text.as_bytes();
+    let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else {
+        return false;
+    };
+    (may(first) || may(last)) && without_space(bytes).len() < bytes.len()
+}
+
 /// White space and line ends of ECMAScript, in UTF-8, beyond ASCII.
 const WIDE_SPACES: [&[u8]; 19] = [
     b"\xc2\xa0",

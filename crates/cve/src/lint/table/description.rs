@@ -90,7 +90,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "What the fields leave out stands in the text",
         severity: Severity::Warning,
         source: "CNA Rules 5.2.2",
-        explanation: "There is neither a usable problem type nor a word for one in the description.",
+        explanation: "There is neither a usable problem type nor a word for one in the description. It is said instead of `REC-031-TYPE`, and also where `REC-020` is waived.",
         mend: "name the type in `problemTypes`, or at least in the description",
         good: "{}",
         bad: "",

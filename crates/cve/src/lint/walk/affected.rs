@@ -71,8 +71,8 @@ impl<'a> Walk<'a, '_> {
                 || "no module, file or routine is named, expected the part that is at fault",
             );
         }
-        let says_number = prose.text.bytes().any(|byte| byte.is_ascii_digit());
-        if !together.names_version && !says_number && !prose.text.is_empty() {
+        let says_number = || prose.text.bytes().any(|byte| byte.is_ascii_digit());
+        if !together.names_version && !says_number() && !prose.text.is_empty() {
             self.sink.hit(
                 Id::NamesNoVersion,
                 list,
@@ -278,14 +278,18 @@ impl<'a> Walk<'a, '_> {
 /// Says whether two names may be of one thing: the letters and digits of one
 /// hold those of the other, or they share a word of three letters.
 fn resemble(a: &str, b: &str) -> bool {
-    let plain = |text: &str| -> String {
-        text.chars()
-            .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-            .collect()
-    };
-    let (a_plain, b_plain) = (plain(a), plain(b));
+    if a.eq_ignore_ascii_case(b) {
+        return true;
+    }
+    let (a_plain, b_plain) = (Plain::of(a), Plain::of(b));
+    let (a_plain, b_plain) = (a_plain.as_bytes(), b_plain.as_bytes());
     if a_plain.is_empty() || b_plain.is_empty() {
+        return true;
+    }
+    let holds = |text: &[u8], part: &[u8]| {
+        text.len() >= part.len() && memchr::memmem::find(text, part).is_some()
+    };
+    if holds(a_plain, b_plain) || holds(b_plain, a_plain) {
         return true;
     }
     let words = |text: &str| -> Vec<String> {
@@ -295,7 +299,35 @@ fn resemble(a: &str, b: &str) -> bool {
             .collect()
     };
     let of_b = words(b);
-    a_plain.contains(&b_plain)
-        || b_plain.contains(&a_plain)
-        || words(a).iter().any(|word| of_b.contains(word))
+    words(a).iter().any(|word| of_b.contains(word))
+}
+
+/// The letters and digits of a name in lower case.
+enum Plain {
+    /// Of a short name in ASCII, as nearly all are, without an allocation.
+    Short([u8; 48], usize),
+    Long(String),
+}
+
+impl Plain {
+    fn of(name: &str) -> Plain {
+        let mut short = [0; 48];
+        if name.len() > short.len() || !name.is_ascii() {
+            let letters = name.chars().filter(|c| c.is_alphanumeric());
+            return Plain::Long(letters.flat_map(char::to_lowercase).collect());
+        }
+        let mut length = 0;
+        for byte in name.bytes().filter(u8::is_ascii_alphanumeric) {
+            short[length] = byte.to_ascii_lowercase();
+            length += 1;
+        }
+        Plain::Short(short, length)
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Plain::Short(bytes, length) => &bytes[..*length],
+            Plain::Long(text) => text.as_bytes(),
+        }
+    }
 }

@@ -181,7 +181,13 @@ impl<'a> Walk<'a, '_> {
             self.credit(parts, at, prose);
         }
         let says_type = clues.has(Clue::Weakness);
-        if !says_type {
+        if !says_type && self.sink.wants(Id::NothingInProse) && !self.names_type(parts) {
+            self.sink.hit(
+                Id::NothingInProse,
+                at,
+                || "no problem type names the weakness or impact, and neither does the description",
+            );
+        } else if !says_type {
             self.sink.hit(
                 Id::NamesNoType,
                 at,

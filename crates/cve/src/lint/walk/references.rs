@@ -28,7 +28,7 @@ impl<'a> Walk<'a, '_> {
         };
         let mut prints = std::mem::take(&mut self.scratch.prints);
         prints.clear();
-        let (mut has_tags, mut has_own, mut count) = (false, false, 0);
+        let (mut has_tags, mut has_own, mut has_copy, mut count) = (false, false, false, 0);
         for item in doc.items(list) {
             if !doc.is_object(item) {
                 continue;
@@ -47,14 +47,18 @@ impl<'a> Walk<'a, '_> {
                 self.reference_tags(tags);
             }
             if let Some((at, url)) = url.and_then(|at| Some((at, doc.text(at)?))) {
-                has_own |= !id.is_some_and(|id| is_copy(url, id));
+                let is_copy = id.is_some_and(|id| is_copy(url, id));
+                has_copy |= is_copy;
+                has_own |= !is_copy;
                 self.reference(at, url);
                 prints.push((print(url), at as u32));
             }
         }
         self.repeated(&mut prints);
         if is_cna && count > 0 {
-            self.own_references(list, id, has_own);
+            if has_copy || !has_own {
+                self.own_references(list, id, has_own);
+            }
             if !has_tags {
                 self.sink.hit(Id::NoTags, list, || "no reference has a tag");
             }
@@ -64,7 +68,8 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn reference(&mut self, at: usize, url: &str) {
-        let scheme = url.split(':').next().unwrap_or_default();
+        let colon = memchr::memchr(b':', url.as_bytes());
+        let scheme = &url[..colon.unwrap_or(url.len())];
         let rest = url.get(scheme.len()..).unwrap_or_default();
         let known = ["https", "http", "ftp", "ftps"]
             .iter()
@@ -76,7 +81,7 @@ impl<'a> Walk<'a, '_> {
                     quoted(url)
                 )
             });
-        } else if is_private(host(&rest[3..])) {
+        } else if may_be_private(&rest[3..]) && is_private(host(&rest[3..])) {
             self.sink.hit(Id::ReferencePrivate, at, || {
                 format!("{} leads to no public place", quoted(url))
             });
@@ -119,10 +124,7 @@ impl<'a> Walk<'a, '_> {
             let at = at as usize;
             let url = doc.text(at).unwrap_or_default();
             // Equal prints are seldom of different addresses; look again.
-            let same = |other: usize| {
-                doc.text(other)
-                    .is_some_and(|other| normal(other).eq(normal(url)))
-            };
+            let same = |other: usize| doc.text(other).is_some_and(|other| is_same(other, url));
             let Some((_, first)) = group.find(|(_, other)| same(*other as usize)) else {
                 continue;
             };
@@ -182,13 +184,16 @@ pub(in crate::lint) fn is_copy(url: &str, id: &str) -> bool {
     if url.len() < id.len() {
         return false;
     }
-    let Some(place) = url.find("://") else {
+    let mut colons = memchr::memchr_iter(b':', bytes);
+    let Some(rest) = colons.find_map(|place| bytes[place + 1..].strip_prefix(b"//")) else {
         return false;
     };
-    let rest = &bytes[place + 3..];
+    let first = rest.first().map(u8::to_ascii_lowercase);
     let copies = COPIES.iter().any(|copy| {
-        rest.get(..copy.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(copy.as_bytes()))
+        first == copy.bytes().next()
+            && rest
+                .get(..copy.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(copy.as_bytes()))
     });
     copies && holds_id(bytes, id.as_bytes())
 }
@@ -213,6 +218,14 @@ fn host(rest: &str) -> &str {
     }
 }
 
+/// Says quickly of most addresses that their host is a name: no number, and
+/// not `localhost`.
+fn may_be_private(rest: &str) -> bool {
+    let first = rest.as_bytes().first();
+    first.is_some_and(|byte| byte.is_ascii_digit() || matches!(byte, b'l' | b'L' | b'['))
+        || memchr::memchr(b'@', rest.as_bytes()).is_some()
+}
+
 fn is_private(host: &str) -> bool {
     if host.eq_ignore_ascii_case("localhost") || host == "::1" {
         return true;
@@ -228,9 +241,10 @@ fn is_private(host: &str) -> bool {
     })
 }
 
-/// An address without what servers do not tell apart: the protocol, `www.`,
-/// letter case of the host, a port by default, a slash or `#` at the end.
-fn normal(url: &str) -> impl Iterator<Item = u8> + '_ {
+/// Host and path of an address without what servers do not tell apart: the
+/// protocol, `www.`, a port by default, a slash or `#` at the end; and letter
+/// case of the host, which whoever compares must pass over.
+fn normal(url: &str) -> (&[u8], &[u8]) {
     let bytes = url.as_bytes();
     let strip = |bytes: &[u8], start: &str| -> usize {
         let begins = bytes
@@ -260,16 +274,33 @@ fn normal(url: &str) -> impl Iterator<Item = u8> + '_ {
         .strip_suffix(b":443")
         .or_else(|| host.strip_suffix(b":80"))
         .unwrap_or(host);
-    let host = host.iter().map(u8::to_ascii_lowercase);
-    host.chain(path.iter().copied())
+    (host, path)
+}
+
+/// Says whether two addresses are the same page.
+fn is_same(a: &str, b: &str) -> bool {
+    let (a, b) = (normal(a), normal(b));
+    a.0.eq_ignore_ascii_case(b.0) && a.1 == b.1
 }
 
 /// A number that is equal for addresses that are the same page.
 ///
-/// Source: FNV-1a; who meets two equal numbers compares the addresses.
+/// Source: FNV-1a over the host, and over the path eight bytes at a time; who
+/// meets two equal numbers compares the addresses.
 fn print(url: &str) -> u64 {
-    normal(url).fold(0xcbf2_9ce4_8422_2325, |state, byte| {
-        (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    const FACTOR: u64 = 0x0100_0000_01b3;
+    let (host, path) = normal(url);
+    let of_host = host.iter().fold(0xcbf2_9ce4_8422_2325_u64, |state, byte| {
+        (state ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(FACTOR)
+    });
+    let (words, rest) = path.as_chunks::<8>();
+    let of_words = words.iter().fold(of_host, |state, word| {
+        // The high half comes down, or only low bits would ever mix.
+        let state = (state ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR);
+        state ^ (state >> 32)
+    });
+    rest.iter().fold(of_words, |state, byte| {
+        (state ^ u64::from(*byte)).wrapping_mul(FACTOR)
     })
 }
 
@@ -279,7 +310,10 @@ mod tests {
 
     #[test]
     fn what_servers_do_not_tell_apart_is_the_same() {
-        let same = |a: &str, b: &str| normal(a).eq(normal(b));
+        let same = |a: &str, b: &str| {
+            assert!(!is_same(a, b) || print(a) == print(b), "{a} {b}");
+            is_same(a, b)
+        };
         assert!(same(
             "http://WWW.Example.org:80/A/",
             "https://example.org/A"

@@ -70,6 +70,22 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
+    /// Says whether some problem type names the type or the cause.
+    pub(super) fn names_type(&self, parts: &Parts) -> bool {
+        let doc = self.document;
+        let types = parts
+            .problem_types
+            .into_iter()
+            .flat_map(|list| doc.items(list));
+        let mut descriptions = types
+            .filter_map(|item| doc.get(item, Key::Descriptions))
+            .flat_map(|list| doc.items(list));
+        descriptions.any(|item| {
+            doc.text_at(item, Key::CweId).is_some()
+                || doc.text_at(item, Key::Description).is_some_and(says_type)
+        })
+    }
+
     fn weakness(&mut self, at: usize, id: &str, text: Option<(usize, &str)>) {
         // The schema reports what is no ID at all.
         let Some(number) = cwe::number(id) else {
