@@ -58,7 +58,8 @@ create index cve_ids_owner on cve_ids (owner, cve_id, state);
 create index cve_ids_available on cve_ids (year, number) where state = 'AVAILABLE';
 
 -- `body` is the record, byte for byte as it is answered; the other columns are
--- taken from it for filters. `revision` grows with every change.
+-- taken from it for filters. `revision` grows with every change. The body stands
+-- last, so that the columns before it are read without it.
 create table records (
     cve_id text primary key,
     state text not null,
@@ -66,9 +67,9 @@ create table records (
     assigner_name text not null,
     cna_modified text not null,
     revision bigint not null,
-    body bytes not null,
     created text not null,
-    modified text not null
+    modified text not null,
+    body bytes not null
 );
 
 create index records_created on records (created, cve_id);

@@ -151,6 +151,22 @@ pub enum RecordCursor {
     Before(Timestamp, CveId),
 }
 
+/// Tells two versions of one record apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordVersion {
+    /// How often it was stored, from 1.
+    pub revision: i64,
+    /// When it was stored last, as it is kept.
+    pub modified: String,
+}
+
+fn version(row: &Row) -> Result<RecordVersion, Error> {
+    Ok(RecordVersion {
+        revision: row.int(0)?,
+        modified: row.text(1)?,
+    })
+}
+
 const COLUMNS: &str = "cve_id, state, revision, body, created, modified";
 
 fn record(row: &Row) -> Result<RecordRow, Error> {
@@ -172,6 +188,24 @@ impl Reader<'_> {
             .as_ref()
             .map(record)
             .transpose()
+    }
+
+    /// Which version of a record `id` has.
+    pub fn record_version(&mut self, id: CveId) -> Result<Option<RecordVersion>, Error> {
+        let sql = "select revision, modified from records where cve_id = ?1";
+        self.first(sql, params![id])?
+            .as_ref()
+            .map(version)
+            .transpose()
+    }
+
+    /// The text of the record of `id`, byte for byte, and its version.
+    pub fn record_text(&mut self, id: CveId) -> Result<Option<(RecordVersion, Vec<u8>)>, Error> {
+        let sql = "select revision, modified, body from records where cve_id = ?1";
+        let Some(mut row) = self.first(sql, params![id])? else {
+            return Ok(None);
+        };
+        Ok(Some((version(&row)?, row.take_bytes(2)?)))
     }
 
     /// Says whether `id` has a record.
@@ -219,8 +253,9 @@ impl Reader<'_> {
         };
         if let RecordCursor::After(at, id) | RecordCursor::Before(at, id) = cursor {
             let place = values.len();
+            // As a pair, so that the index is entered at this place.
             conditions.push_str(&format!(
-                " and (created {comparison} ?{0} or created = ?{0} and cve_id {comparison} ?{1})",
+                " and (created, cve_id) {comparison} (?{0}, ?{1})",
                 place + 1,
                 place + 2
             ));
