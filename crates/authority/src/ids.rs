@@ -43,12 +43,10 @@ pub(crate) fn list(
     };
     let page = call.page();
     let (total, rows) = authority.store.read(|reader| {
-        let total = reader.count_cve_ids(&filter)?;
-        if total > SHORT_LIST {
+        if reader.count_cve_ids(&filter)? > SHORT_LIST {
             call.takes_long()?;
         }
-        let rows = reader.cve_ids(&filter, page::offset(page), page::PAGE)?;
-        Ok::<_, Error>((total, rows))
+        Ok::<_, Error>(reader.cve_ids(&filter, page::offset(page), page::PAGE)?)
     })?;
     let compat = authority.settings.compat;
     let body = List {

@@ -75,6 +75,16 @@ create table records (
 create index records_created on records (created, cve_id);
 create index records_modified on records (modified);
 
+-- How many entries a list has, by the beginning of their CVE IDs: in all (level
+-- 0), by year, and by the first two and three digits of the number.
+create table tallies (
+    level bigint not null,
+    list text not null,
+    block text not null,
+    entries bigint not null,
+    primary key (level, list, block)
+) clustered;
+
 -- Short names of the ADPs with a container in a record.
 create table record_adps (
     cve_id text not null references records (cve_id),

@@ -40,6 +40,7 @@ mod records;
 mod reserve;
 mod settings;
 mod standing;
+mod tallies;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;

@@ -18,7 +18,7 @@ use crate::queue::{LastBatch, Queue};
 use crate::reader::Reader;
 use crate::reserve::{Reserve, ReserveRefusal, Reserved};
 use crate::tx::{Pending, Tx};
-use crate::{DatabaseUrl, Slot, audit, changes, connect, params, publish, reserve};
+use crate::{DatabaseUrl, Slot, audit, changes, connect, params, publish, reserve, tallies};
 
 /// How often a unit is run again after a deadlock or a lost connection.
 const TRIES: u32 = 4;
@@ -409,7 +409,10 @@ impl Worker {
             Ok(Err(error)) => (false, Verdict::Failed(error)),
             Err(_) => (false, Verdict::Failed(panicked())),
         };
-        if !keep {
+        if keep {
+            // At once, so that the next unit sees lists as they are.
+            tallies::write(&mut self.connection, &std::mem::take(&mut pending.tallies))?;
+        } else {
             pending.truncate(mark);
         }
         match (alone, keep) {
@@ -451,6 +454,7 @@ impl Worker {
 
     /// Numbers what the units said, links the chain, and commits.
     fn commit(&mut self, pending: Pending, batch_id: &str) -> Result<(), Error> {
+        tallies::write(&mut self.connection, &pending.tallies)?;
         let spine = match pending.changes.is_empty() && pending.audit.is_empty() {
             true => None,
             false => Some(self.write_spine(pending)?),
