@@ -4,6 +4,8 @@
 //! other; the reference server refuses all but one with
 //! `RESERVATION_IN_PROGRESS` (cve-services section 16).
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use cve::id::{CveId, Year};
 use cve::time::Timestamp;
@@ -17,6 +19,7 @@ use crate::error::{Error, Refusal};
 use crate::orgs;
 use crate::parameters;
 use crate::router::Authority;
+use crate::routes::Step;
 
 /// IDs a random reservation gives at most.
 ///
@@ -34,10 +37,10 @@ enum Batch {
 ///
 /// Source: cve-services sections 6.1 and 7.
 pub(crate) fn reserve(
-    authority: &Authority,
+    authority: &Arc<Authority>,
     CnaCaller(caller): CnaCaller,
     call: &mut Call,
-) -> Result<Answer, Error> {
+) -> Result<Step, Error> {
     call.check(&parameters::RESERVE)?;
     let short_name = call.text("short_name").unwrap_or_default();
     if !caller.may_see(short_name) {
@@ -70,8 +73,8 @@ pub(crate) fn reserve(
         .and_then(|year| year.parse().ok())
         .ok_or(Refusal::Unavailable)?;
     let order = Order {
-        caller: &caller,
-        owner: &owner,
+        caller,
+        owner,
         year,
         // Above the quota nothing comes this far, and it fits.
         amount: u32::try_from(amount).unwrap_or(u32::MAX),
@@ -80,7 +83,10 @@ pub(crate) fn reserve(
     match batch {
         Batch::Priority => order.in_order(authority, Sequence::Priority),
         Batch::Sequential => order.in_order(authority, Sequence::Sequential),
-        Batch::Nonsequential => order.at_random(authority),
+        Batch::Nonsequential => {
+            call.takes_long()?;
+            order.at_random(authority).map(Step::Done)
+        }
     }
 }
 
@@ -102,17 +108,17 @@ fn over_quota(id_quota: i64, reserved: i64) -> Refusal {
 }
 
 /// A reservation that may be tried.
-struct Order<'a> {
-    caller: &'a Caller,
-    owner: &'a OrgRow,
+struct Order {
+    caller: Caller,
+    owner: OrgRow,
     year: Year,
     amount: u32,
     available: i64,
 }
 
-impl Order<'_> {
-    fn in_order(&self, authority: &Authority, sequence: Sequence) -> Result<Answer, Error> {
-        let reserved = authority.store.reserve(Reserve {
+impl Order {
+    fn in_order(self, authority: &Authority, sequence: Sequence) -> Result<Step, Error> {
+        let reserved = authority.store.begin_reserve(Reserve {
             owner: self.owner.uuid.clone(),
             requester_org: self.caller.org.uuid.clone(),
             requester_user: self.caller.user.uuid.clone(),
@@ -120,9 +126,11 @@ impl Order<'_> {
             year: self.year,
             amount: self.amount,
             sequence,
-        })?;
-        let reserved = reserved.map_err(|refusal| self.refused(refusal))?;
-        Ok(self.complete(&reserved.ids, reserved.at, reserved.remaining))
+        });
+        Ok(Step::Later(Box::pin(async move {
+            let reserved = reserved.await?.map_err(|refusal| self.refused(refusal))?;
+            Ok(self.complete(&reserved.ids, reserved.at, reserved.remaining))
+        })))
     }
 
     fn at_random(&self, authority: &Authority) -> Result<Answer, Error> {

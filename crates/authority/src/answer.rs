@@ -15,6 +15,8 @@ pub(crate) struct Answer {
     status: StatusCode,
     body: Option<Vec<u8>>,
     content_type: &'static str,
+    /// Its validator, where one is known without its body.
+    tag: Option<String>,
     headers: HeaderMap,
 }
 
@@ -27,6 +29,7 @@ impl Answer {
             status,
             body: Some(body.to_string().into_bytes()),
             content_type: JSON,
+            tag: None,
             headers: HeaderMap::new(),
         }
     }
@@ -53,6 +56,7 @@ impl Answer {
             status: StatusCode::OK,
             body: Some(body),
             content_type: JSON,
+            tag: None,
             headers: HeaderMap::new(),
         }
     }
@@ -83,7 +87,22 @@ impl Answer {
             status,
             body: None,
             content_type: JSON,
+            tag: None,
             headers: HeaderMap::new(),
+        }
+    }
+
+    /// For a client that has the body with this validator.
+    pub(crate) fn unchanged(tag: String) -> Answer {
+        Answer::empty(StatusCode::NOT_MODIFIED).tagged(tag)
+    }
+
+    /// The same with a validator made from something else than its body.
+    #[must_use]
+    pub(crate) fn tagged(self, tag: String) -> Answer {
+        Answer {
+            tag: Some(tag),
+            ..self
         }
     }
 
@@ -107,18 +126,27 @@ impl Answer {
     /// The response; a client that has the body already gets 304 without it.
     ///
     /// Takes: `reads`, whether the method is GET or HEAD; `known`, the
-    /// request's `If-None-Match`.
-    pub(crate) fn response(self, reads: bool, known: Option<&HeaderValue>) -> Response {
+    /// request's `If-None-Match`; `always`, the headers every answer has.
+    pub(crate) fn response(
+        self,
+        reads: bool,
+        known: Option<&HeaderValue>,
+        always: &HeaderMap,
+    ) -> Response {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers;
+        *response.headers_mut() = always.clone();
+        response.headers_mut().extend(self.headers);
+        let headers = response.headers_mut();
         let Some(body) = self.body else {
+            if let Some(Ok(tag)) = self.tag.map(HeaderValue::try_from) {
+                headers.insert(header::ETAG, tag);
+            }
             return response;
         };
-        let tag = tag_of(&body);
+        let tag = self.tag.unwrap_or_else(|| tag_of(&body));
         let fresh = reads && self.status.is_success() && known.is_some_and(|k| matches(k, &tag));
-        let headers = response.headers_mut();
-        if let Ok(tag) = HeaderValue::from_str(&tag) {
+        if let Ok(tag) = HeaderValue::try_from(tag) {
             headers.insert(header::ETAG, tag);
         }
         if fresh {
@@ -144,7 +172,7 @@ fn tag_of(body: &[u8]) -> String {
 /// Says whether one of the tags the client knows is `tag`.
 ///
 /// Source: RFC 9110 section 13.1.2, weak comparison.
-fn matches(known: &HeaderValue, tag: &str) -> bool {
+pub(crate) fn matches(known: &HeaderValue, tag: &str) -> bool {
     let strong = tag.strip_prefix("W/").unwrap_or(tag);
     known.to_str().is_ok_and(|known| {
         known
@@ -168,7 +196,7 @@ mod tests {
             "*".into(),
         ] {
             let known = HeaderValue::from_str(&known).unwrap();
-            let response = Answer::text(b"{}".to_vec()).response(true, Some(&known));
+            let response = Answer::text(b"{}".to_vec()).response(true, Some(&known), &HeaderMap::new());
             assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
         }
     }
@@ -176,7 +204,7 @@ mod tests {
     #[test]
     fn a_write_is_never_answered_with_304() {
         let known = HeaderValue::from_str(&tag_of(b"{}")).unwrap();
-        let response = Answer::text(b"{}".to_vec()).response(false, Some(&known));
+        let response = Answer::text(b"{}".to_vec()).response(false, Some(&known), &HeaderMap::new());
         assert_eq!(response.status(), StatusCode::OK);
     }
 

@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 use std::net::IpAddr;
 
+use axum::http::HeaderValue;
 use cve::id::CveId;
 use serde_json::{Map, Value};
 
+use crate::answer;
 use crate::caller::Credentials;
 use crate::error::{BadParameter, Refusal};
 use crate::parameters::{self, Checks};
@@ -24,8 +26,26 @@ pub(crate) struct Call {
     pub(crate) body: Value,
     /// The parts of the path the table leaves open, by their names there.
     pub(crate) path: Vec<(&'static str, String)>,
+    /// The validators of bodies the client has, when it reads.
+    pub(crate) known: Option<HeaderValue>,
+    /// How long a handler may take where it runs.
+    pub(crate) pace: Pace,
     /// What is learned of it on the way and told beside its answer.
     pub(crate) noted: RefCell<Noted>,
+}
+
+/// How long a handler may take where it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// It runs beside other requests and must not hold them up.
+    Short,
+    /// It has a thread to itself.
+    Long,
+    /// The same, and it was begun before: nothing is counted twice.
+    Again {
+        /// Whether its key was recognised and counted.
+        key_counted: bool,
+    },
 }
 
 /// What is learned of a request on the way.
@@ -35,6 +55,9 @@ pub(crate) struct Noted {
     pub(crate) org: Option<String>,
     /// Where its address stands in the window of its rate limit.
     pub(crate) standing: Option<Standing>,
+    /// Whether it has to be begun again with a thread to itself; what was
+    /// answered is not sent.
+    pub(crate) takes_long: bool,
 }
 
 impl Call {
@@ -76,6 +99,32 @@ impl Call {
     pub(crate) fn page(&self) -> u32 {
         let page = self.text("page").map_or(1, parameters::integer);
         u32::try_from(page).unwrap_or(u32::MAX)
+    }
+
+    /// Says whether the client has some body of this path.
+    pub(crate) fn knows_something(&self) -> bool {
+        self.known.is_some()
+    }
+
+    /// Says whether the client has the body with this validator.
+    pub(crate) fn knows(&self, tag: &str) -> bool {
+        self.known
+            .as_ref()
+            .is_some_and(|known| answer::matches(known, tag))
+    }
+
+    /// Says that what follows takes long: with a thread to itself the request
+    /// goes on, otherwise it ends here and is begun again with one.
+    ///
+    /// Nothing may have been written before.
+    pub(crate) fn takes_long(&self) -> Result<(), Refusal> {
+        match self.pace {
+            Pace::Long | Pace::Again { .. } => Ok(()),
+            Pace::Short => {
+                self.noted.borrow_mut().takes_long = true;
+                Err(Refusal::Unavailable)
+            }
+        }
     }
 
     /// Runs the checks of an endpoint.

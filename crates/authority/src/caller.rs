@@ -5,7 +5,7 @@
 
 use store::{OrgRow, UserRow};
 
-use crate::call::Call;
+use crate::call::{Call, Pace};
 use crate::error::{Error, Refusal};
 use crate::router::Authority;
 
@@ -111,6 +111,11 @@ impl Guard for Caller {
         let found = authority
             .store
             .read(|reader| reader.caller(&given.org, &given.username))?;
+        if let Some((_, user)) = &found
+            && authority.recognised.takes_long(&user.key_hash)
+        {
+            call.takes_long()?;
+        }
         let caller = found.filter(|(_, user)| {
             user.active && authority.recognised.is_key(&user.key_hash, &given.key)
         });
@@ -126,7 +131,9 @@ impl Guard for Caller {
             return Err(Refusal::Unauthorized.into());
         };
         call.noted.borrow_mut().org = Some(org.short_name.to_string());
-        authority.gates.after_key(&user.uuid, &authority.world)?;
+        if call.pace != (Pace::Again { key_counted: true }) {
+            authority.gates.after_key(&user.uuid, &authority.world)?;
+        }
         authority.key_uses.note(&user.uuid, authority.world.now());
         Ok(Caller { org, user })
     }
@@ -153,6 +160,7 @@ impl Guard for Option<Caller> {
         }
         match Caller::admit(authority, call) {
             Ok(caller) => Ok(Some(caller)),
+            Err(refused) if call.noted.borrow().takes_long => Err(refused),
             Err(Error::Refused(_)) => Ok(None),
             Err(failed) => Err(failed),
         }

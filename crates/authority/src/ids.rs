@@ -16,6 +16,9 @@ use crate::parameters;
 use crate::router::{Authority, Compat};
 use crate::{admin, orgs};
 
+/// IDs up to which a list of them is short.
+const SHORT_LIST: i64 = 50;
+
 /// GET /cve-id: the IDs the caller may see, page by page.
 ///
 /// Source: cve-services section 6.1.
@@ -40,9 +43,10 @@ pub(crate) fn list(
     };
     let page = call.page();
     let (total, rows) = authority.store.read(|reader| {
-        let total = reader.count_cve_ids(&filter)?;
-        let rows = reader.cve_ids(&filter, page::offset(page), page::PAGE)?;
-        Ok::<_, Error>((total, rows))
+        if reader.count_cve_ids(&filter)? > SHORT_LIST {
+            call.takes_long()?;
+        }
+        Ok::<_, Error>(reader.cve_ids(&filter, page::offset(page), page::PAGE)?)
     })?;
     let compat = authority.settings.compat;
     let body = List {
@@ -177,9 +181,9 @@ pub(crate) fn show(
 /// Refuses: [`Refusal::NotOwner`], also for an ID that does not exist, also
 /// towards the Secretariat.
 /// Source: cve-services section 3, cnaMustOwnID.
-pub(crate) fn owned(authority: &Authority, caller: &Caller, call: &Call) -> Result<IdRow, Error> {
-    let refusal = || not_owner(caller, call.path("id"));
-    let id = call.id().ok_or_else(refusal)?;
+pub(crate) fn owned(authority: &Authority, caller: &Caller, id: &str) -> Result<IdRow, Error> {
+    let refusal = || not_owner(caller, id);
+    let id: CveId = id.parse().map_err(|_| refusal())?;
     let row = authority.store.read(|reader| reader.cve_id(id))?;
     Ok(row.filter(|row| owns(caller, row)).ok_or_else(refusal)?)
 }
@@ -204,7 +208,7 @@ pub(crate) fn change(
     call: &mut Call,
 ) -> Result<Answer, Error> {
     call.check(&parameters::CHANGE_ID)?;
-    let id = owned(authority, &caller, call)?.id;
+    let id = owned(authority, &caller, call.path("id"))?.id;
     let state = call
         .text("state")
         .and_then(|state| state.to_uppercase().parse::<IdState>().ok());

@@ -62,6 +62,12 @@ pub(crate) struct Recognised(Mutex<HashMap<String, Digest>>);
 const MAX_ENTRIES: usize = 10_000;
 
 impl Recognised {
+    /// Says whether recognising a key by `stored` takes milliseconds: by an
+    /// imported hash that was not recognised before.
+    pub(crate) fn takes_long(&self, stored: &str) -> bool {
+        !stored.starts_with("sha256:") && !self.lock().contains_key(stored)
+    }
+
     /// Says whether `key` is the one `stored` was made from, comparing
     /// digests in constant time.
     ///

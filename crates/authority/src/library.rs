@@ -33,9 +33,7 @@ pub(crate) fn list(authority: &Authority, _: BulkReader, call: &mut Call) -> Res
     }
     let page = call.page();
     let (total, records) = authority.store.read(|reader| {
-        let total = reader.count_records(filter.clone())?;
-        let records = reader.records(&filter, page::offset(page), page::PAGE)?;
-        Ok::<_, Error>((total, records))
+        Ok::<_, Error>(reader.records(&filter, page::offset(page), page::PAGE)?)
     })?;
     Ok(spliced(&records, &page::fields(total, page)))
 }
@@ -93,7 +91,7 @@ fn counts_only(call: &Call) -> bool {
 fn counted(authority: &Authority, filter: RecordFilter) -> Result<Answer, Error> {
     let total = authority
         .store
-        .read(|reader| reader.count_records(filter))?;
+        .read(|reader| reader.count_records(&filter))?;
     Ok(Answer::ok(&json!({"totalCount": total})))
 }
 

@@ -1,11 +1,14 @@
 //! Records: show, publish, update, reject, enrich; and whole, by the Secretariat.
 
+use std::sync::Arc;
+
 use cve::check::Kind;
 use cve::id::CveId;
 use cve::time::Timestamp;
 use serde_json::{Map, Value, json};
 use store::{
-    AuditEvent, IdRow, IdState, Publish, PublishRefusal, RecordBody, RecordRow, RecordState, Tx,
+    AuditEvent, IdRow, IdState, Publish, PublishRefusal, RecordBody, RecordRow, RecordState,
+    RecordVersion, Tx,
     Visibility,
 };
 
@@ -16,6 +19,7 @@ use crate::error::{Error, Refusal};
 use crate::ids;
 use crate::parameters::{self, Checks};
 use crate::router::{Authority, Compat};
+use crate::routes::Step;
 use crate::submission::{self, Demands, Submission};
 use crate::{schema, stamp};
 
@@ -23,44 +27,58 @@ use crate::{schema, stamp};
 /// meanwhile, before the caller is asked to come back.
 const TRIES: usize = 8;
 
-/// GET /cve/:id: the record, byte for byte.
+/// GET /cve/:id: the record, byte for byte; not even read for a client that
+/// has it already.
 ///
 /// Source: cve-services section 6.2.
 pub(crate) fn show(authority: &Authority, _: Anyone, call: &mut Call) -> Result<Answer, Error> {
     call.check(&parameters::ONE_ID)?;
-    let id = call.id().ok_or(Refusal::NoRecord(404))?;
-    let record = authority.store.read(|reader| reader.record(id))?;
-    Ok(Answer::text(record.ok_or(Refusal::NoRecord(404))?.body))
+    let missing = || Refusal::NoRecord(404);
+    let id = call.id().ok_or_else(missing)?;
+    if call.knows_something() {
+        let version = authority.store.read(|reader| reader.record_version(id))?;
+        let tag = tag(&version.ok_or_else(missing)?);
+        if call.knows(&tag) {
+            return Ok(Answer::unchanged(tag));
+        }
+    }
+    let record = authority.store.read(|reader| reader.record_text(id))?;
+    let (version, text) = record.ok_or_else(missing)?;
+    Ok(Answer::text(text).tagged(tag(&version)))
+}
+
+/// The weak validator of a record: which version it is.
+fn tag(version: &RecordVersion) -> String {
+    format!("W/\"{}-{}\"", version.revision, version.modified)
 }
 
 /// POST /cve/:id/cna: the first record of an ID.
 pub(crate) fn publish(
-    authority: &Authority,
+    authority: &Arc<Authority>,
     CnaCaller(caller): CnaCaller,
     call: &mut Call,
-) -> Result<Answer, Error> {
+) -> Result<Step, Error> {
     let (container, demands) = published_container(authority, call)?;
     let first = First {
         state: RecordState::Published,
         exists: Refusal::RecordExists(403),
         demands,
+        caller,
+        id: call.path("id").to_owned(),
+        container,
+        now: authority.world.now(),
     };
-    let (id, record) = first.store(authority, &caller, call, container)?;
-    let message = format!(
-        "{id} record was successfully created. {}",
-        appears(authority)
-    );
-    Ok(Answer::with_record(&message, "created", &record))
+    first.begin(authority)
 }
 
 /// POST /cve/:id/reject: the first record of an ID, saying it must not be used.
 ///
 /// Gives: of the container only what a rejection needs; `x_` keys are dropped.
 pub(crate) fn reject(
-    authority: &Authority,
+    authority: &Arc<Authority>,
     CnaCaller(caller): CnaCaller,
     call: &mut Call,
-) -> Result<Answer, Error> {
+) -> Result<Step, Error> {
     let (container, _) = rejected_container(authority, call)?;
     let mut kept = Map::new();
     for key in ["rejectedReasons", "replacedBy"] {
@@ -73,10 +91,12 @@ pub(crate) fn reject(
         exists: Refusal::RecordExists(400),
         // What could not be stored is not kept.
         demands: Demands::default(),
+        caller,
+        id: call.path("id").to_owned(),
+        container: Value::Object(kept),
+        now: authority.world.now(),
     };
-    let (id, record) = first.store(authority, &caller, call, Value::Object(kept))?;
-    let message = format!("{id} record was successfully submitted.");
-    Ok(Answer::with_record(&message, "created", &record))
+    first.begin(authority)
 }
 
 fn appears(authority: &Authority) -> String {
@@ -136,53 +156,78 @@ fn checked(
     Ok(demands)
 }
 
-/// The first record of an ID: its state, and what is said when there is one.
+/// The first record of an ID.
 struct First {
     state: RecordState,
+    /// What is said when there is one.
     exists: Refusal,
     demands: Demands,
+    caller: Caller,
+    /// The ID as it was written.
+    id: String,
+    container: Value,
+    now: Timestamp,
 }
 
 impl First {
-    /// Stamps and stores the record; made anew when the ID changed meanwhile.
-    fn store(
-        &self,
-        authority: &Authority,
-        caller: &Caller,
-        call: &Call,
-        mut container: Value,
-    ) -> Result<(CveId, Vec<u8>), Error> {
-        let now = authority.world.now();
-        stamp::provide(&mut container, caller, now);
-        for _ in 0..TRIES {
-            let id = ids::owned(authority, caller, call)?;
-            if id.state == IdState::Available {
-                return Err(Refusal::UnknownId(400).into());
+    /// Has the record stored and answers when it is.
+    fn begin(mut self, authority: &Arc<Authority>) -> Result<Step, Error> {
+        stamp::provide(&mut self.container, &self.caller, self.now);
+        let command = self.command(authority)?;
+        let (id, body) = (command.id, command.body.clone());
+        let stored = authority.store.begin_publish(command);
+        let authority = authority.clone();
+        Ok(Step::Later(Box::pin(async move {
+            match stored.await? {
+                Ok(()) => Ok(self.answer(&authority, id, &body)),
+                Err(PublishRefusal::RecordExists) => Err(self.exists.into()),
+                // Rare: somebody changed the ID in between.
+                Err(PublishRefusal::IdChanged) => {
+                    let crossing = authority.crossing.clone();
+                    let again = crossing.cross(move || self.again(&authority)).await;
+                    again.map_err(|failure| Error::from(Refusal::from(failure)))?
+                }
             }
-            self.check_storable(authority, id.id)?;
-            let compat = authority.settings.compat;
-            let body = stamp::first(&id, &container, self.state, now, compat)
-                // Texts, times and values read from JSON can always be written.
-                .map_err(|_| Refusal::Unavailable)?;
-            let stored = authority.store.publish(Publish {
-                id: id.id,
-                state: self.state,
-                assigner_org: id.owner.clone(),
-                assigner_name: id.owner_name.unwrap_or_default(),
-                expected_owner: id.owner,
-                at: now,
-                digest: stamp::digest(&body),
-                body: body.clone(),
-                actor: caller.user.username.clone(),
-                caller_org: caller.org.uuid.clone(),
-            })?;
-            match stored {
-                Ok(()) => return Ok((id.id, body)),
-                Err(PublishRefusal::RecordExists) => return Err(self.exists.clone().into()),
+        })))
+    }
+
+    /// The same, waiting on this thread; made anew as often as the ID changes.
+    fn again(self, authority: &Authority) -> Result<Answer, Error> {
+        for _ in 1..TRIES {
+            let command = self.command(authority)?;
+            let (id, body) = (command.id, command.body.clone());
+            match authority.store.publish(command)? {
+                Ok(()) => return Ok(self.answer(authority, id, &body)),
+                Err(PublishRefusal::RecordExists) => return Err(self.exists.into()),
                 Err(PublishRefusal::IdChanged) => {}
             }
         }
         Err(Refusal::Unavailable.into())
+    }
+
+    /// The record, stamped from the ID as it is now.
+    fn command(&self, authority: &Authority) -> Result<Publish, Error> {
+        let id = ids::owned(authority, &self.caller, &self.id)?;
+        if id.state == IdState::Available {
+            return Err(Refusal::UnknownId(400).into());
+        }
+        self.check_storable(authority, id.id)?;
+        let compat = authority.settings.compat;
+        let body = stamp::first(&id, &self.container, self.state, self.now, compat)
+            // Texts, times and values read from JSON can always be written.
+            .map_err(|_| Refusal::Unavailable)?;
+        Ok(Publish {
+            id: id.id,
+            state: self.state,
+            assigner_org: id.owner.clone(),
+            assigner_name: id.owner_name.unwrap_or_default(),
+            expected_owner: id.owner,
+            at: self.now,
+            digest: stamp::digest(&body),
+            body,
+            actor: self.caller.user.username.clone(),
+            caller_org: self.caller.org.uuid.clone(),
+        })
     }
 
     fn check_storable(&self, authority: &Authority, id: CveId) -> Result<(), Error> {
@@ -191,6 +236,17 @@ impl First {
             return Err(self.exists.clone().into());
         }
         self.demands.storable()
+    }
+
+    fn answer(&self, authority: &Authority, id: CveId, record: &[u8]) -> Answer {
+        let message = match self.state {
+            RecordState::Published => format!(
+                "{id} record was successfully created. {}",
+                appears(authority)
+            ),
+            RecordState::Rejected => format!("{id} record was successfully submitted."),
+        };
+        Answer::with_record(&message, "created", record)
     }
 }
 
@@ -212,7 +268,7 @@ pub(crate) fn update(
         now,
     };
     for _ in 0..TRIES {
-        let id = ids::owned(authority, &caller, call)?;
+        let id = ids::owned(authority, &caller, call.path("id"))?;
         let before = record_of(authority, id.id)?.ok_or(Refusal::NoRecord(403))?;
         let mut record = parsed(&before)?;
         stamp::update(&mut record, container.clone(), now, compat);
@@ -248,7 +304,7 @@ pub(crate) fn reject_again(
         now,
     };
     for _ in 0..TRIES {
-        let id = ids::owned(authority, &caller, call)?;
+        let id = ids::owned(authority, &caller, call.path("id"))?;
         let before = record_of(authority, id.id)?.ok_or(Refusal::NoRecord(400))?;
         let mut record = parsed(&before)?;
         stamp::reject(&mut record, container.clone(), now, compat);

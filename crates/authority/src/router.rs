@@ -18,7 +18,7 @@ use serde_json::Value;
 use store::Store;
 
 use crate::answer::Answer;
-use crate::call::{Call, Noted};
+use crate::call::{Call, Noted, Pace};
 use crate::caller::Credentials;
 use crate::error::{Error, Refusal};
 use crate::form;
@@ -29,7 +29,7 @@ use crate::openapi::Documents;
 use crate::payload::{self, Kind};
 use crate::rate::{Gates, RateLimits};
 use crate::request_log::{self, RequestLine, RequestLog};
-use crate::routes::{self, Place, Route};
+use crate::routes::{self, Place, Route, Step};
 
 /// Which version of CVE Services the authority behaves as.
 ///
@@ -102,17 +102,19 @@ pub(crate) struct Authority {
     pub(crate) key_uses: KeyUses,
     pub(crate) documents: Documents,
     pub(crate) is_ending: AtomicBool,
+    pub(crate) crossing: Crossing,
 }
 
 /// Everything the router shares.
 pub(crate) struct Served {
-    pub(crate) authority: Authority,
+    pub(crate) authority: Arc<Authority>,
     pub(crate) routes: Vec<Route>,
     /// Method and whole pattern of each route, for log and metrics.
     pub(crate) names: Vec<(String, String)>,
     pub(crate) metrics: Metrics,
-    crossing: Crossing,
     spelling: Spelling,
+    /// The headers every answer has.
+    always: HeaderMap,
 }
 
 impl Served {
@@ -125,10 +127,10 @@ impl Served {
             .collect();
         Served {
             metrics: Metrics::new(routes.len()),
-            crossing: Crossing::default(),
             // compare.py and other clients look for these letters.
             spelling: Spelling::of(&[QUOTA_HEADER]),
-            authority: Authority {
+            always: always(),
+            authority: Arc::new(Authority {
                 store,
                 world,
                 recognised: Recognised::default(),
@@ -136,8 +138,9 @@ impl Served {
                 key_uses: KeyUses::default(),
                 documents: Documents::new(&routes, &settings),
                 is_ending: AtomicBool::new(false),
+                crossing: Crossing::default(),
                 settings,
-            },
+            }),
             names,
             routes,
         }
@@ -185,8 +188,9 @@ async fn serve(State(served): State<Arc<Served>>, request: Request) -> Response 
         .key_uses
         .are_due(served.authority.world.now())
     {
-        let crossing = served.crossing.clone();
-        crossing.send(move || served.authority.key_uses.write(&served.authority.store));
+        let authority = served.authority.clone();
+        let crossing = authority.crossing.clone();
+        crossing.send(move || authority.key_uses.write(&authority.store));
     }
     response
 }
@@ -241,6 +245,9 @@ fn reading(method: &Method) -> &Method {
     }
 }
 
+/// Bytes of a body up to which reading it counts as short.
+const SHORT_BODY: usize = 64 * 1024;
+
 async fn answered(
     served: &Arc<Served>,
     parts: Parts,
@@ -250,40 +257,97 @@ async fn answered(
     let reads = matches!(parts.method, Method::GET | Method::HEAD);
     let known = parts.headers.get(header::IF_NONE_MATCH).cloned();
     let limits = served.authority.settings.limits;
-    let shared = served.clone();
-    let answered = limits.in_time(async move {
+    let answered = limits.in_time(async {
         let kind = payload::kind(&parts.headers)?;
         let bytes = match kind {
             Kind::Ignored => Bytes::new(),
             Kind::Json | Kind::Form => limits.read_body(body).await?,
         };
-        let crossing = shared.crossing.clone();
-        crossing
-            .cross(move || answer(&shared, &parts, kind, &bytes, route))
-            .await
-            .map_err(Refusal::from)
+        let asked = Asked {
+            parts,
+            kind,
+            bytes,
+            route,
+        };
+        worked(served, asked).await
     });
     let (answer, noted) = match answered.await {
         Ok(Ok(answered)) => answered,
         Ok(Err(refusal)) => (refusal.answer(), Noted::default()),
         Err(failure) => (Refusal::from(failure).answer(), Noted::default()),
     };
-    let mut response = answer.response(reads, known.as_ref());
-    http::headers::stamp(response.headers_mut(), http::headers::CAREFUL);
-    http::headers::stamp(response.headers_mut(), ALWAYS);
+    let mut response = answer.response(reads, known.as_ref(), &served.always);
     if response.headers().contains_key(QUOTA_HEADER) {
         served.spelling.mark(&mut response);
     }
     (response, noted)
 }
 
+/// A request that has arrived whole.
+struct Asked {
+    parts: Parts,
+    kind: Kind,
+    bytes: Bytes,
+    route: Option<usize>,
+}
+
+/// Works on a request: what is short where the store answers in this process
+/// is done here, everything else crosses to a blocking thread; and when the
+/// handler waits for a commit, no thread waits with it.
+///
+/// Source: docs/architecture.md, decision 3.1.
+async fn worked(served: &Arc<Served>, asked: Asked) -> Result<(Answer, Noted), Refusal> {
+    let route = asked.route.and_then(|route| served.routes.get(route));
+    let is_short = served.authority.store.answers_here()
+        && asked.bytes.len() <= SHORT_BODY
+        // A path that leads nowhere is answered without a look at the store.
+        && route.is_none_or(|route| route.is_short);
+    let route = asked.route;
+    let here = match is_short {
+        true => Some(Crossing::here(|| begin(served, &asked, Pace::Short))?),
+        false => None,
+    };
+    let (step, noted) = match here {
+        Some((step, noted)) if !noted.takes_long => (step, noted),
+        begun => {
+            let pace = match &begun {
+                // The organisation is noted when its key was recognised.
+                Some((_, noted)) => Pace::Again {
+                    key_counted: noted.org.is_some(),
+                },
+                None => Pace::Long,
+            };
+            let shared = served.clone();
+            let work = move || begin(&shared, &asked, pace);
+            let (step, mut noted) = served.authority.crossing.cross(work).await?;
+            // Counted when it was begun.
+            noted.standing = noted.standing.or(begun.and_then(|(_, noted)| noted.standing));
+            (step, noted)
+        }
+    };
+    let result = match step {
+        Ok(Step::Done(answer)) => Ok(answer),
+        Ok(Step::Later(later)) => later.await,
+        Err(error) => Err(error),
+    };
+    Ok((ended(served, result, route, &noted), noted))
+}
+
 /// What every answer says besides.
 ///
 /// Source: cve-services section 1.
-const ALWAYS: &[(&str, &str)] = &[
-    ("access-control-allow-origin", "*"),
-    ("cache-control", "no-store"),
-];
+fn always() -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    http::headers::stamp(&mut headers, http::headers::CAREFUL);
+    http::headers::stamp(
+        &mut headers,
+        &[
+            ("access-control-allow-origin", "*"),
+            ("cache-control", "no-store"),
+        ],
+    );
+    headers
+}
 
 /// The answer to a browser that asks before it asks; on every path. It has no
 /// length, as RFC 9110 wants of a 204; the reference server says 0.
@@ -312,17 +376,21 @@ fn preflight(headers: &HeaderMap) -> Response {
 }
 
 /// The synchronous part: everything from the parsing of the body on.
-fn answer(
-    served: &Served,
-    parts: &Parts,
-    kind: Kind,
-    bytes: &Bytes,
-    route: Option<usize>,
-) -> (Answer, Noted) {
+fn begin(served: &Served, asked: &Asked, pace: Pace) -> (Result<Step, Error>, Noted) {
     let mut noted = Noted::default();
-    let result = payload::read(kind, bytes)
+    let step = payload::read(asked.kind, &asked.bytes)
         .map_err(Error::from)
-        .and_then(|body| run(served, parts, body, route, &mut noted));
+        .and_then(|body| run(served, asked, body, pace, &mut noted));
+    (step, noted)
+}
+
+/// What is answered.
+fn ended(
+    served: &Served,
+    result: Result<Answer, Error>,
+    route: Option<usize>,
+    noted: &Noted,
+) -> Answer {
     let mut answer = match result {
         Ok(answer) => answer,
         Err(Error::Refused(refusal)) => refusal.answer(),
@@ -340,23 +408,25 @@ fn answer(
             .header("ratelimit-remaining", &standing.remaining.to_string())
             .header("ratelimit-reset", &standing.reset_seconds.to_string());
     }
-    (answer, noted)
+    answer
 }
 
 fn run(
     served: &Served,
-    parts: &Parts,
+    asked: &Asked,
     body: Value,
-    route: Option<usize>,
+    pace: Pace,
     noted: &mut Noted,
-) -> Result<Answer, Error> {
+) -> Result<Step, Error> {
     let authority = &served.authority;
+    let parts = &asked.parts;
     let path = parts.uri.path();
-    let route = route.and_then(|route| served.routes.get(route));
+    let route = asked.route.and_then(|route| served.routes.get(route));
     let found = route.zip(routes::segments(path, &authority.settings.base_path));
     let (route, (_, segments)) = found.ok_or(Refusal::NotFound)?;
     let client = client(parts, &authority.settings.proxies);
     if route.is_limited
+        && !matches!(pace, Pace::Again { .. })
         && let Some((limit, standing)) = authority.gates.address(client, authority.world.now())
     {
         noted.standing = Some(standing);
@@ -377,11 +447,17 @@ fn run(
         query: form::parse(parts.uri.query().unwrap_or_default()),
         body,
         path: decode_path(routes::captured(route.pattern, &segments))?,
+        known: matches!(parts.method, Method::GET | Method::HEAD)
+            .then(|| parts.headers.get(header::IF_NONE_MATCH).cloned())
+            .flatten(),
+        pace,
         noted: std::cell::RefCell::default(),
     };
-    let answer = (route.handler)(authority, &mut call);
-    noted.org = call.noted.into_inner().org;
-    answer
+    let step = (route.handler)(authority, &mut call);
+    let told = call.noted.into_inner();
+    noted.org = told.org;
+    noted.takes_long = told.takes_long;
+    step
 }
 
 /// The address a request comes from; behind a proxy of ours, the one the proxy

@@ -6,6 +6,9 @@
 mod site;
 mod table;
 
+use std::pin::Pin;
+use std::sync::Arc;
+
 use axum::http::Method;
 
 use crate::answer::Answer;
@@ -17,7 +20,19 @@ use crate::router::Authority;
 
 pub(crate) use table::routes;
 
-pub(crate) type Handler = Box<dyn Fn(&Authority, &mut Call) -> Result<Answer, Error> + Send + Sync>;
+pub(crate) type Handler =
+    Box<dyn Fn(&Arc<Authority>, &mut Call) -> Result<Step, Error> + Send + Sync>;
+
+/// How far a handler came.
+pub(crate) enum Step {
+    /// To the answer.
+    Done(Answer),
+    /// To where it waits for a commit; no thread waits with it.
+    Later(Later),
+}
+
+/// What comes after a commit.
+pub(crate) type Later = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
 
 /// Under which path endpoints lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +56,9 @@ pub(crate) struct Route {
     pub(crate) pattern: &'static [&'static str],
     /// Whether it counts against the limit of its address.
     pub(crate) is_limited: bool,
+    /// Whether its handler is short and waits for nothing but one look into
+    /// the store, unless it notes that this request takes long.
+    pub(crate) is_short: bool,
     pub(crate) handler: Handler,
     /// Name in the documentation, such as `cveIdReserve`.
     pub(crate) id: &'static str,
@@ -66,14 +84,42 @@ fn route<G: Guard + 'static>(
     handler: fn(&Authority, G, &mut Call) -> Result<Answer, Error>,
     does: &'static str,
 ) -> Route {
+    let handler: Handler = Box::new(move |authority, call| {
+        let caller = G::admit(authority, call)?;
+        handler(authority, caller, call).map(Step::Done)
+    });
+    stepwise::<G>(id, method, pattern, handler, does)
+}
+
+/// An endpoint whose handler waits for a commit.
+fn committing<G: Guard + 'static>(
+    id: &'static str,
+    method: Method,
+    pattern: &'static [&'static str],
+    handler: fn(&Arc<Authority>, G, &mut Call) -> Result<Step, Error>,
+    does: &'static str,
+) -> Route {
+    let handler: Handler = Box::new(move |authority, call| {
+        let caller = G::admit(authority, call)?;
+        handler(authority, caller, call)
+    });
+    stepwise::<G>(id, method, pattern, handler, does).short()
+}
+
+fn stepwise<G: Guard + 'static>(
+    id: &'static str,
+    method: Method,
+    pattern: &'static [&'static str],
+    handler: Handler,
+    does: &'static str,
+) -> Route {
     Route {
         method,
         place: Place::Api,
         pattern,
         is_limited: false,
-        handler: Box::new(move |authority, call| {
-            handler(authority, G::admit(authority, call)?, call)
-        }),
+        is_short: false,
+        handler,
         id,
         does,
         admits: G::ADMITS,
@@ -88,6 +134,13 @@ impl Route {
     fn limited(self) -> Route {
         Route {
             is_limited: true,
+            ..self
+        }
+    }
+
+    fn short(self) -> Route {
+        Route {
+            is_short: true,
             ..self
         }
     }

@@ -58,7 +58,8 @@ create index cve_ids_owner on cve_ids (owner, cve_id, state);
 create index cve_ids_available on cve_ids (year, number) where state = 'AVAILABLE';
 
 -- `body` is the record, byte for byte as it is answered; the other columns are
--- taken from it for filters. `revision` grows with every change.
+-- taken from it for filters. `revision` grows with every change. The body stands
+-- last, so that the columns before it are read without it.
 create table records (
     cve_id text primary key,
     state text not null,
@@ -66,13 +67,23 @@ create table records (
     assigner_name text not null,
     cna_modified text not null,
     revision bigint not null,
-    body bytes not null,
     created text not null,
-    modified text not null
+    modified text not null,
+    body bytes not null
 );
 
 create index records_created on records (created, cve_id);
 create index records_modified on records (modified);
+
+-- How many entries a list has, by the beginning of their CVE IDs: in all (level
+-- 0), by year, and by the first two and three digits of the number.
+create table tallies (
+    level bigint not null,
+    list text not null,
+    block text not null,
+    entries bigint not null,
+    primary key (level, list, block)
+) clustered;
 
 -- Short names of the ADPs with a container in a record.
 create table record_adps (

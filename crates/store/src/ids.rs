@@ -1,5 +1,6 @@
 //! CVE IDs of the authority and the ranges they are taken from.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use cve::id::{CveId, Year};
@@ -9,7 +10,8 @@ use crate::engine::{Param, Row};
 use crate::error::Error;
 use crate::params;
 use crate::reader::Reader;
-use crate::tx::Tx;
+use crate::tallies::{self, Place};
+use crate::tx::{Tx, places};
 
 /// State of a CVE ID.
 ///
@@ -150,6 +152,27 @@ fn id_row(row: &Row) -> Result<IdRow, Error> {
     })
 }
 
+/// What an ID's own row holds.
+const OWN: &str = "i.cve_id, i.state, i.owner, i.requester_org, i.requester_user, i.reserved, \
+                   i.created, i.modified";
+
+fn own_row(row: &Row) -> Result<IdRow, Error> {
+    Ok(IdRow {
+        id: row.parse(0)?,
+        state: row.parse(1)?,
+        owner: row.text(2)?,
+        owner_name: None,
+        requester_org: row.text(3)?,
+        requester_org_name: None,
+        requester_user: row.text(4)?,
+        requester_user_name: None,
+        requester_user_org: None,
+        reserved: row.parse(5)?,
+        created: row.parse(6)?,
+        modified: row.parse(7)?,
+    })
+}
+
 impl Reader<'_> {
     /// One ID, in whatever state.
     pub fn cve_id(&mut self, id: CveId) -> Result<Option<IdRow>, Error> {
@@ -160,7 +183,8 @@ impl Reader<'_> {
             .transpose()
     }
 
-    /// IDs by owner's UUID, then by text; the pool's are never listed.
+    /// IDs by owner's UUID, then by text, and how many there are on all pages;
+    /// the pool's are never listed.
     ///
     /// Source: cve-services section 5 (paging).
     pub fn cve_ids(
@@ -168,26 +192,117 @@ impl Reader<'_> {
         filter: &IdFilter,
         offset: u32,
         limit: u32,
-    ) -> Result<Vec<IdRow>, Error> {
-        let (conditions, mut values) = filter.conditions();
+    ) -> Result<(i64, Vec<IdRow>), Error> {
+        let (mut conditions, mut values) = filter.conditions();
+        let (total, skip) = match self.place_of(filter, offset)? {
+            Some(place) => {
+                let Some(start) = place.start else {
+                    return Ok((place.total, Vec::new()));
+                };
+                let owner = tallies::owner_of(&start.list);
+                values.push(Param::from(owner.to_owned()));
+                values.push(Param::from(start.block));
+                let count = values.len();
+                let from = format!(" and (i.owner, i.cve_id) >= (?{}, ?{count})", count - 1);
+                conditions.push_str(&from);
+                (place.total, start.skip)
+            }
+            None => (self.count_cve_ids(filter)?, i64::from(offset)),
+        };
         let place = values.len();
+        // What lies before the page is passed over in an index alone.
         let sql = format!(
-            "{SELECT} where {conditions} order by i.owner, i.cve_id limit ?{} offset ?{}",
+            "select {OWN} from (select i.cve_id from cve_ids i where {conditions} \
+             order by i.owner, i.cve_id limit ?{} offset ?{}) p \
+             join cve_ids i on i.cve_id = p.cve_id order by i.owner, i.cve_id",
             place + 1,
             place + 2
         );
         values.push(Param::from(limit));
-        values.push(Param::from(offset));
-        self.query(&sql, &values)?.iter().map(id_row).collect()
+        values.push(Param::from(skip));
+        let rows = self.query(&sql, &values)?;
+        let mut ids = rows.iter().map(own_row).collect::<Result<Vec<_>, _>>()?;
+        self.name(&mut ids)?;
+        Ok((total, ids))
     }
 
     /// How many IDs [`Reader::cve_ids`] would list over all pages.
     pub fn count_cve_ids(&mut self, filter: &IdFilter) -> Result<i64, Error> {
+        if let Some(place) = self.place_of(filter, 0)? {
+            return Ok(place.total);
+        }
         let (conditions, values) = filter.conditions();
         let sql = format!("select count(*) from cve_ids i where {conditions}");
         self.first(&sql, &values)?.map_or(Ok(0), |row| row.int(0))
     }
+
+    /// Where a page of the list begins; nothing when the list is not tallied.
+    fn place_of(&mut self, filter: &IdFilter, offset: u32) -> Result<Option<Place>, Error> {
+        let IdFilter {
+            owner,
+            state: None,
+            year,
+            reserved_before: None,
+            reserved_after: None,
+            modified_before: None,
+            modified_after: None,
+        } = filter
+        else {
+            return Ok(None);
+        };
+        let place = match owner {
+            Some(owner) => self.place(&[tallies::ids_of(owner)], *year, offset)?,
+            None => self.place_among_owners(*year, offset)?,
+        };
+        Ok(Some(place))
+    }
+
+    /// Puts today's names beside the UUIDs: each is looked up once, because a
+    /// list has many IDs of few organisations and users.
+    fn name(&mut self, ids: &mut [IdRow]) -> Result<(), Error> {
+        let (mut orgs, mut users) = (BTreeMap::new(), BTreeMap::new());
+        for id in &*ids {
+            orgs.insert(id.owner.clone(), None);
+            orgs.insert(id.requester_org.clone(), None);
+            users.insert(id.requester_user.clone(), None);
+        }
+        self.look_up("select uuid, short_name, '' from orgs", &mut orgs)?;
+        self.look_up("select uuid, username, org from users", &mut users)?;
+        let name = |uuid: &str| Some(orgs.get(uuid)?.as_ref()?.0.clone());
+        for id in ids {
+            id.owner_name = name(&id.owner);
+            id.requester_org_name = name(&id.requester_org);
+            if let Some(Some((username, org))) = users.get(&id.requester_user) {
+                id.requester_user_name = Some(username.clone());
+                id.requester_user_org = Some(org.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn look_up(
+        &mut self,
+        select: &str,
+        found: &mut BTreeMap<String, Option<(String, String)>>,
+    ) -> Result<(), Error> {
+        let uuids: Vec<String> = found.keys().cloned().collect();
+        for chunk in uuids.chunks(LOOKED_UP) {
+            // Few lengths, so that few statements are kept prepared.
+            let length = chunk.len().next_power_of_two();
+            let last = chunk.last().into_iter().cycle();
+            let params: Vec<Param<'_>> =
+                chunk.iter().chain(last).take(length).map(Param::from).collect();
+            let sql = format!("{select} where uuid in ({})", places(length));
+            for row in self.query(&sql, &params)? {
+                found.insert(row.text(0)?, Some((row.text(1)?, row.text(2)?)));
+            }
+        }
+        Ok(())
+    }
 }
+
+/// Names looked up with one statement; a power of two.
+const LOOKED_UP: usize = 128;
 
 /// The numbers of one year: the last given of each block, and its bounds.
 ///
@@ -244,7 +359,11 @@ impl Tx<'_> {
             "update cve_ids set state = ?2, owner = ?3, modified = ?4 where cve_id = ?1",
             params![before.id, state.as_str(), owner, at],
         )?;
-        let mut counts = std::collections::BTreeMap::new();
+        if before.state == IdState::Available || before.owner != owner {
+            self.tally_id(before.id, before.state, &before.owner, -1);
+            self.tally_id(before.id, state, owner, 1);
+        }
+        let mut counts = BTreeMap::new();
         if before.state == IdState::Reserved {
             *counts.entry(before.owner.as_str()).or_insert(0) -= 1;
         }
@@ -280,6 +399,7 @@ impl Tx<'_> {
                 row.modified
             ],
         )?;
+        self.tally_id(row.id, row.state, &row.owner, 1);
         if row.state == IdState::Reserved {
             self.add_reserved(&row.owner, 1)?;
         }

@@ -40,6 +40,7 @@ mod records;
 mod reserve;
 mod settings;
 mod standing;
+mod tallies;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;
@@ -68,12 +69,13 @@ pub use pool::{FromPool, Pooled};
 pub use publish::{Publish, PublishRefusal};
 pub use published::{AdvisoryRow, DocumentRow, PublishedReader};
 pub use reader::Reader;
-pub use records::{RecordBody, RecordCursor, RecordFilter, RecordRow, RecordState};
+pub use records::{RecordBody, RecordCursor, RecordFilter, RecordRow, RecordState, RecordVersion};
 pub use reserve::{Reserve, ReserveRefusal, Reserved, Sequence};
 pub use standing::Standing;
 pub use tx::Tx;
 pub use url::DatabaseUrl;
 pub use users::UserRow;
+pub use writer::Queued;
 
 use engine::{Connection, PostgresConnection, SqliteConnection};
 use writer::Writer;
@@ -131,6 +133,13 @@ impl Store {
         &self.url
     }
 
+    /// Says whether a question is answered inside this process, from memory or
+    /// its own file, so that a short one costs less than handing it to another
+    /// thread.
+    pub fn answers_here(&self) -> bool {
+        matches!(self.url, DatabaseUrl::Sqlite(_))
+    }
+
     /// Asks the store; each statement sees the newest commit.
     pub fn read<T, E: From<Error>>(
         &self,
@@ -179,11 +188,21 @@ impl Store {
 
     /// Reserves CVE IDs; see [`Reserve`].
     pub fn reserve(&self, command: Reserve) -> Result<Result<Reserved, ReserveRefusal>, Error> {
+        self.begin_reserve(command).wait()
+    }
+
+    /// Queues a reservation; awaited, it gives what [`Store::reserve`] gives.
+    pub fn begin_reserve(&self, command: Reserve) -> Queued<Result<Reserved, ReserveRefusal>> {
         self.writer.reserve(command)
     }
 
     /// Publishes or rejects an ID by its first record; see [`Publish`].
     pub fn publish(&self, command: Publish) -> Result<Result<(), PublishRefusal>, Error> {
+        self.begin_publish(command).wait()
+    }
+
+    /// Queues a publication; awaited, it gives what [`Store::publish`] gives.
+    pub fn begin_publish(&self, command: Publish) -> Queued<Result<(), PublishRefusal>> {
         self.writer.publish(command)
     }
 

@@ -5,6 +5,7 @@ use cve::time::Timestamp;
 use crate::engine::Connection;
 use crate::error::Error;
 use crate::params;
+use crate::tallies;
 
 /// Every migration ever released, in order; released ones never change.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
@@ -72,5 +73,5 @@ fn migrate_locked(connection: &mut Connection, now: Timestamp) -> Result<(), Err
             params![*version, *name, now],
         )?;
     }
-    Ok(())
+    tallies::rebuild_missing(connection)
 }

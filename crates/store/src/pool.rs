@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::audit::AuditEvent;
 use crate::changes::Visibility;
 use crate::error::Error;
+use crate::ids::IdState;
 use crate::params;
 use crate::reserve::ReserveRefusal;
 use crate::tx::Tx;
@@ -142,6 +143,7 @@ impl Tx<'_> {
     fn reserve_picked(&mut self, request: &FromPool, ids: &[CveId]) -> Result<(), Error> {
         let now = self.now();
         for id in ids {
+            self.tally_id(*id, IdState::Reserved, &request.owner, 1);
             self.execute(
                 "update cve_ids set state = 'RESERVED', owner = ?2, requester_org = ?3, \
                  requester_user = ?4, reserved = ?5, modified = ?5 where cve_id = ?1",

@@ -197,6 +197,7 @@ fn tell(tx: &mut Tx<'_>, command: &Publish) {
         RecordState::Rejected => ("record.rejected", "record.reject"),
     };
     let object = command.id.to_string();
+    tx.tally_record(command.id, command.state, 1);
     tx.change(kind, &command.expected_owner, &object, Visibility::Public);
     tx.audit(AuditEvent {
         actor: command.actor.clone(),

@@ -9,6 +9,7 @@ use crate::engine::{Param, Row};
 use crate::error::Error;
 use crate::params;
 use crate::reader::Reader;
+use crate::tallies;
 use crate::tx::Tx;
 
 /// State of a record; RESERVED is never one.
@@ -98,6 +99,26 @@ pub struct RecordFilter {
 }
 
 impl RecordFilter {
+    /// The lists whose entries it takes, all of them; nothing when it takes a
+    /// part of one.
+    fn tallied(&self) -> Option<Vec<String>> {
+        let RecordFilter {
+            state,
+            assigner_org: None,
+            assigner_name: None,
+            adp: None,
+            by_cna_container: _,
+            modified_before: None,
+            modified_after: None,
+        } = self
+        else {
+            return None;
+        };
+        let states = [RecordState::Published, RecordState::Rejected];
+        let taken = states.into_iter().filter(|own| state.is_none_or(|state| state == *own));
+        Some(taken.map(tallies::records_in).collect())
+    }
+
     /// The conditions as SQL with places from 1, and their values.
     fn conditions(&self) -> (String, Vec<Param<'static>>) {
         let mut sql = String::from("1 = 1");
@@ -151,14 +172,30 @@ pub enum RecordCursor {
     Before(Timestamp, CveId),
 }
 
+/// Tells two versions of one record apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordVersion {
+    /// How often it was stored, from 1.
+    pub revision: i64,
+    /// When it was stored last, as it is kept.
+    pub modified: String,
+}
+
+fn version(row: &Row) -> Result<RecordVersion, Error> {
+    Ok(RecordVersion {
+        revision: row.int(0)?,
+        modified: row.text(1)?,
+    })
+}
+
 const COLUMNS: &str = "cve_id, state, revision, body, created, modified";
 
-fn record(row: &Row) -> Result<RecordRow, Error> {
+fn record(mut row: Row) -> Result<RecordRow, Error> {
     Ok(RecordRow {
         id: row.parse(0)?,
         state: row.parse(1)?,
         revision: row.int(2)?,
-        body: row.bytes(3)?,
+        body: row.take_bytes(3)?,
         created: row.parse(4)?,
         modified: row.parse(5)?,
     })
@@ -168,10 +205,25 @@ impl Reader<'_> {
     /// The record of `id`.
     pub fn record(&mut self, id: CveId) -> Result<Option<RecordRow>, Error> {
         let sql = format!("select {COLUMNS} from records where cve_id = ?1");
-        self.first(&sql, params![id])?
+        self.first(&sql, params![id])?.map(record).transpose()
+    }
+
+    /// Which version of a record `id` has.
+    pub fn record_version(&mut self, id: CveId) -> Result<Option<RecordVersion>, Error> {
+        let sql = "select revision, modified from records where cve_id = ?1";
+        self.first(sql, params![id])?
             .as_ref()
-            .map(record)
+            .map(version)
             .transpose()
+    }
+
+    /// The text of the record of `id`, byte for byte, and its version.
+    pub fn record_text(&mut self, id: CveId) -> Result<Option<(RecordVersion, Vec<u8>)>, Error> {
+        let sql = "select revision, modified, body from records where cve_id = ?1";
+        let Some(mut row) = self.first(sql, params![id])? else {
+            return Ok(None);
+        };
+        Ok(Some((version(&row)?, row.take_bytes(2)?)))
     }
 
     /// Says whether `id` has a record.
@@ -180,7 +232,7 @@ impl Reader<'_> {
         Ok(row.is_some())
     }
 
-    /// Records by the text of their ID.
+    /// Records by the text of their ID, and how many there are on all pages.
     ///
     /// Source: cve-services section 5 (paging).
     pub fn records(
@@ -188,18 +240,33 @@ impl Reader<'_> {
         filter: &RecordFilter,
         offset: u32,
         limit: u32,
-    ) -> Result<Vec<RecordRow>, Error> {
-        let (conditions, mut values) = filter.conditions();
+    ) -> Result<(i64, Vec<RecordRow>), Error> {
+        let (mut conditions, mut values) = filter.conditions();
+        let (total, skip) = match filter.tallied() {
+            Some(lists) => {
+                let place = self.place(&lists, None, offset)?;
+                let Some(start) = place.start else {
+                    return Ok((place.total, Vec::new()));
+                };
+                values.push(Param::from(start.block));
+                conditions.push_str(&format!(" and cve_id >= ?{}", values.len()));
+                (place.total, start.skip)
+            }
+            None => (self.count_records(filter)?, i64::from(offset)),
+        };
         let place = values.len();
+        // What lies before the page is passed over in an index alone.
         let sql = format!(
-            "select {COLUMNS} from records where {conditions} order by cve_id \
-             limit ?{} offset ?{}",
+            "select {COLUMNS} from records where cve_id in (select cve_id from records \
+             where {conditions} order by cve_id limit ?{} offset ?{}) order by cve_id",
             place + 1,
             place + 2
         );
         values.push(Param::from(limit));
-        values.push(Param::from(offset));
-        self.query(&sql, &values)?.iter().map(record).collect()
+        values.push(Param::from(skip));
+        let rows = self.query(&sql, &values)?;
+        let records = rows.into_iter().map(record).collect::<Result<_, _>>()?;
+        Ok((total, records))
     }
 
     /// Records by when they were stored first, newest first; a record that
@@ -219,8 +286,9 @@ impl Reader<'_> {
         };
         if let RecordCursor::After(at, id) | RecordCursor::Before(at, id) = cursor {
             let place = values.len();
+            // As a pair, so that the index is entered at this place.
             conditions.push_str(&format!(
-                " and (created {comparison} ?{0} or created = ?{0} and cve_id {comparison} ?{1})",
+                " and (created, cve_id) {comparison} (?{0}, ?{1})",
                 place + 1,
                 place + 2
             ));
@@ -234,7 +302,7 @@ impl Reader<'_> {
             values.len()
         );
         let rows = self.query(&sql, &values)?;
-        let mut records: Vec<_> = rows.iter().map(record).collect::<Result<_, _>>()?;
+        let mut records: Vec<_> = rows.into_iter().map(record).collect::<Result<_, _>>()?;
         if order == "asc" {
             records.reverse();
         }
@@ -242,7 +310,10 @@ impl Reader<'_> {
     }
 
     /// How many records there are.
-    pub fn count_records(&mut self, filter: RecordFilter) -> Result<i64, Error> {
+    pub fn count_records(&mut self, filter: &RecordFilter) -> Result<i64, Error> {
+        if let Some(lists) = filter.tallied() {
+            return Ok(self.place(&lists, None, 0)?.total);
+        }
         let (conditions, values) = filter.conditions();
         let sql = format!("select count(*) from records where {conditions}");
         self.first(&sql, &values)?.map_or(Ok(0), |row| row.int(0))
@@ -271,6 +342,7 @@ impl Tx<'_> {
                 modified
             ],
         )?;
+        self.tally_record(body.id, body.state, 1);
         self.insert_adps(body)
     }
 
@@ -284,6 +356,14 @@ impl Tx<'_> {
         revision: i64,
         at: Timestamp,
     ) -> Result<bool, Error> {
+        let Some(before) = self.first(
+            "select state from records where cve_id = ?1 and revision = ?2",
+            params![body.id, revision],
+        )?
+        else {
+            return Ok(false);
+        };
+        let before: RecordState = before.parse(0)?;
         let rows = self.execute(
             "update records set state = ?3, assigner_org = ?4, assigner_name = ?5, \
              cna_modified = ?6, revision = revision + 1, body = ?7, modified = ?8 \
@@ -301,6 +381,10 @@ impl Tx<'_> {
         )?;
         if rows == 0 {
             return Ok(false);
+        }
+        if before != body.state {
+            self.tally_record(body.id, before, -1);
+            self.tally_record(body.id, body.state, 1);
         }
         self.execute(
             "delete from record_adps where cve_id = ?1",

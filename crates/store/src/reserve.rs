@@ -10,6 +10,7 @@ use crate::audit::AuditEvent;
 use crate::changes::Visibility;
 use crate::engine::Param;
 use crate::error::Error;
+use crate::ids::IdState;
 use crate::params;
 use crate::tx::{RowUpdate, Tx, places};
 
@@ -287,6 +288,7 @@ fn store_ranges(tx: &mut Tx<'_>, ranges: &BTreeMap<Year, Range>) -> Result<(), E
 
 fn tell(tx: &mut Tx<'_>, command: &Reserve, reserved: &Reserved) {
     for id in &reserved.ids {
+        tx.tally_id(*id, IdState::Reserved, &command.owner, 1);
         tx.change(
             "id.reserved",
             &command.owner,

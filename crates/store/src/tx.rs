@@ -10,6 +10,7 @@ use crate::changes::{Change, Visibility};
 use crate::engine::{Connection, Param};
 use crate::error::Error;
 use crate::reader::Reader;
+use crate::tallies::Tally;
 
 /// A unit of work inside a batch. Everything it does commits together, and
 /// only then is it acknowledged; nothing slow runs inside.
@@ -25,16 +26,18 @@ pub struct Tx<'a> {
 pub(crate) struct Pending {
     pub(crate) changes: Vec<Change>,
     pub(crate) audit: Vec<(Timestamp, AuditEvent)>,
+    pub(crate) tallies: Vec<Tally>,
 }
 
 impl Pending {
-    pub(crate) fn mark(&self) -> (usize, usize) {
-        (self.changes.len(), self.audit.len())
+    pub(crate) fn mark(&self) -> [usize; 3] {
+        [self.changes.len(), self.audit.len(), self.tallies.len()]
     }
 
-    pub(crate) fn truncate(&mut self, mark: (usize, usize)) {
-        self.changes.truncate(mark.0);
-        self.audit.truncate(mark.1);
+    pub(crate) fn truncate(&mut self, mark: [usize; 3]) {
+        self.changes.truncate(mark[0]);
+        self.audit.truncate(mark[1]);
+        self.tallies.truncate(mark[2]);
     }
 }
 
@@ -211,10 +214,21 @@ pub(crate) fn insert_rows(
     width: usize,
     values: &[Param<'_>],
 ) -> Result<(), Error> {
+    insert_or(connection, head, width, "", values)
+}
+
+/// The same with `tail` behind the values, such as what is done on a conflict.
+pub(crate) fn insert_or(
+    connection: &mut Connection,
+    head: &str,
+    width: usize,
+    tail: &str,
+    values: &[Param<'_>],
+) -> Result<(), Error> {
     let width = width.max(1);
     let connection = match connection {
         Connection::Sqlite(connection) => {
-            let sql = format!("{head} {}", values_list(1, width, &[]));
+            let sql = format!("{head} {}{tail}", values_list(1, width, &[]));
             return connection.execute_rows(&sql, width, values);
         }
         Connection::Postgres(connection) => connection,
@@ -225,7 +239,7 @@ pub(crate) fn insert_rows(
     for chunk in values.chunks(rows_at_once * width) {
         let rows = chunk.len() / width;
         if rows != rows_in_sql {
-            sql = format!("{head} {}", values_list(rows, width, &[]));
+            sql = format!("{head} {}{tail}", values_list(rows, width, &[]));
             rows_in_sql = rows;
         }
         connection.execute(&sql, chunk)?;

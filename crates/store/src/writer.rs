@@ -1,7 +1,10 @@
 //! Group commit: one writer per process, many units per commit.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
@@ -15,7 +18,7 @@ use crate::queue::{LastBatch, Queue};
 use crate::reader::Reader;
 use crate::reserve::{Reserve, ReserveRefusal, Reserved};
 use crate::tx::{Pending, Tx};
-use crate::{DatabaseUrl, Slot, audit, changes, connect, params, publish, reserve};
+use crate::{DatabaseUrl, Slot, audit, changes, connect, params, publish, reserve, tallies};
 
 /// How often a unit is run again after a deadlock or a lost connection.
 const TRIES: u32 = 4;
@@ -41,28 +44,94 @@ struct Unit {
     reply: Reply,
 }
 
-/// Where the outcome of a unit is left.
+/// Where the outcome of a unit is left, and who is to be woken for it.
 #[derive(Default)]
-struct Answer(Mutex<Option<Result<(), Error>>>);
+struct Answer(Mutex<Outcome>);
+
+#[derive(Default)]
+struct Outcome {
+    said: Option<Result<(), Error>>,
+    waiting: Option<Waker>,
+}
+
+impl Answer {
+    fn say(&self, result: Result<(), Error>) {
+        let mut outcome = lock(&self.0);
+        outcome.said.get_or_insert(result);
+        let waiting = outcome.waiting.take();
+        drop(outcome);
+        if let Some(waiting) = waiting {
+            waiting.wake();
+        }
+    }
+}
 
 /// Wakes whoever waits for a unit, once. A reply that is dropped unsaid says
 /// that the store is closing, so nobody waits for ever.
-struct Reply {
-    answer: Arc<Answer>,
-    waiting: Thread,
-}
+struct Reply(Arc<Answer>);
 
 impl Reply {
     fn send(self, result: Result<(), Error>) {
-        *lock(&self.answer.0) = Some(result);
-        // Dropping it wakes the waiting thread.
+        self.0.say(result);
     }
 }
 
 impl Drop for Reply {
     fn drop(&mut self) {
-        lock(&self.answer.0).get_or_insert(Err(Error::Closing));
-        self.waiting.unpark();
+        self.0.say(Err(Error::Closing));
+    }
+}
+
+/// A unit of work that queues. It runs whether or not anybody waits for it;
+/// awaited, it gives its outcome when that is durable.
+#[must_use = "nobody hears what became of it"]
+pub struct Queued<T> {
+    answer: Arc<Answer>,
+    slot: Slot<T>,
+}
+
+impl<T> fmt::Debug for Queued<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Queued")
+    }
+}
+
+impl<T> Future for Queued<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, Error>> {
+        let mut outcome = lock(&self.answer.0);
+        match outcome.said.take() {
+            Some(Ok(())) => Poll::Ready(take(&self.slot).ok_or(Error::Closing)),
+            Some(Err(error)) => Poll::Ready(Err(error)),
+            None => {
+                outcome.waiting = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl<T> Queued<T> {
+    /// Waits on this thread.
+    pub(crate) fn wait(mut self) -> Result<T, Error> {
+        let waker = Waker::from(Arc::new(Sleeper(std::thread::current())));
+        let mut context = Context::from_waker(&waker);
+        loop {
+            if let Poll::Ready(outcome) = Pin::new(&mut self).poll(&mut context) {
+                return outcome;
+            }
+            std::thread::park();
+        }
+    }
+}
+
+/// Wakes a thread.
+struct Sleeper(Thread);
+
+impl Wake for Sleeper {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
     }
 }
 
@@ -135,40 +204,29 @@ impl Writer {
             *lock(&filled) = Some(result);
             ending
         };
-        self.submit(Work::Closure(Box::new(closure)))?;
-        take(&slot).unwrap_or_else(|| Err(Error::Closing.into()))
+        match self.submit(Work::Closure(Box::new(closure)), slot).wait() {
+            Ok(result) => result,
+            Err(error) => Err(error.into()),
+        }
     }
 
-    pub(crate) fn reserve(
-        &self,
-        command: Reserve,
-    ) -> Result<Result<Reserved, ReserveRefusal>, Error> {
+    pub(crate) fn reserve(&self, command: Reserve) -> Queued<Result<Reserved, ReserveRefusal>> {
         let slot = Slot::default();
-        self.submit(Work::Reserve(command, slot.clone()))?;
-        take(&slot).ok_or(Error::Closing)
+        self.submit(Work::Reserve(command, slot.clone()), slot)
     }
 
-    pub(crate) fn publish(&self, command: Publish) -> Result<Result<(), PublishRefusal>, Error> {
+    pub(crate) fn publish(&self, command: Publish) -> Queued<Result<(), PublishRefusal>> {
         let slot = Slot::default();
-        self.submit(Work::Publish(command, slot.clone()))?;
-        take(&slot).ok_or(Error::Closing)
+        self.submit(Work::Publish(command, slot.clone()), slot)
     }
 
-    /// Queues a unit and waits until its batch is durable.
-    fn submit(&self, work: Work) -> Result<(), Error> {
+    /// Queues a unit whose value will stand in `slot`.
+    fn submit<T>(&self, work: Work, slot: Slot<T>) -> Queued<T> {
         let answer = Arc::new(Answer::default());
-        let reply = Reply {
-            answer: answer.clone(),
-            waiting: std::thread::current(),
-        };
+        let reply = Reply(answer.clone());
         // A unit that is not taken is dropped, and its reply says so.
         self.queue.put(Unit { work, reply });
-        loop {
-            if let Some(result) = lock(&answer.0).take() {
-                return result;
-            }
-            std::thread::park();
-        }
+        Queued { answer, slot }
     }
 
     pub(crate) fn wait_for_commit(&self, seen: u64, timeout: Duration) -> u64 {
@@ -351,7 +409,10 @@ impl Worker {
             Ok(Err(error)) => (false, Verdict::Failed(error)),
             Err(_) => (false, Verdict::Failed(panicked())),
         };
-        if !keep {
+        if keep {
+            // At once, so that the next unit sees lists as they are.
+            tallies::write(&mut self.connection, &std::mem::take(&mut pending.tallies))?;
+        } else {
             pending.truncate(mark);
         }
         match (alone, keep) {
@@ -393,6 +454,7 @@ impl Worker {
 
     /// Numbers what the units said, links the chain, and commits.
     fn commit(&mut self, pending: Pending, batch_id: &str) -> Result<(), Error> {
+        tallies::write(&mut self.connection, &pending.tallies)?;
         let spine = match pending.changes.is_empty() && pending.audit.is_empty() {
             true => None,
             false => Some(self.write_spine(pending)?),

@@ -87,12 +87,9 @@ fn of_owner(
         ..IdFilter::default()
     };
     let limit = u32::try_from(MAX_IDS).unwrap_or(u32::MAX);
-    let ids: Vec<CveId> = tx
-        .cve_ids(&filter, 0, limit)?
-        .iter()
-        .map(|row| row.id)
-        .collect();
-    let left = tx.count_cve_ids(&filter)? - ids.len() as i64;
+    let (total, rows) = tx.cve_ids(&filter, 0, limit)?;
+    let ids: Vec<CveId> = rows.iter().map(|row| row.id).collect();
+    let left = total - ids.len() as i64;
     Ok((ids, left))
 }
 

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 
-use super::{Place, Route, route, site};
+use super::{Place, Route, committing, route, site};
 use crate::administration as admin;
 use crate::parameters as check;
 use crate::router::Compat;
@@ -31,7 +31,7 @@ const PUT: Method = Method::PUT;
 
 fn cve_ids() -> Vec<Route> {
     vec![
-        route(
+        committing(
             "cveIdReserve",
             POST,
             &["cve-id"],
@@ -47,6 +47,7 @@ fn cve_ids() -> Vec<Route> {
             ids::list,
             "Lists the CVE IDs of an organisation, or of all",
         )
+        .short()
         .checks(&check::LIST_IDS)
         .gives("cve-id/list-cve-ids-response"),
         route(
@@ -56,6 +57,7 @@ fn cve_ids() -> Vec<Route> {
             ids::show,
             "Shows a CVE ID; in part to those who do not own it",
         )
+        .short()
         .limited()
         .checks(&check::ONE_ID)
         .gives("cve-id/get-cve-id-response"),
@@ -92,10 +94,11 @@ fn records(compat: Compat) -> Vec<Route> {
             records::show,
             "Shows a record",
         )
+        .short()
         .limited()
         .checks(&check::ONE_ID)
         .gives("cve/get-cve-record-response"),
-        route(
+        committing(
             "cveCnaCreateSingle",
             POST,
             &["cve", ":id", "cna"],
@@ -115,7 +118,7 @@ fn records(compat: Compat) -> Vec<Route> {
         .checks(publish)
         .takes("cve/create-cve-record-cna-request")
         .gives("cve/update-cve-record-response"),
-        route(
+        committing(
             "cveCnaCreateReject",
             POST,
             &["cve", ":id", "reject"],

@@ -91,7 +91,7 @@ fn prove(authority: &PracticeAuthority, desk: &DeskProcess, view: &Value, what: 
     assert_eq!(ids[0].state, IdState::Published, "{what}");
     let records = authority
         .store
-        .read(|reader| reader.count_records(Default::default()));
+        .read(|reader| reader.count_records(&Default::default()));
     assert_eq!(records.unwrap(), 1, "{what}");
     let ledger = desk.get("rev", "/desk/v1/ledger");
     let lines = ledger["ledger"]

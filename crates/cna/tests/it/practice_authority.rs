@@ -149,6 +149,7 @@ impl PracticeAuthority {
         self.store
             .read(|reader| reader.cve_ids(&filter, 0, 1000))
             .unwrap()
+            .1
     }
 
     /// Whether every planned mischief has happened.

@@ -185,6 +185,14 @@ impl Row {
         }
     }
 
+    /// The bytes in `column`, moved out of the row.
+    pub(crate) fn take_bytes(&mut self, column: usize) -> Result<Vec<u8>, Error> {
+        match self.values.get_mut(column) {
+            Some(Value::Bytes(bytes)) => Ok(std::mem::take(bytes)),
+            _ => self.bytes(column),
+        }
+    }
+
     /// The digest in `column`, kept as its 32 bytes.
     pub(crate) fn digest(&self, column: usize) -> Result<Digest, Error> {
         let bytes = self.bytes(column)?;
