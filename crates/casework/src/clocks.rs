@@ -14,13 +14,17 @@
 //! | `clocks/deadline` | a clock that started: status, reminders |
 //! | `clocks/settings` | what an organisation chooses |
 //! | `clocks/slot` | D-18, the slot of an announcement |
+//! | `clocks/facts`, `clocks/kept`, `clocks/embargo` | the desk's use of it: events from what is recorded, deadlines kept for lists, breaches |
 //!
 //! Every subject (a CVE ID, a dispute, a CNA that was asked) has clocks of its
 //! own; what happens to no subject in particular stops the clocks of all.
 
 mod calendar;
 mod deadline;
+mod embargo;
 mod event;
+mod facts;
+mod kept;
 mod length;
 mod rule;
 mod settings;
@@ -33,7 +37,11 @@ use cve::time::Timestamp;
 
 pub use calendar::{Calendar, InvalidCalendar};
 pub use deadline::{Deadline, Reminder, Status};
+pub use embargo::{Embargo, NewEmbargo};
 pub use event::{Event, EventKind, Severity};
+pub(crate) use facts::DESK;
+pub use kept::{Breach, CaseClock, Happening, Timing, Wanted};
+pub(crate) use kept::{kept, timing, title};
 pub use length::{InvalidLength, Length};
 pub use rule::{Audience, DeadlineId, Kind, Party, Rule};
 pub use settings::{InvalidSettings, Settings};
@@ -75,6 +83,9 @@ pub fn deadlines_of(
     calendar: &Calendar,
     settings: &Settings,
 ) -> Vec<Deadline> {
+    if settings.without.contains(&id) {
+        return Vec::new();
+    }
     let rule = rule(id);
     let mut events: Vec<&Event> = events.iter().collect();
     events.sort_by_key(|event| event.at);

@@ -14,6 +14,7 @@
 //! | `followups/` | what is said to CVE Services, once |
 //! | `feed`, `published` | what the public reads |
 //! | `people`, `accounts`, `seal` | who signs in, with what the desk signs in elsewhere |
+//! | `status` | what needs somebody, in order |
 //! | `ledger` | every CVE ID and its fate |
 
 mod accounts;
@@ -35,6 +36,7 @@ mod published;
 mod report;
 mod review;
 mod seal;
+mod status;
 
 pub use accounts::{Account, NewAccount};
 pub use advisory::{Advisory, AffectedLine};
@@ -51,14 +53,15 @@ pub use draft::Revision;
 pub use error::{Error, Refusal};
 pub use followups::Runner;
 pub use ledger::LedgerLine;
-pub use people::{Actor, Person, Secret};
-pub use policy::{Action, Role};
+pub use people::{Actor, NewToken, Person, Secret, Token};
+pub use policy::{Action, Grant, Role, Scope, policy_table};
 pub use publish::Plan;
 pub use published::{PublicAdvisory, PublicDocument, Published};
 pub use report::{
     AffectedRange, GivenAnswer, InvalidReport, MAX_REPORT_BYTES, PublicText, Report, Reporter,
 };
 pub use seal::{CannotOpen, MasterKey};
+pub use status::{Need, NeedKind};
 
 // Whoever adds an account hands over its key in this.
 pub use client::ApiKey;

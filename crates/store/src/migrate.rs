@@ -20,6 +20,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "administration",
         include_str!("../migrations/0004_administration.sql"),
     ),
+    (5, "clocks", include_str!("../migrations/0005_clocks.sql")),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

@@ -1,7 +1,7 @@
 //! A deadline: a clock that started, and how it stands.
 
 use cve::time::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
 use super::length::{Length, hours_ms};
@@ -10,7 +10,7 @@ use super::settings::Settings;
 
 /// A clock that started. It follows from events alone; only how it stands
 /// depends on the time it is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deadline {
     /// Its line of the table.
     pub id: DeadlineId,
@@ -35,7 +35,7 @@ pub struct Deadline {
 }
 
 /// Somebody has to be reminded.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Reminder {
     /// When.
     pub at: Timestamp,

@@ -96,6 +96,19 @@ impl Severity {
     }
 }
 
+impl FromStr for Severity {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Severity, String> {
+        let found = Severity::ALL
+            .into_iter()
+            .find(|severity| severity.as_str() == text);
+        found.ok_or_else(|| {
+            format!("`{text}` is not a severity: expected low, medium, high or critical")
+        })
+    }
+}
+
 /// Declares the kinds with their words, which are the variants in snake case.
 macro_rules! event_kinds {
     ($($(#[doc = $doc:literal])+ $variant:ident = $word:literal,)+) => {

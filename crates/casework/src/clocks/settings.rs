@@ -1,12 +1,12 @@
 //! What an organisation chooses about its clocks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::event::Severity;
 use super::length::Length;
-use super::rule::DeadlineId;
+use super::rule::{DeadlineId, Kind};
 
 /// What an organisation chooses about its clocks. What is left out of a
 /// document has the value of [`Settings::default`].
@@ -17,6 +17,9 @@ use super::rule::DeadlineId;
 pub struct Settings {
     /// Lengths that differ from the table's, by id.
     pub lengths: BTreeMap<DeadlineId, Length>,
+    /// Deadlines the organisation does not keep, such as those of private
+    /// distributors where it has none. Only its own goals can be left out.
+    pub without: BTreeSet<DeadlineId>,
     /// Shares of the time after which somebody is reminded, in percent.
     pub percents: Vec<u8>,
     /// How many hours before the end a clock by hours is reminded of for the
@@ -32,6 +35,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             lengths: BTreeMap::new(),
+            without: BTreeSet::new(),
             percents: vec![50, 75],
             last_hours: 4,
             announcement_hour: 16,
@@ -75,6 +79,16 @@ pub enum InvalidSettings {
         /// The deadline.
         id: DeadlineId,
     },
+    /// The rules ask for it.
+    #[error("{id} cannot be left out: {source_rule} asks for it ({kind})")]
+    Needed {
+        /// The deadline.
+        id: DeadlineId,
+        /// Where.
+        source_rule: &'static str,
+        /// How binding it is.
+        kind: Kind,
+    },
     /// A number lies outside its range.
     #[error("{field} is {found}: expected {range}")]
     Range {
@@ -108,6 +122,16 @@ impl Settings {
                     found: *length,
                     fixed,
                     source_rule: rule.source,
+                });
+            }
+        }
+        for id in &self.without {
+            let (kind, source_rule) = (super::rule(*id).kind, super::rule(*id).source);
+            if kind != Kind::Target && kind != Kind::May {
+                return Err(InvalidSettings::Needed {
+                    id: *id,
+                    source_rule,
+                    kind,
                 });
             }
         }
