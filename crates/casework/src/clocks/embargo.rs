@@ -131,7 +131,9 @@ impl Desk {
         check(actor, Action::See)?;
         let timing = self.timing()?;
         let row = self.store.snapshot(|reader| {
-            if !reader.is_member(id.number(), actor.id())? {
+            let seen = reader.is_member(id.number(), actor.id())?
+                && super::title(reader, actor, id.number())?.is_some();
+            if !seen {
                 return Err(Error::from(case::not_found(id)));
             }
             Ok(reader.embargo(id.number())?)
