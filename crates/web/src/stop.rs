@@ -111,6 +111,7 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         Refusal::WrongState { .. }
         | Refusal::Stale { .. }
         | Refusal::NotApproved { .. }
+        | Refusal::LastAdministrator { .. }
         | Refusal::Findings(_) => StatusCode::CONFLICT,
         Refusal::Report(_)
         | Refusal::UnknownProduct { .. }
