@@ -275,8 +275,8 @@ impl FromStr for EventKind {
 
     fn from_str(text: &str) -> Result<EventKind, String> {
         let found = EventKind::ALL.iter().find(|kind| kind.as_str() == text);
-        found
-            .copied()
-            .ok_or_else(|| format!("`{text}` is not an event that a clock knows"))
+        found.copied().ok_or_else(|| {
+            format!("`{text}` is not an event a clock knows: docs/clocks.md lists them all")
+        })
     }
 }

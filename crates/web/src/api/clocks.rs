@@ -3,7 +3,10 @@
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use casework::clocks::{Embargo, EventKind, Happening, NewEmbargo, Severity, Timing, Wanted};
+use casework::clocks::{
+    Calendar, Embargo, EventKind, Happening, InvalidCalendar, NewEmbargo, Settings, Severity,
+    Timing, Wanted,
+};
 use cve::time::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -81,6 +84,44 @@ pub(super) async fn breaches(
     .await
 }
 
+/// Zone, holidays and choices, each of which is told by its name when it is
+/// wrong.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TimingBody {
+    calendar: CalendarBody,
+    #[serde(default)]
+    clocks: Option<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CalendarBody {
+    zone: String,
+    #[serde(default)]
+    holidays: Vec<String>,
+}
+
+impl TimingBody {
+    fn timing(self) -> Result<Timing, Stop> {
+        let holidays = self.calendar.holidays.iter().map(String::as_str);
+        let calendar = Calendar::new(&self.calendar.zone, holidays);
+        let calendar = calendar.map_err(|error| {
+            let field = match error {
+                InvalidCalendar::Zone(_) => "zone",
+                InvalidCalendar::Date(_) | InvalidCalendar::TooMany(_) => "holidays",
+            };
+            Stop::invalid(field, error.to_string())
+        })?;
+        let clocks = match self.clocks {
+            Some(clocks) => serde_json::from_value(clocks)
+                .map_err(|error| Stop::invalid("clocks", error.to_string()))?,
+            None => Settings::default(),
+        };
+        Ok(Timing { calendar, clocks })
+    }
+}
+
 pub(super) async fn settings(
     State(door): State<Door>,
     caller: Caller,
@@ -94,7 +135,7 @@ pub(super) async fn set(
     body: JsonBody,
 ) -> Result<Json<Timing>, Stop> {
     door.work(caller, move |desk, actor| {
-        let timing: Timing = body.read()?;
+        let timing = body.read::<TimingBody>()?.timing()?;
         desk.set_timing(actor, &timing)?;
         Ok(Json(timing))
     })
