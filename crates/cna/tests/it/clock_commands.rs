@@ -159,7 +159,9 @@ fn a_setting_that_cannot_be_is_refused_by_its_name() {
 #[test]
 fn empty_states_say_what_to_do_next() {
     let folder = DataFolder::alone();
-    let say = |words: &[&str]| run(&mut folder.cna("aud", words)).answer();
+    let add = ["person", "add", "fix", "--role", "fixer"];
+    run(&mut folder.cna("admin", &add)).answer();
+    let say = |words: &[&str]| run(&mut folder.cna("fix", words)).answer();
     assert_eq!(
         say(&["clocks"]),
         "No deadline runs. They start when something happens: see docs/clocks.md.\n"
