@@ -8,8 +8,7 @@ use cve::time::Timestamp;
 use serde_json::{Map, Value, json};
 use store::{
     AuditEvent, IdRow, IdState, Publish, PublishRefusal, RecordBody, RecordRow, RecordState,
-    RecordVersion, Tx,
-    Visibility,
+    RecordVersion, Tx, Visibility,
 };
 
 use crate::answer::Answer;

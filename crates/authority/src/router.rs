@@ -321,7 +321,9 @@ async fn worked(served: &Arc<Served>, asked: Asked) -> Result<(Answer, Noted), R
             let work = move || begin(&shared, &asked, pace);
             let (step, mut noted) = served.authority.crossing.cross(work).await?;
             // Counted when it was begun.
-            noted.standing = noted.standing.or(begun.and_then(|(_, noted)| noted.standing));
+            noted.standing = noted
+                .standing
+                .or(begun.and_then(|(_, noted)| noted.standing));
             (step, noted)
         }
     };

@@ -20,7 +20,7 @@ use crate::decision::{self, Answer, Determination};
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
 use crate::people::Actor;
-use crate::policy::{Action, check};
+use crate::policy::{Action, check, sees};
 use crate::report::Report;
 
 /// The number of a case, from 1.
@@ -214,11 +214,15 @@ impl Desk {
     ///
     /// Takes: `offset`, how many to pass over; `limit`, 1 to 500.
     pub fn cases(&self, actor: &Actor, offset: u32, limit: u32) -> Result<Vec<CaseSummary>, Error> {
+        check(actor, Action::See)?;
         let limit = limit.clamp(1, 500);
         self.store.snapshot(|reader| {
             let rows = reader.cases_of(actor.id(), offset, limit)?;
             let names = Names::load(reader)?;
-            rows.into_iter().map(|row| summary(row, &names)).collect()
+            let all = rows.into_iter().map(|row| summary(row, &names));
+            let mut seen = all.collect::<Result<Vec<_>, Error>>()?;
+            seen.retain(|case| sees(actor, case.state));
+            Ok(seen)
         })
     }
 
@@ -226,11 +230,16 @@ impl Desk {
     ///
     /// Refuses: a case the actor is not on, exactly as one that is not there.
     pub fn case(&self, actor: &Actor, id: CaseId) -> Result<CaseView, Error> {
+        check(actor, Action::See)?;
         let view = self.store.snapshot(|reader| {
             if !reader.is_member(id.number(), actor.id())? {
                 return Err(not_found(id).into());
             }
-            view(reader, id)
+            let view = view(reader, id)?;
+            if !sees(actor, view.summary.state) {
+                return Err(not_found(id).into());
+            }
+            Ok::<_, Error>(view)
         })?;
         if view.summary.embargoed {
             self.note_view(actor, id)?;
@@ -284,6 +293,7 @@ impl Desk {
 
     /// Writes an internal message into a case.
     pub fn comment(&self, actor: &Actor, id: CaseId, body: &str) -> Result<(), Error> {
+        check(actor, Action::Comment)?;
         if body.trim().is_empty() {
             return Err(Refusal::invalid("body", "it is empty: write something").into());
         }
@@ -344,6 +354,9 @@ pub(crate) fn take(
     let member = tx.is_member(id.number(), actor.id())?;
     let row = row.filter(|_| member).ok_or_else(|| not_found(id))?;
     let state: CaseState = row.state.parse().map_err(Error::Broken)?;
+    if !sees(actor, state) {
+        return Err(not_found(id).into());
+    }
     state::allow(state, verb)?;
     Ok(row)
 }

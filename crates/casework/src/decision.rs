@@ -13,7 +13,7 @@ use crate::case::{self, CaseId};
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
 use crate::people::Actor;
-use crate::policy::{Action, check};
+use crate::policy::check_answer;
 use crate::report::GivenAnswer;
 
 /// An answer as it was given.
@@ -55,7 +55,7 @@ impl Desk {
         node_id: &str,
         given: &GivenAnswer,
     ) -> Result<Determination, Error> {
-        check(actor, Action::Answer)?;
+        check_answer(actor, node_id)?;
         let node = tree::accepted(node_id, &given.value).map_err(Refusal::from)?;
         let (actor, given) = (actor.clone(), given.clone());
         self.store.write(move |tx| {

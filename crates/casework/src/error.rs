@@ -47,14 +47,22 @@ pub enum Refusal {
     #[error("{0}")]
     NotSignedIn(String),
     /// The actor's roles do not allow the action.
-    #[error("`{actor}` may not {action}: it needs the role {needs}")]
+    #[error("`{actor}` may not {action}: it needs {needs}")]
     NotAllowed {
         /// Name of the actor.
         actor: String,
         /// The action, as a verb with its object.
         action: &'static str,
-        /// Roles of which one is needed.
+        /// Roles of which one is needed, or the scope of a token.
         needs: String,
+    },
+    /// Nobody would administer the desk any more.
+    #[error(
+        "`{name}` is the last administrator: give somebody else the role `oa` first (`cna person roles`)"
+    )]
+    LastAdministrator {
+        /// Name of the person.
+        name: String,
     },
     /// The case is in a state that does not allow the verb.
     #[error("a case in state {state} cannot be {verb}: {needs}")]
@@ -153,6 +161,7 @@ impl Refusal {
             Refusal::NotFound { .. } => "not_found",
             Refusal::NotSignedIn(_) => "not_signed_in",
             Refusal::NotAllowed { .. } => "not_allowed",
+            Refusal::LastAdministrator { .. } => "last_administrator",
             Refusal::WrongState { .. } => "wrong_state",
             Refusal::Report(_) => "invalid_report",
             Refusal::UnknownProduct { .. } => "unknown_product",

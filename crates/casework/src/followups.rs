@@ -142,6 +142,7 @@ impl Runner {
     pub fn run_due(&self) -> Result<(), Error> {
         while self.run_one()? {}
         self.desk.follow_feed()?;
+        self.desk.follow_clocks()?;
         Ok(())
     }
 

@@ -9,17 +9,20 @@
 //! | `policy` | who may do what, in one table |
 //! | `report`, `case`, `case/state` | what comes in, what is known of it, where it stands |
 //! | `decision` | the decision tree and its answers |
+//! | `clocks` | deadlines, business days, reminders |
 //! | `assign`, `draft`, `review`, `publish`, `update` | the steps to a published record, and after it |
 //! | `findings`, `revision` | what is wrong with a draft, and every revision of it |
 //! | `followups/` | what is said to CVE Services, once |
 //! | `feed`, `documents`, `published` | what the public reads |
 //! | `people`, `accounts`, `seal` | who signs in, with what the desk signs in elsewhere |
+//! | `status` | what needs somebody, in order |
 //! | `ledger` | every CVE ID and its fate |
 
 mod accounts;
 mod advisory;
 mod assign;
 mod case;
+pub mod clocks;
 mod decision;
 mod desk;
 mod documents;
@@ -37,6 +40,7 @@ mod report;
 mod review;
 mod revision;
 mod seal;
+mod status;
 mod update;
 
 pub use accounts::{Account, NewAccount};
@@ -54,8 +58,8 @@ pub use draft::Revision;
 pub use error::{Error, Refusal};
 pub use followups::Runner;
 pub use ledger::LedgerLine;
-pub use people::{Actor, Person, Secret};
-pub use policy::{Action, Role};
+pub use people::{Actor, NewToken, Person, Secret, Token};
+pub use policy::{Action, Grant, Role, Scope, policy_table};
 pub use publish::{Plan, Preview, Request, Step};
 pub use published::{PublicAdvisory, PublicDocument, Published};
 pub use report::{
@@ -64,6 +68,7 @@ pub use report::{
 pub use review::{Acknowledged, acknowledging};
 pub use revision::{Difference, ReviewLine, RevisionLine};
 pub use seal::{CannotOpen, MasterKey};
+pub use status::{Need, NeedKind};
 pub use update::{Side, Update};
 
 // Whoever adds an account hands over its key in this.

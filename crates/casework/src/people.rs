@@ -8,7 +8,12 @@ use store::{AuditEvent, PersonRow, TokenRow, Tx};
 
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
-use crate::policy::{Action, Role, check};
+use crate::policy::{Action, Role, Scope, check};
+
+mod leaving;
+mod tokens;
+
+pub use tokens::{NewToken, Token};
 
 /// How long a sign-in link works.
 const LINK_MS: i64 = 60 * 60 * 1000;
@@ -16,8 +21,15 @@ const LINK_MS: i64 = 60 * 60 * 1000;
 /// How long a session lasts.
 const SESSION_MS: i64 = 12 * 60 * 60 * 1000;
 
-/// How long a token for programs works.
-const TOKEN_MS: i64 = 365 * 24 * 60 * 60 * 1000;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// How many days a token for programs works at most.
+pub(crate) const TOKEN_DAYS: u16 = 365;
+
+/// People of one organisation at most.
+///
+/// Source: process section 3.5.
+const MOST_PEOPLE: usize = 100;
 
 /// A person who has proven who it is. Only this file makes one, so whoever
 /// holds an `Actor` has been through a sign-in.
@@ -26,6 +38,8 @@ pub struct Actor {
     id: String,
     name: String,
     roles: Vec<Role>,
+    /// What the token is good for; nothing where it is good for everything.
+    scopes: Option<Vec<Scope>>,
 }
 
 impl Actor {
@@ -49,7 +63,19 @@ impl Actor {
         self.roles.contains(&role)
     }
 
-    fn from_row(row: PersonRow) -> Result<Actor, Error> {
+    /// Says whether what the actor signed in with is good for `scope`.
+    pub fn is_good_for(&self, scope: Scope) -> bool {
+        self.scopes
+            .as_ref()
+            .is_none_or(|scopes| scopes.contains(&scope))
+    }
+
+    /// Says whether the actor may do something, on a case it is on.
+    pub fn may(&self, action: Action) -> bool {
+        check(self, action).is_ok()
+    }
+
+    fn from_row(row: PersonRow, scopes: Option<Vec<Scope>>) -> Result<Actor, Error> {
         let roles = row
             .roles
             .iter()
@@ -60,6 +86,7 @@ impl Actor {
             id: row.id,
             name: row.name,
             roles,
+            scopes,
         })
     }
 }
@@ -92,17 +119,32 @@ pub struct Person {
     pub roles: Vec<String>,
     /// Whether it may sign in.
     pub active: bool,
+    /// When it left; nothing for whoever is there.
+    pub left_at: Option<Timestamp>,
+    /// When it last signed in; nothing before the first time.
+    pub seen_at: Option<Timestamp>,
 }
 
-/// What a person proves itself with.
+impl From<PersonRow> for Person {
+    fn from(row: PersonRow) -> Person {
+        Person {
+            name: row.name,
+            full_name: row.full_name,
+            roles: row.roles,
+            active: row.active,
+            left_at: row.left_at,
+            seen_at: row.seen_at,
+        }
+    }
+}
+
+/// What a person proves itself with; tokens for programs are made in `tokens`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum TokenKind {
     /// Opens one session, once.
     Link,
     /// A signed-in browser.
     Session,
-    /// A program.
-    Token,
 }
 
 impl TokenKind {
@@ -110,7 +152,6 @@ impl TokenKind {
         match self {
             TokenKind::Link => "link",
             TokenKind::Session => "session",
-            TokenKind::Token => "token",
         }
     }
 
@@ -118,7 +159,6 @@ impl TokenKind {
         match self {
             TokenKind::Link => LINK_MS,
             TokenKind::Session => SESSION_MS,
-            TokenKind::Token => TOKEN_MS,
         }
     }
 }
@@ -137,9 +177,11 @@ impl Desk {
             if !tx.people()?.is_empty() {
                 return Ok::<_, Error>(false);
             }
-            // Whoever starts alone holds every role but `auditor`; adding a
-            // second person is what four eyes need next.
-            let roles = Role::ALL.iter().filter(|role| **role != Role::Auditor);
+            // Whoever starts alone does everything; adding a second person is
+            // what four eyes need next.
+            let roles = Role::ALL
+                .iter()
+                .filter(|role| !matches!(role, Role::Auditor | Role::Fixer | Role::ReleaseManager));
             insert_person(tx, &id, &name, "", roles.map(ToString::to_string).collect())?;
             insert_token(tx, digest, &id, TokenKind::Link, "first administrator")?;
             note(tx, "system", "person.add", &name);
@@ -163,15 +205,7 @@ impl Desk {
         roles: &[Role],
     ) -> Result<Person, Error> {
         check(actor, Action::Administer)?;
-        let valid = (1..=64).contains(&name.chars().count())
-            && name
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "-_.@".contains(c));
-        if !valid {
-            let problem =
-                format!("`{name}` is not a name: expected 1 to 64 letters, digits or `-_.@`");
-            return Err(Refusal::invalid("name", problem).into());
-        }
+        is_name(name)?;
         let id = self.world.uuid();
         let by = actor.name.clone();
         let (name, full_name) = (name.to_owned(), full_name.to_owned());
@@ -183,14 +217,16 @@ impl Desk {
             if tx.person_by_name(&name)?.is_some() {
                 return Err(Error::from(refused.clone()));
             }
-            insert_person(tx, &id, &name, &full_name, roles.clone())?;
+            let people = tx.people()?;
+            if people.iter().filter(|person| person.active).count() >= MOST_PEOPLE {
+                let problem = format!(
+                    "the desk has {MOST_PEOPLE} people: somebody has to leave before `{name}` can come"
+                );
+                return Err(Refusal::invalid("name", problem).into());
+            }
+            let row = insert_person(tx, &id, &name, &full_name, roles.clone())?;
             note(tx, &by, "person.add", &name);
-            Ok(Person {
-                name: name.clone(),
-                full_name: full_name.clone(),
-                roles: roles.clone(),
-                active: true,
-            })
+            Ok(row.into())
         });
         added.map_err(|error| error.or_if_duplicate(taken))
     }
@@ -198,12 +234,16 @@ impl Desk {
     /// Makes a one-time sign-in link's secret for somebody.
     pub fn invite(&self, actor: &Actor, name: &str) -> Result<Secret, Error> {
         check(actor, Action::Administer)?;
-        self.issue(actor.name(), name, TokenKind::Link, "invitation")
-    }
-
-    /// Makes a token for a program that acts as the actor.
-    pub fn issue_token(&self, actor: &Actor, label: &str) -> Result<Secret, Error> {
-        self.issue(actor.name(), &actor.name, TokenKind::Token, label)
+        let secret = self.new_secret();
+        let digest = Digest::of(secret.0.as_bytes());
+        let (by, name) = (actor.name.clone(), name.to_owned());
+        self.store.write(move |tx| {
+            let person = active(tx, &name)?;
+            insert_token(tx, digest, &person.id, TokenKind::Link, "invitation")?;
+            note(tx, &by, "token.issue", &name);
+            Ok::<_, Error>(())
+        })?;
+        Ok(secret)
     }
 
     /// Uses up a sign-in link and opens a session.
@@ -238,16 +278,26 @@ impl Desk {
                 TokenKind::Session,
                 "browser",
             )?;
+            tx.see_person(&link.person)?;
             note(tx, &person.name, "person.sign-in", &person.name);
             Ok::<_, Error>(())
         })?;
         Ok(session)
     }
 
-    /// Ends a session.
+    /// Ends a session. One that is over already is left alone.
     pub fn sign_out(&self, session: &str) -> Result<(), Error> {
         let digest = Digest::of(session.as_bytes());
-        self.store.write(move |tx| Ok(tx.delete_token(digest)?))
+        self.store.write(move |tx| {
+            let Some(session) = tx.token(digest)?.filter(|token| token.kind == "session") else {
+                return Ok(());
+            };
+            tx.delete_token(digest)?;
+            if let Some(person) = tx.person(&session.person)? {
+                note(tx, &person.name, "person.sign-out", &person.name);
+            }
+            Ok(())
+        })
     }
 
     /// Whoever holds this session or token.
@@ -258,17 +308,18 @@ impl Desk {
         let refused = || Refusal::NotSignedIn("sign in first".into());
         let digest = Digest::of(secret.as_bytes());
         let now = self.world.now();
-        let person = self.store.read(|reader| {
+        let (person, scopes) = self.store.read(|reader| {
             let token = reader
                 .token(digest)?
                 .filter(|token| token.kind != "link" && token.expires >= now)
                 .ok_or_else(refused)?;
-            reader
+            let person = reader
                 .person(&token.person)?
                 .filter(|person| person.active)
-                .ok_or_else(|| Error::from(refused()))
+                .ok_or_else(|| Error::from(refused()))?;
+            Ok::<_, Error>((person, tokens::scopes(&token)?))
         })?;
-        Actor::from_row(person)
+        Actor::from_row(person, scopes)
     }
 
     /// A person without proof: for whoever holds the data folder and so owns
@@ -286,7 +337,7 @@ impl Desk {
         let names = names.join(", ");
         matching.retain(|person| name.is_none_or(|name| person.name == name));
         match (matching.pop(), matching.is_empty(), name) {
-            (Some(person), true, _) => Actor::from_row(person),
+            (Some(person), true, _) => Actor::from_row(person, None),
             (None, _, Some(name)) if !names.is_empty() => {
                 let problem = format!("nobody is called `{name}`, the desk knows {names}");
                 Err(Refusal::invalid("--as", problem).into())
@@ -303,37 +354,33 @@ impl Desk {
     }
 
     /// Everybody, by name.
-    pub fn people(&self, _actor: &Actor) -> Result<Vec<Person>, Error> {
+    pub fn people(&self, actor: &Actor) -> Result<Vec<Person>, Error> {
+        check(actor, Action::See)?;
         let people = self.store.read(|reader| reader.people())?;
-        Ok(people
-            .into_iter()
-            .map(|row| Person {
-                name: row.name,
-                full_name: row.full_name,
-                roles: row.roles,
-                active: row.active,
-            })
-            .collect())
-    }
-
-    fn issue(&self, by: &str, name: &str, kind: TokenKind, label: &str) -> Result<Secret, Error> {
-        let secret = self.new_secret();
-        let digest = Digest::of(secret.0.as_bytes());
-        let (by, name, label) = (by.to_owned(), name.to_owned(), label.to_owned());
-        self.store.write(move |tx| {
-            let person = tx
-                .person_by_name(&name)?
-                .ok_or_else(|| Refusal::not_found(format!("person `{name}`")))?;
-            insert_token(tx, digest, &person.id, kind, &label)?;
-            note(tx, &by, "token.issue", &name);
-            Ok::<_, Error>(())
-        })?;
-        Ok(secret)
+        Ok(people.into_iter().map(Person::from).collect())
     }
 
     fn new_secret(&self) -> Secret {
         Secret(self.world.random_hex::<32>())
     }
+}
+
+fn is_name(name: &str) -> Result<(), Refusal> {
+    let valid = (1..=64).contains(&name.chars().count())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_.@".contains(c));
+    if valid {
+        return Ok(());
+    }
+    let problem = format!("`{name}` is not a name: expected 1 to 64 letters, digits or `-_.@`");
+    Err(Refusal::invalid("name", problem))
+}
+
+/// Somebody of this name who has not left.
+fn active(tx: &mut Tx<'_>, name: &str) -> Result<PersonRow, Error> {
+    let person = tx.person_by_name(name)?.filter(|person| person.active);
+    Ok(person.ok_or_else(|| Refusal::not_found(format!("person `{name}`")))?)
 }
 
 fn insert_person(
@@ -342,16 +389,19 @@ fn insert_person(
     name: &str,
     full_name: &str,
     roles: Vec<String>,
-) -> Result<(), Error> {
-    let created = tx.now();
-    Ok(tx.insert_person(&PersonRow {
+) -> Result<PersonRow, Error> {
+    let row = PersonRow {
         id: id.to_owned(),
         name: name.to_owned(),
         full_name: full_name.to_owned(),
         roles,
         active: true,
-        created,
-    })?)
+        created: tx.now(),
+        left_at: None,
+        seen_at: None,
+    };
+    tx.insert_person(&row)?;
+    Ok(row)
 }
 
 fn insert_token(
@@ -370,6 +420,7 @@ fn insert_token(
         created,
         expires: created.plus_ms(kind.lifetime_ms()),
         used: None,
+        scopes: vec![tokens::EVERYTHING.to_owned()],
     })?)
 }
 

@@ -1,21 +1,35 @@
 //! Who may do what: one table, enforced here and nowhere else.
 
+mod table;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::case::CaseState;
 use crate::error::Refusal;
 use crate::people::Actor;
 
+pub use table::{Action, Grant, policy_table};
+
 /// A role of a person in the organisation.
+///
+/// Reporters and distributors are no persons of the desk: they hold links to
+/// what is theirs. Root and Secretariat act at the authority.
 ///
 /// Source: process section 3.5.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// On call; takes reports in.
+    /// On call; takes reports in, and fills in the first answers.
     Triager,
+    /// Leads the incident of one case.
+    Commander,
+    /// Works on the fix of one case, and sees it until the fix is out.
+    Fixer,
+    /// Sees the cases it is put on once they are ready.
+    ReleaseManager,
     /// Trained; answers the decision tree and drafts.
     Analyst,
     /// Trained; approves what others wrote.
@@ -29,9 +43,12 @@ pub enum Role {
 }
 
 impl Role {
-    /// Every role.
-    pub const ALL: [Role; 6] = [
+    /// Every role, in the order of the table's columns.
+    pub const ALL: [Role; 9] = [
         Role::Triager,
+        Role::Commander,
+        Role::Fixer,
+        Role::ReleaseManager,
         Role::Analyst,
         Role::Reviewer,
         Role::Publisher,
@@ -43,6 +60,9 @@ impl Role {
     pub fn as_str(self) -> &'static str {
         match self {
             Role::Triager => "triager",
+            Role::Commander => "commander",
+            Role::Fixer => "fixer",
+            Role::ReleaseManager => "release_manager",
             Role::Analyst => "analyst",
             Role::Reviewer => "reviewer",
             Role::Publisher => "publisher",
@@ -54,12 +74,26 @@ impl Role {
     /// Says whether people with this role are put on new cases.
     ///
     /// Source: our choice; a small team shares its cases, and nobody gets to
-    /// see one for administering accounts or auditing.
+    /// see one for administering accounts or auditing, or before it is needed
+    /// for the fix.
     pub(crate) fn joins_new_cases(self) -> bool {
         matches!(
             self,
             Role::Triager | Role::Analyst | Role::Reviewer | Role::Publisher
         )
+    }
+
+    /// Says whether whoever has only this role sees a case it is on.
+    ///
+    /// Source: process section 3.5: a fixer loses access when the fix is
+    /// released, a release manager sees ready cases.
+    fn sees(self, state: CaseState) -> bool {
+        use CaseState::{Disclosed, Published, Ready};
+        match self {
+            Role::Fixer => !matches!(state, Disclosed | Published),
+            Role::ReleaseManager => matches!(state, Ready | Disclosed | Published),
+            _ => true,
+        }
     }
 }
 
@@ -86,93 +120,105 @@ impl FromStr for Role {
     }
 }
 
-/// Something a person may or may not do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// File a report as a case.
-    Receive,
-    /// Take a case, becoming its owner.
-    Take,
-    /// Answer the questions of the decision tree.
-    Answer,
-    /// Assign a CVE ID to a case, reserving one where needed.
-    Assign,
-    /// Write a revision of a draft.
-    Draft,
-    /// Approve or return a revision.
-    Review,
-    /// Start the plan that makes advisory and record public.
+/// What a token is good for. A person's sessions are good for everything the
+/// person may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Reading.
+    Read,
+    /// Filing reports, and nothing else.
+    Report,
+    /// Working on cases, up to a draft that waits for its approval.
+    Work,
+    /// Approving and publishing.
     Publish,
-    /// Try a held or failed follow-up again.
-    Retry,
-    /// Administer people, products, accounts and the organisation.
+    /// Administering the desk.
     Administer,
-    /// Read the ledger and the audit chain.
-    Audit,
 }
 
-impl Action {
-    /// Every action.
-    pub const ALL: [Action; 10] = [
-        Action::Receive,
-        Action::Take,
-        Action::Answer,
-        Action::Assign,
-        Action::Draft,
-        Action::Review,
-        Action::Publish,
-        Action::Retry,
-        Action::Administer,
-        Action::Audit,
+impl Scope {
+    /// Every scope.
+    pub const ALL: [Scope; 5] = [
+        Scope::Read,
+        Scope::Report,
+        Scope::Work,
+        Scope::Publish,
+        Scope::Administer,
     ];
 
-    /// The roles of which one is needed.
-    ///
-    /// Source: process section 3.5.
-    pub fn roles(self) -> &'static [Role] {
-        use Role::{Analyst, Auditor, Oa, Publisher, Reviewer, Triager};
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
         match self {
-            Action::Receive | Action::Take => &[Triager, Analyst, Reviewer],
-            Action::Answer | Action::Assign => &[Analyst, Reviewer],
-            Action::Draft => &[Analyst, Reviewer, Publisher],
-            Action::Review => &[Reviewer],
-            Action::Publish => &[Publisher],
-            Action::Retry => &[Analyst, Reviewer, Publisher, Oa],
-            Action::Administer => &[Oa],
-            Action::Audit => &[Oa, Auditor, Analyst, Reviewer, Publisher],
-        }
-    }
-
-    /// The action as a verb with its object.
-    pub fn words(self) -> &'static str {
-        match self {
-            Action::Receive => "file a report",
-            Action::Take => "take a case",
-            Action::Answer => "answer the decision tree",
-            Action::Assign => "assign a CVE ID",
-            Action::Draft => "write a draft",
-            Action::Review => "review a draft",
-            Action::Publish => "publish",
-            Action::Retry => "retry a follow-up",
-            Action::Administer => "administer the desk",
-            Action::Audit => "read the ledger",
+            Scope::Read => "read",
+            Scope::Report => "report",
+            Scope::Work => "work",
+            Scope::Publish => "publish",
+            Scope::Administer => "administer",
         }
     }
 }
 
-/// Refuses `actor` the `action` when no role of it allows it.
-pub(crate) fn check(actor: &Actor, action: Action) -> Result<(), Refusal> {
-    if action.roles().iter().any(|role| actor.has(*role)) {
-        return Ok(());
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
-    let needs: Vec<_> = action
-        .roles()
-        .iter()
-        .map(|role| format!("`{role}`"))
-        .collect();
-    Err(Refusal::NotAllowed {
+}
+
+impl FromStr for Scope {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Scope, String> {
+        let found = Scope::ALL.into_iter().find(|scope| scope.as_str() == text);
+        found.ok_or_else(|| {
+            let known: Vec<_> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+            format!(
+                "`{text}` is not a scope: expected one of {}",
+                known.join(", ")
+            )
+        })
+    }
+}
+
+/// Refuses `actor` the `action` when no role of it allows it, or when its
+/// token is not good for it.
+pub(crate) fn check(actor: &Actor, action: Action) -> Result<(), Refusal> {
+    let refused = |needs: String| Refusal::NotAllowed {
         actor: actor.name().to_owned(),
         action: action.words(),
-        needs: needs.join(" or "),
-    })
+        needs,
+    };
+    let roles = action.roles();
+    if !roles.iter().any(|role| actor.has(*role)) {
+        let needs: Vec<_> = roles.iter().map(|role| format!("`{role}`")).collect();
+        return Err(refused(format!("the role {}", needs.join(" or "))));
+    }
+    if !actor.is_good_for(action.scope()) {
+        let needs = format!("a token with the scope `{}`", action.scope());
+        return Err(refused(needs));
+    }
+    Ok(())
+}
+
+/// Refuses an answer to a question of the decision tree by somebody who may
+/// only fill in the stages A to C.
+///
+/// Takes: `node`, the question, such as `D8`.
+pub(crate) fn check_answer(actor: &Actor, node: &str) -> Result<(), Refusal> {
+    let early = node.starts_with(['A', 'B', 'C']);
+    check(
+        actor,
+        if early {
+            Action::Prefill
+        } else {
+            Action::Answer
+        },
+    )
+}
+
+/// Says whether `actor`, who is on a case, sees it in this state.
+pub(crate) fn sees(actor: &Actor, state: CaseState) -> bool {
+    // Somebody who was put on a case and has no role sees it, and may do
+    // nothing.
+    actor.roles().is_empty() || actor.roles().iter().any(|role| role.sees(state))
 }

@@ -52,6 +52,11 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("draft", matches)) => desk::run_draft(matches)?,
         Some(("review", matches)) => desk::run_review(matches)?,
         Some(("publish", matches)) => desk::run_publish(matches)?,
+        Some(("status", matches)) => commands::status::run(&Transport::read(matches)?)?,
+        Some(("clocks", matches)) => commands::clocks::run(matches)?,
+        Some(("person", matches)) => commands::person::run(matches)?,
+        Some(("token", matches)) => commands::token::run(matches)?,
+        Some(("recover", matches)) => commands::recover::run(matches)?,
         Some(("audit", matches)) => audit(matches)?,
         Some(("check", matches)) => commands::check::run(matches)?,
         Some(("rule", matches)) => {
@@ -88,10 +93,36 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
             let id: &casework::CaseId = required(matches, "id")?;
             commands::case::show(&Transport::read(matches)?, *id)?;
         }
+        Some(("event", matches)) => {
+            let id: &casework::CaseId = required(matches, "id")?;
+            let body = commands::clocks::event_body(matches)?;
+            let path = format!("/desk/v1/cases/{id}/events");
+            commands::clocks::record(&Transport::read(matches)?, &path, &body)?;
+        }
+        Some(("embargo", matches)) => {
+            let id: &casework::CaseId = required(matches, "id")?;
+            let change = embargo_change(matches);
+            commands::case::embargo(&Transport::read(matches)?, *id, change)?;
+        }
         Some((word, matches)) => desk::run_case_step(word, matches)?,
         None => {}
     }
     Ok(())
+}
+
+fn embargo_change(matches: &ArgMatches) -> Option<commands::case::EmbargoChange> {
+    use commands::case::EmbargoChange;
+    if let Some(reason) = matches.get_one::<String>("lift") {
+        return Some(EmbargoChange::Lift(reason.clone()));
+    }
+    let until = matches.get_one::<String>("until")?;
+    let mut body = serde_json::json!({"until": until});
+    for name in ["zone", "conditions"] {
+        if let Some(text) = matches.get_one::<String>(name) {
+            body[name] = serde_json::json!(text);
+        }
+    }
+    Some(EmbargoChange::Set(body))
 }
 
 fn audit(matches: &ArgMatches) -> Result<(), Stop> {
@@ -140,6 +171,13 @@ pub(crate) fn command() -> Command {
         .subcommand(desk::draft_command())
         .subcommand(desk::review_command())
         .subcommand(desk::publish_command())
+        .subcommand(transport_arguments(
+            Command::new("status").about("Show what needs you, in order"),
+        ))
+        .subcommand(commands::clocks::command())
+        .subcommand(commands::person::command())
+        .subcommand(commands::token::command())
+        .subcommand(commands::recover::command())
         .subcommand(audit_command())
         .subcommand(records::check())
         .subcommand(records::rule())
@@ -234,7 +272,7 @@ fn serve() -> Command {
 
 fn case_command() -> Command {
     let command = Command::new("case")
-        .about("File, list, show and decide cases")
+        .about("File, list, show and decide cases, and record what happened in them")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(transport_arguments(
@@ -256,8 +294,41 @@ fn case_command() -> Command {
                     .value_parser(value_parser!(casework::CaseId))
                     .help("Number of the case"),
             ),
-        ));
+        ))
+        .subcommand(transport_arguments(commands::clocks::event_arguments(
+            Command::new("event")
+                .about("Record what happened in a case, so that clocks start and stop")
+                .arg(
+                    Arg::new("id")
+                        .required(true)
+                        .value_parser(value_parser!(casework::CaseId))
+                        .help("Number of the case"),
+                ),
+        )))
+        .subcommand(transport_arguments(embargo_command()));
     desk::case_steps(command)
+}
+
+fn embargo_command() -> Command {
+    let text = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(value).help(help)
+    };
+    Command::new("embargo")
+        .about("Show until when a case is under embargo, set the hour, or end it")
+        .arg(
+            Arg::new("id")
+                .required(true)
+                .value_parser(value_parser!(casework::CaseId))
+                .help("Number of the case"),
+        )
+        .arg(text(
+            "until",
+            "TIME",
+            "Local date and hour it ends at, such as `2026-12-01T16:00`",
+        ))
+        .arg(text("zone", "ZONE", "Zone of that hour [default: the CNA's own]").requires("until"))
+        .arg(text("conditions", "TEXT", "What else was agreed").requires("until"))
+        .arg(text("lift", "REASON", "End it now, for this reason").conflicts_with("until"))
 }
 
 fn audit_command() -> Command {
@@ -289,7 +360,7 @@ fn listen_argument(default: &'static str) -> Arg {
 }
 
 /// Where the data lies.
-fn place_arguments(command: Command) -> Command {
+pub(crate) fn place_arguments(command: Command) -> Command {
     command
         .arg(
             Arg::new("data")
@@ -321,7 +392,7 @@ fn now_argument() -> Arg {
 }
 
 /// Which desk a command talks to.
-fn transport_arguments(command: Command) -> Command {
+pub(crate) fn transport_arguments(command: Command) -> Command {
     place_arguments(command)
         .arg(
             Arg::new("server")

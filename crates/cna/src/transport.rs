@@ -85,6 +85,11 @@ impl Link {
         self.ask(Method::Post, path, Some(body))
     }
 
+    /// Sets a document of the desk.
+    pub(crate) fn put(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        self.ask(Method::Put, path, Some(body))
+    }
+
     fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
         let (status, bytes) = match self {
             Link::Server {

@@ -70,6 +70,14 @@ impl Reader<'_> {
         }
     }
 
+    /// How far the shared cursor `name` has read; 0 at first.
+    pub fn cursor(&mut self, name: &str) -> Result<i64, Error> {
+        match self.first("select seq from cursors where name = ?1", params![name])? {
+            Some(row) => row.int(0),
+            None => Ok(0),
+        }
+    }
+
     /// Number of the last change; 0 when there is none.
     pub fn last_change(&mut self) -> Result<i64, Error> {
         match self.first("select change from spine where id = 1", &[])? {

@@ -160,7 +160,7 @@ impl Reader<'_> {
     }
 }
 
-fn followup(row: &Row) -> Result<FollowupRow, Error> {
+pub(crate) fn followup(row: &Row) -> Result<FollowupRow, Error> {
     Ok(FollowupRow {
         id: row.text(0)?,
         kind: row.text(1)?,

@@ -21,6 +21,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "administration",
         include_str!("../migrations/0004_administration.sql"),
     ),
+    (5, "clocks", include_str!("../migrations/0005_clocks.sql")),
     (7, "reviews", include_str!("../migrations/0007_reviews.sql")),
 ];
 

@@ -24,6 +24,10 @@ pub struct PersonRow {
     pub active: bool,
     /// When it was added.
     pub created: Timestamp,
+    /// When it left; nothing for whoever is there.
+    pub left_at: Option<Timestamp>,
+    /// When it last signed in or was made a token; nothing before the first.
+    pub seen_at: Option<Timestamp>,
 }
 
 /// Something a person signs in with; the secret itself is not kept.
@@ -43,9 +47,13 @@ pub struct TokenRow {
     pub expires: Timestamp,
     /// When a link was used; nothing before.
     pub used: Option<Timestamp>,
+    /// What it is good for, by word; `*` is everything the person may do.
+    pub scopes: Vec<String>,
 }
 
-const PERSON: &str = "id, name, full_name, roles, active, created";
+const PERSON: &str = "id, name, full_name, roles, active, created, left_at, seen_at";
+
+const TOKEN: &str = "digest, person, kind, label, created, expires, used, scopes";
 
 fn person(row: &Row) -> Result<PersonRow, Error> {
     Ok(PersonRow {
@@ -55,6 +63,21 @@ fn person(row: &Row) -> Result<PersonRow, Error> {
         roles: row.json(3)?,
         active: row.truth(4)?,
         created: row.parse(5)?,
+        left_at: row.opt_parse(6)?,
+        seen_at: row.opt_parse(7)?,
+    })
+}
+
+fn token(row: &Row) -> Result<TokenRow, Error> {
+    Ok(TokenRow {
+        digest: row.parse(0)?,
+        person: row.text(1)?,
+        kind: row.text(2)?,
+        label: row.text(3)?,
+        created: row.parse(4)?,
+        expires: row.parse(5)?,
+        used: row.opt_parse(6)?,
+        scopes: row.text(7)?.split(' ').map(str::to_owned).collect(),
     })
 }
 
@@ -85,23 +108,22 @@ impl Reader<'_> {
 
     /// The token whose secret has this digest.
     pub fn token(&mut self, digest: Digest) -> Result<Option<TokenRow>, Error> {
-        self.first(
-            "select digest, person, kind, label, created, expires, used from tokens \
-             where digest = ?1",
-            params![digest],
-        )?
-        .map(|row| {
-            Ok(TokenRow {
-                digest: row.parse(0)?,
-                person: row.text(1)?,
-                kind: row.text(2)?,
-                label: row.text(3)?,
-                created: row.parse(4)?,
-                expires: row.parse(5)?,
-                used: row.opt_parse(6)?,
-            })
-        })
-        .transpose()
+        let sql = format!("select {TOKEN} from tokens where digest = ?1");
+        self.first(&sql, params![digest])?
+            .as_ref()
+            .map(token)
+            .transpose()
+    }
+
+    /// What `person` holds of this kind, oldest first.
+    pub fn tokens_of(&mut self, person: &str, kind: &str) -> Result<Vec<TokenRow>, Error> {
+        let sql = format!(
+            "select {TOKEN} from tokens where person = ?1 and kind = ?2 order by created, digest"
+        );
+        self.query(&sql, params![person, kind])?
+            .iter()
+            .map(token)
+            .collect()
     }
 }
 
@@ -126,15 +148,16 @@ impl Tx<'_> {
     /// Adds a token.
     pub fn insert_token(&mut self, token: &TokenRow) -> Result<(), Error> {
         self.execute(
-            "insert into tokens (digest, person, kind, label, created, expires, used) \
-             values (?1, ?2, ?3, ?4, ?5, ?6, '')",
+            "insert into tokens (digest, person, kind, label, created, expires, used, scopes) \
+             values (?1, ?2, ?3, ?4, ?5, ?6, '', ?7)",
             params![
                 token.digest,
                 &token.person,
                 &token.kind,
                 &token.label,
                 token.created,
-                token.expires
+                token.expires,
+                token.scopes.join(" ")
             ],
         )?;
         Ok(())
@@ -156,5 +179,50 @@ impl Tx<'_> {
     pub fn delete_token(&mut self, digest: Digest) -> Result<(), Error> {
         self.execute("delete from tokens where digest = ?1", params![digest])?;
         Ok(())
+    }
+
+    /// Everybody, taken for this unit of work: no other node changes who may
+    /// do what before this one commits.
+    pub fn take_people(&mut self) -> Result<Vec<PersonRow>, Error> {
+        let sql = format!(
+            "select {PERSON} from people order by name{}",
+            self.connection.for_update()
+        );
+        self.query(&sql, &[])?.iter().map(person).collect()
+    }
+
+    /// Writes back what may change of a person: names, roles, whether it may
+    /// sign in, since when it is gone.
+    pub fn update_person(&mut self, person: &PersonRow) -> Result<(), Error> {
+        let left_at = person.left_at.map(|at| at.to_string()).unwrap_or_default();
+        self.execute(
+            "update people set full_name = ?2, roles = ?3, active = ?4, left_at = ?5 \
+             where id = ?1",
+            params![
+                &person.id,
+                &person.full_name,
+                serde_json::json!(person.roles).to_string(),
+                person.active,
+                left_at
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Notes that a person was seen now.
+    pub fn see_person(&mut self, id: &str) -> Result<(), Error> {
+        let now = self.now();
+        self.execute(
+            "update people set seen_at = ?2 where id = ?1",
+            params![id, now],
+        )?;
+        Ok(())
+    }
+
+    /// Removes everything `person` could sign in with.
+    ///
+    /// Gives: how many there were.
+    pub fn delete_tokens_of(&mut self, person: &str) -> Result<u64, Error> {
+        self.execute("delete from tokens where person = ?1", params![person])
     }
 }

@@ -226,7 +226,9 @@ impl Reader<'_> {
             count + 3,
         );
         let rows = self.query(&sql, &params)?;
-        rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
+        rows.iter()
+            .map(|row| Ok((row.text(0)?, row.int(1)?)))
+            .collect()
     }
 }
 
@@ -249,7 +251,13 @@ mod tests {
 
     #[test]
     fn a_place_is_found_by_adding_up_parts() {
-        let parts = || vec![("a".to_owned(), 2), ("b".to_owned(), 0), ("c".to_owned(), 3)];
+        let parts = || {
+            vec![
+                ("a".to_owned(), 2),
+                ("b".to_owned(), 0),
+                ("c".to_owned(), 3),
+            ]
+        };
         for (offset, expected) in [
             (0, Some(("a", 0))),
             (1, Some(("a", 1))),

@@ -2,9 +2,11 @@
 
 mod body;
 mod cases;
+mod clocks;
 mod people;
 mod records;
 mod setup;
+mod status;
 
 pub(crate) use cases::case_id;
 pub(crate) use records::{cve_id, digest};
@@ -37,6 +39,8 @@ pub(crate) fn router(door: Door) -> Router {
 pub(crate) fn lines() -> Vec<Line<Door>> {
     let mut lines = case_lines();
     lines.extend(record_lines());
+    lines.extend(clock_lines());
+    lines.extend(people_lines());
     lines.extend(setup_lines());
     lines
 }
@@ -78,12 +82,39 @@ fn record_lines() -> Vec<Line<Door>> {
 }
 
 #[rustfmt::skip]
+fn clock_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/status", "", "200 `{person, zone, needs}`", "Says what needs the person, in the order in which to look at it", get(status::show)),
+        line("GET", "/desk/v1/clocks", "`?until=&offset=&limit=`, at most 500", "200 `{zone, clocks}`", "Lists the deadlines nothing has stopped, soonest first", get(clocks::list)),
+        line("GET", "/desk/v1/clocks/settings", "", "200 `{calendar, clocks}`", "Shows zone, holidays and what the organisation chose about its clocks", get(clocks::settings)),
+        line("PUT", "/desk/v1/clocks/settings", "`{calendar: {zone, holidays?}, clocks?}`", "200 the same", "Sets them", put(clocks::set)),
+        line("GET", "/desk/v1/breaches", "`?limit=`, at most 500", "200 `{breaches}`", "Lists the deadlines that were not met, newest first", get(clocks::breaches)),
+        line("POST", "/desk/v1/events", "`{kind, at?, subject?, date?, note?}`", "204", "Records what happened to the desk itself", post(clocks::record_of_desk)),
+        line("GET", "/desk/v1/cases/{id}/clocks", "", "200 `{zone, clocks}`", "Lists every deadline of a case, also those that were met", get(clocks::of_case)),
+        line("POST", "/desk/v1/cases/{id}/events", "`{kind, at?, subject?, date?, severity?, note?}`", "204", "Records what happened in a case, so that clocks start and stop", post(clocks::record)),
+        line("GET", "/desk/v1/cases/{id}/embargo", "", "200 `{lifts_at, local, zone, …}`", "Shows until when a case is under embargo", get(clocks::embargo)),
+        line("PUT", "/desk/v1/cases/{id}/embargo", "`{until, zone?, conditions?}`", "200 the embargo, with warnings", "Puts a case under embargo until a local date and hour", put(clocks::set_embargo)),
+        line("POST", "/desk/v1/cases/{id}/embargo/lift", "`{reason}`", "204", "Ends the embargo of a case", post(clocks::lift_embargo)),
+    ]
+}
+
+#[rustfmt::skip]
+fn people_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/people", "", "200 `{people}`", "Lists everybody, also who has left", get(people::list)),
+        line("POST", "/desk/v1/people", "`{name, full_name?, roles}`", "201 the person", "Adds a person", post(people::add)),
+        line("PUT", "/desk/v1/people/{name}/roles", "`{roles}`", "200 the person", "Gives a person these roles, in place of the ones before", put(people::set_roles)),
+        line("POST", "/desk/v1/people/{name}/leave", "", "200 the person", "Notes that a person has left: nothing it holds works any more", post(people::leave)),
+        line("POST", "/desk/v1/people/{name}/invitation", "", "201 `{url}`", "Makes a one-time sign-in link", post(people::invite)),
+        line("GET", "/desk/v1/tokens", "`?person=`", "200 `{tokens}`, without secrets", "Lists tokens, one's own without a name", get(people::tokens)),
+        line("POST", "/desk/v1/tokens", "`{label, scopes?, days?}`", "201 `{token, id, scopes, expires, …}`", "Makes a token for a program that acts as the person", post(people::token)),
+        line("POST", "/desk/v1/tokens/{id}/revoke", "`{person?}`", "204", "Ends a token", post(people::revoke)),
+    ]
+}
+
+#[rustfmt::skip]
 fn setup_lines() -> Vec<Line<Door>> {
     vec![
-        line("GET", "/desk/v1/people", "", "200 `{people}`", "Lists everybody", get(people::list)),
-        line("POST", "/desk/v1/people", "`{name, full_name?, roles}`", "201 the person", "Adds a person", post(people::add)),
-        line("POST", "/desk/v1/people/{name}/invitation", "", "201 `{url}`", "Makes a one-time sign-in link", post(people::invite)),
-        line("POST", "/desk/v1/tokens", "`{label}`", "201 `{token}`", "Makes a token for a program that acts as the person", post(people::token)),
         line("GET", "/desk/v1/organisation", "", "200 the organisation", "Shows whose desk it is", get(setup::organisation)),
         line("PUT", "/desk/v1/organisation", "`{short_name, name, account}`", "200 the organisation", "Sets whose desk it is", put(setup::set_organisation)),
         line("GET", "/desk/v1/products", "", "200 `{products}`", "Lists the catalogue", get(setup::products)),

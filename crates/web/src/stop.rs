@@ -112,6 +112,7 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::Stale { .. }
         | Refusal::Conflict { .. }
         | Refusal::NotApproved { .. }
+        | Refusal::LastAdministrator { .. }
         | Refusal::Findings(_)
         | Refusal::Unacknowledged(_)
         | Refusal::NothingNew { .. }

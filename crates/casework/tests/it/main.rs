@@ -10,9 +10,13 @@ mod office;
 
 mod answers;
 mod at_once;
+mod calendar;
+mod clocks;
+mod deadlines;
 mod embargo;
 mod feed;
 mod four_eyes;
+mod leaving;
 mod need_to_know;
 mod policy;
 mod sequences;

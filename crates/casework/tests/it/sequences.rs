@@ -439,7 +439,7 @@ fn check_followups(before: &Stand, now: &Stand) {
 }
 
 /// The roles that may do it.
-fn allowed(verb: Verb) -> &'static [Role] {
+fn allowed(verb: Verb) -> Vec<Role> {
     match verb {
         Verb::Take => Action::Take.roles(),
         Verb::Answer => Action::Answer.roles(),
@@ -447,7 +447,7 @@ fn allowed(verb: Verb) -> &'static [Role] {
         Verb::Draft => Action::Draft.roles(),
         Verb::Review => Action::Review.roles(),
         Verb::Publish => Action::Publish.roles(),
-        Verb::Confirm | Verb::Comment => &Role::ALL,
+        Verb::Confirm | Verb::Comment => Action::Comment.roles(),
     }
 }
 

@@ -145,6 +145,8 @@ fn deactivated(office: &Office) {
             roles: vec!["oa".into()],
             active: false,
             created: now,
+            left_at: Some(now),
+            seen_at: None,
         })?;
         for kind in ["token", "link", "session"] {
             tx.insert_token(&TokenRow {
@@ -155,6 +157,7 @@ fn deactivated(office: &Office) {
                 created: now,
                 expires: now.plus_ms(HOUR_MS),
                 used: None,
+                scopes: vec!["*".into()],
             })?;
         }
         Ok(())

@@ -75,6 +75,53 @@ pub(crate) fn show(transport: &Transport, id: CaseId) -> anyhow::Result<()> {
     link.finish()
 }
 
+/// Puts a case under embargo until a local hour, ends it, or shows it.
+pub(crate) fn embargo(
+    transport: &Transport,
+    id: CaseId,
+    change: Option<EmbargoChange>,
+) -> anyhow::Result<()> {
+    let link = Link::find(transport)?;
+    let path = format!("/desk/v1/cases/{id}/embargo");
+    let embargo = match change {
+        None => link.get(&path)?,
+        Some(EmbargoChange::Set(body)) => link.put(&path, &body)?,
+        Some(EmbargoChange::Lift(reason)) => {
+            link.post(&format!("{path}/lift"), &json!({"reason": reason}))?;
+            if transport.json {
+                line(&json!({"lifted": id}).to_string())?;
+            } else {
+                line(&format!("Case {id} is under no embargo any more."))?;
+            }
+            return link.finish();
+        }
+    };
+    if transport.json {
+        line(&embargo.to_string())?;
+        return link.finish();
+    }
+    let text = |key: &str| embargo[key].as_str().unwrap_or_default();
+    let at = crate::commands::clocks::minute(text("lifts_at"));
+    line(&format!(
+        "Case {id} is under embargo until {} in {} ({at} UTC).",
+        text("local").replace('T', " "),
+        text("zone")
+    ))?;
+    for warning in embargo["warnings"].as_array().into_iter().flatten() {
+        let warning = warning.as_str().unwrap_or_default();
+        line(&format!("  Mind (D-18): {warning}."))?;
+    }
+    link.finish()
+}
+
+/// What becomes of an embargo.
+pub(crate) enum EmbargoChange {
+    /// It ends then.
+    Set(Value),
+    /// It ends now, for this reason.
+    Lift(String),
+}
+
 fn name(from: &str) -> String {
     if from == "-" {
         "on standard input".to_owned()
@@ -196,7 +243,7 @@ fn print_record(record: &Value) -> anyhow::Result<()> {
 }
 
 /// Prints rows under bold heads, each column as wide as its widest value.
-pub(super) fn table<const N: usize>(heads: [&str; N], rows: &[[String; N]]) -> anyhow::Result<()> {
+pub(crate) fn table<const N: usize>(heads: [&str; N], rows: &[[String; N]]) -> anyhow::Result<()> {
     let mut widths = heads.map(|head| head.chars().count());
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {

@@ -217,6 +217,14 @@ impl DataFolder {
         case
     }
 
+    /// A `cna …` on this folder, as somebody, at the time of the tests.
+    pub(crate) fn cna(&self, person: &str, arguments: &[&str]) -> Command {
+        let mut command = cna();
+        command.args(arguments).args(["--as", person, "--now", NOW]);
+        command.arg("--data").arg(self.path());
+        command
+    }
+
     /// A `cna case …` on this folder.
     pub(crate) fn case(&self, arguments: &[&str]) -> Command {
         let mut command = cna();

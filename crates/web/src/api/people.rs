@@ -1,9 +1,11 @@
 //! People, and what they prove themselves with.
 
+use std::str::FromStr;
+
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use casework::{Person, Role};
+use casework::{NewToken, Person, Role};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -43,8 +45,7 @@ pub(super) async fn add(
 ) -> Result<(StatusCode, Json<Person>), Stop> {
     door.work(caller, move |desk, actor| {
         let new: NewPerson = body.read()?;
-        let roles: Result<Vec<Role>, String> = new.roles.iter().map(|role| role.parse()).collect();
-        let roles = roles.map_err(|problem| Stop::invalid("roles", problem))?;
+        let roles: Vec<Role> = parsed("roles", &new.roles)?;
         let person = desk.add_person(actor, &new.name, &new.full_name, &roles)?;
         Ok((StatusCode::CREATED, Json(person)))
     })
@@ -64,11 +65,74 @@ pub(super) async fn invite(
     .await
 }
 
-/// What a token is for.
+/// The roles of a person.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct NewToken {
+struct NewRoles {
+    roles: Vec<String>,
+}
+
+pub(super) async fn set_roles(
+    State(door): State<Door>,
+    caller: Caller,
+    Path(name): Path<String>,
+    body: JsonBody,
+) -> Result<Json<Person>, Stop> {
+    door.work(caller, move |desk, actor| {
+        let new: NewRoles = body.read()?;
+        let roles = parsed("roles", &new.roles)?;
+        Ok(Json(desk.set_roles(actor, &name, &roles)?))
+    })
+    .await
+}
+
+pub(super) async fn leave(
+    State(door): State<Door>,
+    caller: Caller,
+    Path(name): Path<String>,
+) -> Result<Json<Person>, Stop> {
+    door.work(caller, move |desk, actor| {
+        Ok(Json(desk.leave(actor, &name)?))
+    })
+    .await
+}
+
+fn parsed<T: FromStr<Err = String>>(field: &'static str, words: &[String]) -> Result<Vec<T>, Stop> {
+    let parsed: Result<Vec<T>, String> = words.iter().map(|word| word.parse()).collect();
+    parsed.map_err(|problem| Stop::invalid(field, problem))
+}
+
+/// Whose tokens are meant.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Whose {
+    person: Option<String>,
+}
+
+pub(super) async fn tokens(
+    State(door): State<Door>,
+    caller: Caller,
+    Query(whose): Query<Whose>,
+) -> Result<Json<Value>, Stop> {
+    door.work(caller, move |desk, actor| {
+        let tokens = desk.tokens(actor, whose.person.as_deref())?;
+        Ok(Json(json!({"tokens": tokens})))
+    })
+    .await
+}
+
+/// A token to be made.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenBody {
     label: String,
+    scopes: Option<Vec<String>>,
+    #[serde(default = "year")]
+    days: u16,
+}
+
+fn year() -> u16 {
+    365
 }
 
 pub(super) async fn token(
@@ -77,15 +141,33 @@ pub(super) async fn token(
     body: JsonBody,
 ) -> Result<(StatusCode, Json<Value>), Stop> {
     door.work(caller, move |desk, actor| {
-        let new: NewToken = body.read()?;
-        if new.label.trim().is_empty() {
-            return Err(Stop::invalid(
-                "label",
-                "it is empty: say what the token is for",
-            ));
+        let body: TokenBody = body.read()?;
+        let scopes = body.scopes.as_deref();
+        let new = NewToken {
+            scopes: scopes.map(|words| parsed("scopes", words)).transpose()?,
+            label: body.label,
+            days: body.days,
+        };
+        let (token, secret) = desk.new_token(actor, &new)?;
+        let mut answer = json!({"token": secret.reveal()});
+        if let (Some(answer), Some(token)) = (answer.as_object_mut(), json!(token).as_object()) {
+            answer.extend(token.clone());
         }
-        let token = desk.issue_token(actor, &new.label)?;
-        Ok((StatusCode::CREATED, Json(json!({"token": token.reveal()}))))
+        Ok((StatusCode::CREATED, Json(answer)))
+    })
+    .await
+}
+
+pub(super) async fn revoke(
+    State(door): State<Door>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: JsonBody,
+) -> Result<StatusCode, Stop> {
+    door.work(caller, move |desk, actor| {
+        let whose: Whose = body.read_or_default()?;
+        desk.revoke_token(actor, whose.person.as_deref(), &id)?;
+        Ok(StatusCode::NO_CONTENT)
     })
     .await
 }

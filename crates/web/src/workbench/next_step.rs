@@ -272,6 +272,9 @@ fn permitted(step: NextStep, actor: &Actor) -> NextStep {
     let action = match step.form {
         NextForm::Nothing => return step,
         NextForm::Take => Action::Take,
+        NextForm::Answer(ref question) if question.node.starts_with(['A', 'B', 'C']) => {
+            Action::Prefill
+        }
         NextForm::Answer(_) => Action::Answer,
         NextForm::Assign => Action::Assign,
         NextForm::DraftFromReport { .. } => Action::Draft,

@@ -125,7 +125,7 @@ fn who_may_not_take_the_step_reads_who_may() {
     let instance = sqlite();
     let case = instance.receive(&reports::all()[0]);
     let page = page(&instance, "pia", case);
-    let words = "This needs somebody with the role triager, analyst or reviewer.";
+    let words = "This needs somebody with the role triager, commander, analyst or reviewer.";
     assert!(page.contains(words), "{page}");
     assert!(!page.contains("Take this case"), "{page}");
     let refused = send(&instance, "pia", &format!("/desk/cases/{case}/take"), "");

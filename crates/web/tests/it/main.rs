@@ -10,6 +10,7 @@
 mod api;
 mod ask;
 mod case_page;
+mod clocks;
 mod embargo;
 mod headers;
 mod instance;

@@ -1,0 +1,269 @@
+//! What needs somebody, in the order in which to look at it.
+
+use cve::time::Timestamp;
+use serde::Serialize;
+use store::{CaseRow, FollowupState, Reader};
+
+use crate::case::{CaseId, CaseState};
+use crate::clocks::{self, Status, Timing};
+use crate::desk::Desk;
+use crate::error::Error;
+use crate::people::Actor;
+use crate::policy::{Action, check, sees};
+
+/// Lines of one kind at most.
+const LINES: u32 = 100;
+
+/// How far ahead deadlines are looked at.
+const AHEAD_MS: i64 = 14 * 24 * 60 * 60 * 1000;
+
+/// IDs of the present year that should wait in the pool.
+///
+/// Source: process section 4, rule 2; low water is half of it.
+const BUFFER: i64 = 3;
+
+/// Why something needs somebody; the order is the one to look at it in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NeedKind {
+    /// A MUST was not met.
+    Overdue,
+    /// A MUST ends soon.
+    DueSoon,
+    /// A SHOULD or TARGET was not met, or ends soon.
+    Late,
+    /// A case waits for a role of the person.
+    Case,
+    /// A follow-up failed, or waits for somebody to look.
+    Followup,
+    /// A monitor found a disclosure that nobody has read.
+    Disclosure,
+    /// Few IDs are left.
+    Pool,
+}
+
+/// Something that needs somebody.
+#[derive(Debug, Clone, Serialize)]
+pub struct Need {
+    /// Why.
+    pub kind: NeedKind,
+    /// What has to be done, in words.
+    pub what: String,
+    /// The case; nothing for what is no case's.
+    pub case: Option<CaseId>,
+    /// Its title; may be empty.
+    pub title: String,
+    /// The deadline, the follow-up or the ID it is about; may be empty.
+    pub subject: String,
+    /// By when; nothing where there is no deadline.
+    pub due: Option<Timestamp>,
+    /// The same in local time, with offset and zone; empty without one.
+    pub due_local: String,
+}
+
+impl Desk {
+    /// What needs the actor, in the order in which to look at it. Of each
+    /// kind, at most 100 lines.
+    pub fn status(&self, actor: &Actor) -> Result<Vec<Need>, Error> {
+        check(actor, Action::See)?;
+        self.follow_clocks()?;
+        let now = self.world.now();
+        let organisation = self.organisation()?;
+        self.store.snapshot(|reader| {
+            let timing = clocks::timing(reader)?;
+            let mut needs = pressing(reader, actor, &timing, now)?;
+            needs.extend(waiting_cases(reader, actor)?);
+            if actor.may(Action::Retry) {
+                needs.extend(stuck_followups(reader, actor)?);
+            }
+            needs.extend(unread_disclosures(reader, actor)?);
+            if actor.may(Action::Reserve) && organisation.is_some() {
+                needs.extend(low_pool(reader, now)?);
+            }
+            // Kinds in order; within a kind the order they were found in.
+            needs.sort_by_key(|need| need.kind);
+            Ok(needs)
+        })
+    }
+}
+
+/// Deadlines that were not met, or end soon.
+fn pressing(
+    reader: &mut Reader<'_>,
+    actor: &Actor,
+    timing: &Timing,
+    now: Timestamp,
+) -> Result<Vec<Need>, Error> {
+    let until = now.plus_ms(AHEAD_MS);
+    let mut rows = reader.pressing_deadlines(actor.id(), true, until, LINES)?;
+    rows.extend(reader.pressing_deadlines(actor.id(), false, until, LINES)?);
+    if actor.may(Action::Audit) {
+        rows.extend(reader.deadlines_of_case(clocks::DESK)?);
+    }
+    let mut needs = Vec::new();
+    for row in rows {
+        let deadline = clocks::kept(&row)?;
+        let must = deadline.kind == clocks::Kind::Must;
+        let kind = match (deadline.status(now), must) {
+            (Status::Breached { .. }, true) => NeedKind::Overdue,
+            (Status::DueSoon { .. }, true) => NeedKind::DueSoon,
+            (Status::Breached { .. } | Status::DueSoon { .. }, false) => NeedKind::Late,
+            _ => continue,
+        };
+        let Some(title) = clocks::title(reader, actor, row.case_id)? else {
+            continue;
+        };
+        let line = deadline.rule();
+        let about = match deadline.subject.as_str() {
+            "" => String::new(),
+            subject => format!(", {subject}"),
+        };
+        needs.push(Need {
+            kind,
+            what: format!("{}{about} ({} {})", line.what, deadline.kind, deadline.id),
+            case: (row.case_id != clocks::DESK).then(|| CaseId::new(row.case_id)),
+            title,
+            subject: row.id,
+            due: Some(deadline.due),
+            due_local: timing.calendar.show(deadline.due),
+        });
+    }
+    Ok(needs)
+}
+
+/// What a role does next in a state; drafts are looked at one by one.
+const NEXT: [(CaseState, Action); 8] = [
+    (CaseState::Ready, Action::Publish),
+    (CaseState::Assigned, Action::Review),
+    (CaseState::Determined, Action::Assign),
+    (CaseState::Triage, Action::Prefill),
+    (CaseState::NeedInfo, Action::Prefill),
+    (CaseState::Consulting, Action::Prefill),
+    (CaseState::Coordinating, Action::Prefill),
+    (CaseState::Received, Action::Take),
+];
+
+/// Cases that wait for a role of the actor.
+fn waiting_cases(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, Error> {
+    let mut needs = Vec::new();
+    for (state, action) in NEXT {
+        let reviews = state == CaseState::Assigned;
+        if !actor.may(action) && !(reviews && actor.may(Action::Draft)) || !sees(actor, state) {
+            continue;
+        }
+        for (number, title) in reader.cases_in_state(actor.id(), state.as_str(), LINES)? {
+            let what = match reviews {
+                true => assigned_step(reader, actor, number)?,
+                false => Some(state.next_step().to_owned()),
+            };
+            needs.extend(what.map(|what| Need {
+                kind: NeedKind::Case,
+                what,
+                case: Some(CaseId::new(number)),
+                title,
+                subject: state.to_string(),
+                due: None,
+                due_local: String::new(),
+            }));
+        }
+    }
+    needs.truncate(LINES as usize);
+    Ok(needs)
+}
+
+/// What the actor can do in a case with an ID: review what somebody else
+/// wrote, or write a draft.
+fn assigned_step(
+    reader: &mut Reader<'_>,
+    actor: &Actor,
+    number: i64,
+) -> Result<Option<String>, Error> {
+    for line in reader.ledger_of(number)? {
+        match reader.draft(line.id)? {
+            None if actor.may(Action::Draft) => {
+                return Ok(Some(format!("write the draft of {}", line.id)));
+            }
+            Some(draft)
+                if actor.may(Action::Review)
+                    && draft.author != actor.id()
+                    && draft.digest.to_string() != line.approved_digest =>
+            {
+                return Ok(Some(format!("review the draft of {}", line.id)));
+            }
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+/// Follow-ups of the actor's cases that failed or wait for somebody.
+fn stuck_followups(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, Error> {
+    let mut needs = Vec::new();
+    for row in reader.stuck_followups(LINES)? {
+        let number = row.subject.strip_prefix("case ");
+        let Some(number) = number.and_then(|number| number.parse::<i64>().ok()) else {
+            continue;
+        };
+        let case: Option<CaseRow> = match reader.is_member(number, actor.id())? {
+            true => reader.case(number)?,
+            false => None,
+        };
+        let Some(case) = case else { continue };
+        let word = match row.state {
+            FollowupState::Held => "waits for you to look",
+            _ => "failed",
+        };
+        needs.push(Need {
+            kind: NeedKind::Followup,
+            what: format!("`{}` {word}: {}", row.kind, row.last_answer),
+            case: Some(CaseId::new(number)),
+            title: case.title,
+            subject: row.id,
+            due: None,
+            due_local: String::new(),
+        });
+    }
+    Ok(needs)
+}
+
+fn unread_disclosures(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, Error> {
+    let mut needs = Vec::new();
+    for (number, event) in reader.unread_hits(actor.id(), LINES)? {
+        let Some(title) = clocks::title(reader, actor, number)? else {
+            continue;
+        };
+        let about = match event.note.as_str() {
+            "" => event.subject.clone(),
+            note => format!("{} ({note})", event.subject),
+        };
+        needs.push(Need {
+            kind: NeedKind::Disclosure,
+            what: format!("read what a monitor found on {}: {about}", event.at.date()),
+            case: Some(CaseId::new(number)),
+            title,
+            subject: event.subject,
+            due: None,
+            due_local: String::new(),
+        });
+    }
+    Ok(needs)
+}
+
+fn low_pool(reader: &mut Reader<'_>, now: Timestamp) -> Result<Option<Need>, Error> {
+    let year = i64::from(now.year().number());
+    let left = reader.pool_by_year()?;
+    let left = left.iter().find(|(of, _)| *of == year);
+    let left = left.map_or(0, |(_, count)| *count);
+    if left * 2 >= BUFFER {
+        return Ok(None);
+    }
+    Ok(Some(Need {
+        kind: NeedKind::Pool,
+        what: format!("reserve IDs of {year}: {left} in the pool, {BUFFER} should be"),
+        case: None,
+        title: String::new(),
+        subject: year.to_string(),
+        due: None,
+        due_local: String::new(),
+    }))
+}

@@ -1,0 +1,216 @@
+//! `cna person`: who works at the desk, and as what.
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::{Value, json};
+
+use crate::cli::{required, transport_arguments};
+use crate::commands::case::table;
+use crate::commands::clocks::minute;
+use crate::config::Transport;
+use crate::output::line;
+use crate::transport::Link;
+
+/// The command line of `cna person`.
+pub(crate) fn command() -> Command {
+    let name = || Arg::new("name").required(true).help("Name of the person");
+    let role = || {
+        Arg::new("role")
+            .long("role")
+            .value_name("ROLE")
+            .action(ArgAction::Append)
+            .value_parser(parse_role)
+            .help("A role; several are given one by one (docs/roles.md says what each may)")
+    };
+    Command::new("person")
+        .about("Add and list people, change their roles, note that they left")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(transport_arguments(
+            Command::new("add")
+                .about("Add a person, and print a one-time sign-in link")
+                .arg(name())
+                .arg(
+                    Arg::new("full-name")
+                        .long("full-name")
+                        .value_name("TEXT")
+                        .help("The full name"),
+                )
+                .arg(role().required(true)),
+        ))
+        .subcommand(transport_arguments(
+            Command::new("list").about("List everybody, also who has left"),
+        ))
+        .subcommand(transport_arguments(
+            Command::new("roles")
+                .about("Give a person these roles, in place of the ones before")
+                .arg(name())
+                .arg(role().required(true)),
+        ))
+        .subcommand(transport_arguments(
+            Command::new("leave")
+                .about("Note that a person has left")
+                .long_about(
+                    "Notes that a person has left: no session and no token works any more, from \
+                     the next request on. What the person did stays. The last administrator \
+                     cannot leave.",
+                )
+                .arg(name()),
+        ))
+        .subcommand(transport_arguments(
+            Command::new("link")
+                .about("Print a one-time sign-in link for a person")
+                .arg(name()),
+        ))
+}
+
+fn parse_role(text: &str) -> Result<String, String> {
+    text.parse::<casework::Role>().map(|role| role.to_string())
+}
+
+/// Runs what the command line names.
+pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<()> {
+    match matches.subcommand() {
+        Some(("add", matches)) => add(matches),
+        Some(("list", matches)) => list(&Transport::read(matches)?),
+        Some(("roles", matches)) => roles(matches),
+        Some(("leave", matches)) => leave(matches),
+        Some(("link", matches)) => link(matches),
+        // clap refuses every other word.
+        _ => Ok(()),
+    }
+}
+
+fn named(matches: &ArgMatches) -> anyhow::Result<Vec<String>> {
+    let roles = matches.get_many::<String>("role");
+    Ok(roles.into_iter().flatten().cloned().collect())
+}
+
+fn add(matches: &ArgMatches) -> anyhow::Result<()> {
+    let transport = Transport::read(matches)?;
+    let name: &String = required(matches, "name")?;
+    let full_name = matches.get_one::<String>("full-name");
+    let body = json!({
+        "name": name,
+        "full_name": full_name.cloned().unwrap_or_default(),
+        "roles": named(matches)?,
+    });
+    let link = Link::find(&transport)?;
+    let mut person = link.post("/desk/v1/people", &body)?;
+    let invitation = link.post(&path(name, "invitation"), &json!({}))?;
+    person["sign_in"] = invitation["url"].clone();
+    if transport.json {
+        line(&person.to_string())?;
+    } else {
+        line(&format!("Added {name}: {}.", roles_of(&person)))?;
+        print_link(&invitation)?;
+    }
+    link.finish()
+}
+
+fn print_link(invitation: &Value) -> anyhow::Result<()> {
+    let url = invitation["url"].as_str().unwrap_or_default();
+    line(&format!("Sign in once, within an hour: {url}"))
+}
+
+fn list(transport: &Transport) -> anyhow::Result<()> {
+    let link = Link::find(transport)?;
+    let answer = link.get("/desk/v1/people")?;
+    if transport.json {
+        line(&answer.to_string())?;
+        return link.finish();
+    }
+    let people = answer["people"].as_array().cloned().unwrap_or_default();
+    let rows: Vec<[String; 5]> = people
+        .iter()
+        .map(|person| {
+            let text = |key: &str| person[key].as_str().unwrap_or_default();
+            let stands = match text("left_at") {
+                "" if person["active"] == true => "here".to_owned(),
+                "" => "gone".to_owned(),
+                left => format!("left {}", minute(left)),
+            };
+            let seen = match text("seen_at") {
+                "" => "never".to_owned(),
+                seen => minute(seen),
+            };
+            [
+                text("name").to_owned(),
+                stands,
+                seen,
+                roles_of(person),
+                text("full_name").to_owned(),
+            ]
+        })
+        .collect();
+    table(
+        ["NAME", "STANDS", "SIGNED IN (UTC)", "ROLES", "FULL NAME"],
+        &rows,
+    )?;
+    link.finish()
+}
+
+fn roles(matches: &ArgMatches) -> anyhow::Result<()> {
+    let transport = Transport::read(matches)?;
+    let name: &String = required(matches, "name")?;
+    let link = Link::find(&transport)?;
+    let body = json!({"roles": named(matches)?});
+    let person = link.put(&path(name, "roles"), &body)?;
+    if transport.json {
+        line(&person.to_string())?;
+    } else {
+        line(&format!("{name} is now {}.", roles_of(&person)))?;
+    }
+    link.finish()
+}
+
+fn leave(matches: &ArgMatches) -> anyhow::Result<()> {
+    let transport = Transport::read(matches)?;
+    let name: &String = required(matches, "name")?;
+    let link = Link::find(&transport)?;
+    let person = link.post(&path(name, "leave"), &json!({}))?;
+    if transport.json {
+        line(&person.to_string())?;
+    } else {
+        line(&format!(
+            "{name} has left: nothing {name} holds works any more."
+        ))?;
+    }
+    link.finish()
+}
+
+fn link(matches: &ArgMatches) -> anyhow::Result<()> {
+    let transport = Transport::read(matches)?;
+    let name: &String = required(matches, "name")?;
+    let link = Link::find(&transport)?;
+    let invitation = link.post(&path(name, "invitation"), &json!({}))?;
+    if transport.json {
+        line(&invitation.to_string())?;
+    } else {
+        print_link(&invitation)?;
+    }
+    link.finish()
+}
+
+/// The path of something about a person; what is no character of a name is
+/// percent-encoded, so that the desk can refuse it.
+fn path(name: &str, what: &str) -> String {
+    let mut text = String::new();
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'@' => {
+                text.push(char::from(byte));
+            }
+            other => text.push_str(&format!("%{other:02X}")),
+        }
+    }
+    format!("/desk/v1/people/{text}/{what}")
+}
+
+fn roles_of(person: &Value) -> String {
+    let roles = person["roles"].as_array().into_iter().flatten();
+    let roles: Vec<_> = roles.filter_map(Value::as_str).collect();
+    match roles.as_slice() {
+        [] => "without a role".to_owned(),
+        roles => roles.join(", "),
+    }
+}

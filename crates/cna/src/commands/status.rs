@@ -1,0 +1,56 @@
+//! `cna status`: what needs you, in order.
+
+use serde_json::Value;
+
+use crate::config::Transport;
+use crate::output::{Style, line};
+use crate::transport::Link;
+
+/// The heads of the kinds, in the order the desk gives them in.
+const HEADS: [(&str, &str); 7] = [
+    ("overdue", "Overdue"),
+    ("due_soon", "Due soon"),
+    ("late", "Late, or soon to be"),
+    ("case", "Cases that wait for you"),
+    ("followup", "Follow-ups that are stuck"),
+    ("disclosure", "Disclosures nobody has read"),
+    ("pool", "Pool"),
+];
+
+/// Shows what needs the person.
+pub(crate) fn run(transport: &Transport) -> anyhow::Result<()> {
+    let link = Link::find(transport)?;
+    let answer = link.get("/desk/v1/status")?;
+    if transport.json {
+        line(&answer.to_string())?;
+        return link.finish();
+    }
+    let needs = answer["needs"].as_array().cloned().unwrap_or_default();
+    if needs.is_empty() {
+        line("Nothing needs you now. `cna clocks` shows what runs.")?;
+        return link.finish();
+    }
+    for (kind, head) in HEADS {
+        let mut of_kind = needs.iter().filter(|need| need["kind"] == kind).peekable();
+        if of_kind.peek().is_some() {
+            line(&Style::stdout().bold(head))?;
+        }
+        for need in of_kind {
+            line(&format!("  {}", words(need)))?;
+        }
+    }
+    link.finish()
+}
+
+/// One need in a line: `case 3 "Title": publish, due 2026-12-04 17:00 …`.
+fn words(need: &Value) -> String {
+    let text = |key: &str| need[key].as_str().unwrap_or_default();
+    let mut words = match need["case"].as_i64() {
+        Some(case) => format!("case {case} \"{}\": {}", text("title"), text("what")),
+        None => text("what").to_owned(),
+    };
+    if !text("due_local").is_empty() {
+        words.push_str(&format!(", due {}", text("due_local")));
+    }
+    words
+}
