@@ -8,6 +8,7 @@ pub(crate) mod completion;
 pub(crate) mod convert;
 pub(crate) mod cvss;
 pub(crate) mod demo;
+pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod rule;
 pub(crate) mod score;

@@ -16,6 +16,7 @@
 //! | [`cwe`] | weaknesses and attack patterns by number and name |
 //! | [`cpe`] | CPE names, their bindings and how they compare |
 //! | [`purl`] | package URLs |
+//! | [`reference`] | addresses in one spelling, and the commits they name |
 //! | [`check`] | findings about a record |
 //! | [`score`] | how complete a record is |
 //! | [`lint`] | the Program's content rules, and safe mends |
@@ -32,6 +33,7 @@ pub mod id;
 pub mod lint;
 pub mod org;
 pub mod purl;
+pub mod reference;
 pub mod score;
 pub mod time;
 pub mod versions;

@@ -14,12 +14,14 @@
 //! | `tx`, `reader` | what a unit of work and a query may do |
 //! | `changes`, `audit`, `followups` | the spine every instance has |
 //! | `reserve`, `publish` | the typed commands |
+//! | `cve_list`, `search` | the CVE List, in a folder beside the database |
 //! | a file per table | `orgs`, `users`, `ids`, `records`, … |
 
 mod accounts;
 mod audit;
 mod cases;
 mod changes;
+pub mod cve_list;
 mod drafts;
 mod engine;
 mod error;
@@ -38,6 +40,7 @@ mod ranges;
 mod reader;
 mod records;
 mod reserve;
+mod search;
 mod settings;
 mod standing;
 #[cfg(feature = "testing")]

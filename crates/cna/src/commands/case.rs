@@ -192,7 +192,7 @@ fn print_record(record: &Value) -> anyhow::Result<()> {
 }
 
 /// Prints rows under bold heads, each column as wide as its widest value.
-fn table<const N: usize>(heads: [&str; N], rows: &[[String; N]]) -> anyhow::Result<()> {
+pub(crate) fn table<const N: usize>(heads: [&str; N], rows: &[[String; N]]) -> anyhow::Result<()> {
     let mut widths = heads.map(|head| head.chars().count());
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
