@@ -9,6 +9,7 @@
 //! | `policy` | who may do what, in one table |
 //! | `report`, `case`, `case/state` | what comes in, what is known of it, where it stands |
 //! | `decision` | the decision tree and its answers |
+//! | `duplicate` | what a case may be a duplicate of |
 //! | `assign`, `draft`, `review`, `publish` | the steps to a published record |
 //! | `followups/` | what is said to CVE Services, once |
 //! | `feed`, `published` | what the public reads |
@@ -22,6 +23,7 @@ mod case;
 mod decision;
 mod desk;
 mod draft;
+mod duplicate;
 mod error;
 mod feed;
 mod followups;
@@ -46,6 +48,10 @@ pub use decision::{
 };
 pub use desk::{Desk, Organisation, Pace, Product, Settings};
 pub use draft::Revision;
+pub use duplicate::{
+    Candidate, CandidateKey, Description, Duplicates, Judgement, Likeness, ListStanding,
+    ProductNames, Reason, Verdict, compare,
+};
 pub use error::{Error, Refusal};
 pub use followups::Runner;
 pub use ledger::LedgerLine;

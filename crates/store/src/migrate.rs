@@ -20,6 +20,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "administration",
         include_str!("../migrations/0004_administration.sql"),
     ),
+    (
+        6,
+        "duplicates",
+        include_str!("../migrations/0006_duplicates.sql"),
+    ),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

@@ -1,0 +1,19 @@
+-- What people said of the cases and CVE IDs that a case may be a duplicate of.
+
+-- Append-only: a change of mind is a row with a higher number. `candidate` is
+-- a CVE ID, or `case N`; `score` and `reasons`, as JSON, are those the person
+-- saw.
+create table duplicate_verdicts (
+    case_id bigint not null references cases (id),
+    number bigint not null,
+    candidate text not null,
+    verdict text not null,
+    reason text not null,
+    score bigint not null,
+    reasons text not null,
+    person text not null,
+    at text not null,
+    primary key (case_id, number)
+);
+
+create index duplicate_verdicts_candidate on duplicate_verdicts (candidate);
