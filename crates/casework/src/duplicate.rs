@@ -258,15 +258,19 @@ fn same_reference(one: &Description, other: &Description) -> Option<Reason> {
 /// Says whether an address is of a page about something, and not the front
 /// page of a site or of a repository.
 fn is_telling(url: &str) -> bool {
-    let mut parts = url.split(['/', '?']).filter(|part| !part.is_empty()).skip(1);
+    let mut parts = url
+        .split(['/', '?'])
+        .filter(|part| !part.is_empty())
+        .skip(1);
     let (first, second, third) = (parts.next(), parts.next(), parts.next());
     match (first, second, third) {
         (None, _, _) => false,
         (_, _, Some(_)) => true,
         // `/owner/repository` is no page about a flaw; `/advisories/EX-1` is.
-        (Some(first), second, None) => {
-            second.unwrap_or(first).bytes().any(|byte| byte.is_ascii_digit())
-        }
+        (Some(first), second, None) => second
+            .unwrap_or(first)
+            .bytes()
+            .any(|byte| byte.is_ascii_digit()),
     }
 }
 
@@ -297,9 +301,8 @@ fn alike(ours: &ProductNames, theirs: &ProductNames) -> Option<Reason> {
                 let points = if same_vendor { 25 } else { 20 };
                 return reason("product", their_name.clone(), points);
             }
-            let is_part = |long: &[String], short: &[String]| {
-                short.iter().all(|word| long.contains(word))
-            };
+            let is_part =
+                |long: &[String], short: &[String]| short.iter().all(|word| long.contains(word));
             if is_part(&our_key, &their_key) || is_part(&their_key, &our_key) {
                 partial = reason("product", their_name.clone(), 10);
             }
@@ -346,12 +349,66 @@ fn share(part: usize, whole: usize, most: usize) -> u8 {
 
 /// Words that stand in so many descriptions of flaws that they tell nothing.
 const UNTELLING: [&str; 60] = [
-    "a", "all", "allow", "allows", "an", "and", "are", "as", "at", "attacker", "attackers", "be",
-    "before", "by", "can", "could", "due", "exists", "for", "from", "has", "have", "how", "if",
-    "in", "into", "is", "issue", "it", "its", "may", "not", "of", "on", "or", "prior", "remote",
-    "security", "that", "the", "their", "then", "there", "this", "through", "to", "up", "user",
-    "users", "using", "version", "versions", "via", "vulnerability", "vulnerable", "was", "when",
-    "which", "who", "with",
+    "a",
+    "all",
+    "allow",
+    "allows",
+    "an",
+    "and",
+    "are",
+    "as",
+    "at",
+    "attacker",
+    "attackers",
+    "be",
+    "before",
+    "by",
+    "can",
+    "could",
+    "due",
+    "exists",
+    "for",
+    "from",
+    "has",
+    "have",
+    "how",
+    "if",
+    "in",
+    "into",
+    "is",
+    "issue",
+    "it",
+    "its",
+    "may",
+    "not",
+    "of",
+    "on",
+    "or",
+    "prior",
+    "remote",
+    "security",
+    "that",
+    "the",
+    "their",
+    "then",
+    "there",
+    "this",
+    "through",
+    "to",
+    "up",
+    "user",
+    "users",
+    "using",
+    "version",
+    "versions",
+    "via",
+    "vulnerability",
+    "vulnerable",
+    "was",
+    "when",
+    "which",
+    "who",
+    "with",
 ];
 
 /// The words of a text that tell something.
@@ -375,9 +432,10 @@ impl Description {
     pub fn read_names(&mut self, text: &str) {
         self.commits.extend(reference::commits(text));
         for word in text.split(|letter: char| {
-            letter.is_whitespace() || matches!(letter, '<' | '>' | '(' | ')' | '[' | ']' | '"' | '`')
+            letter.is_whitespace()
+                || matches!(letter, '<' | '>' | '(' | ')' | '[' | ']' | '"' | '`')
         }) {
-            let word = word.trim_matches(|letter: char| ".,;:!'*".contains(letter));
+            let word = word.trim_matches(|letter: char| ".,;:!?'*".contains(letter));
             if let Some(url) = reference::normal(word) {
                 self.references.insert(url);
             } else if let Ok(id) = word.to_ascii_uppercase().parse() {
@@ -412,7 +470,9 @@ mod tests {
 
     fn reasons(one: &Description, other: &Description) -> Vec<(String, u8)> {
         let likeness = compare(one, other);
-        let reasons = likeness.map(|likeness| likeness.reasons).unwrap_or_default();
+        let reasons = likeness
+            .map(|likeness| likeness.reasons)
+            .unwrap_or_default();
         reasons
             .into_iter()
             .map(|reason| (reason.by, reason.points))
@@ -453,7 +513,9 @@ mod tests {
         ] {
             let mut one = Description::default();
             one.read_names(url);
-            let points = reasons(&one, &one.clone()).first().map_or(0, |(_, points)| *points);
+            let points = reasons(&one, &one.clone())
+                .first()
+                .map_or(0, |(_, points)| *points);
             assert_eq!(points, expected, "{url}");
         }
     }

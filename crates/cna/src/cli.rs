@@ -85,6 +85,8 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
             let id: &casework::CaseId = required(matches, "id")?;
             commands::case::show(&Transport::read(matches)?, *id)?;
         }
+        Some(("duplicates", matches)) => commands::case_duplicates::list(matches)?,
+        Some(("duplicate", matches)) => commands::case_duplicates::judge(matches)?,
         _ => {}
     }
     Ok(())
@@ -250,6 +252,12 @@ fn case_command() -> Command {
                     .value_parser(value_parser!(casework::CaseId))
                     .help("Number of the case"),
             ),
+        ))
+        .subcommand(transport_arguments(
+            commands::case_duplicates::list_command(),
+        ))
+        .subcommand(transport_arguments(
+            commands::case_duplicates::judge_command(),
         ))
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod authority;
 pub(crate) mod case;
+pub(crate) mod case_duplicates;
 pub(crate) mod check;
 pub(crate) mod completion;
 pub(crate) mod convert;

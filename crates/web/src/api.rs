@@ -2,6 +2,7 @@
 
 mod body;
 mod cases;
+mod duplicates;
 mod people;
 mod records;
 mod setup;
@@ -52,6 +53,8 @@ fn case_lines() -> Vec<Line<Door>> {
         line("POST", "/desk/v1/cases/{id}/answers", "`{node, value, reason?}`", "200 `{path, next, outcome}`", "Answers a question of the decision tree", post(cases::answer)),
         line("POST", "/desk/v1/cases/{id}/assign", "`{year?}`", "200 `{assignment, cve_id}` or `{assignment, followup}`", "Assigns a CVE ID, reserving one where needed", post(cases::assign)),
         line("POST", "/desk/v1/cases/{id}/messages", "`{body}`", "204", "Writes an internal message", post(cases::comment)),
+        line("GET", "/desk/v1/cases/{id}/duplicates", "", "200 `{duplicates, other_verdicts, cve_list}`", "Lists what a case may be a duplicate of, with reasons", get(duplicates::list)),
+        line("POST", "/desk/v1/cases/{id}/duplicates", "`{candidate, verdict, reason}`; a verdict is `same`, `related` or `different`", "200 the verdict", "Keeps what somebody says of a candidate", post(duplicates::judge)),
         line("POST", "/desk/v1/cases/{id}/followups/{followup}/retry", "", "204", "Tries a held or failed follow-up again", post(cases::retry)),
         line("POST", "/desk/v1/cases/{id}/followups/{followup}/reservation", "`{ids}`", "204", "Says which IDs of a reservation whose answer was lost are ours", post(cases::settle_reservation)),
     ]

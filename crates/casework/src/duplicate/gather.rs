@@ -13,9 +13,7 @@ use serde_json::json;
 use store::cve_list::{self, CveList, ListEntry, ListQuery};
 use store::{AuditEvent, Reader, VerdictRow};
 
-use super::{
-    Candidate, CandidateKey, Description, Judgement, ProductNames, Verdict, compare,
-};
+use super::{Candidate, CandidateKey, Description, Judgement, ProductNames, Verdict, compare};
 use crate::case::{self, CaseId, Verb, stored_report};
 use crate::desk::{Desk, Product};
 use crate::error::{Error, Refusal};
@@ -102,14 +100,17 @@ impl Desk {
                 continue;
             };
             let is_embargoed = found.is_embargoed;
-            duplicates.push((is_embargoed, Candidate {
-                verdict: standing.remove(&candidate),
-                candidate,
-                found_in: found.found_in,
-                title: found.title,
-                state: found.state,
-                likeness,
-            }));
+            duplicates.push((
+                is_embargoed,
+                Candidate {
+                    verdict: standing.remove(&candidate),
+                    candidate,
+                    found_in: found.found_in,
+                    title: found.title,
+                    state: found.state,
+                    likeness,
+                },
+            ));
         }
         duplicates.sort_by(|(_, a), (_, b)| {
             let order = b.likeness.score.cmp(&a.likeness.score);
@@ -123,7 +124,10 @@ impl Desk {
         }
         self.audit_views(actor, id, seen)?;
         Ok(Duplicates {
-            duplicates: duplicates.into_iter().map(|(_, candidate)| candidate).collect(),
+            duplicates: duplicates
+                .into_iter()
+                .map(|(_, candidate)| candidate)
+                .collect(),
             other_verdicts: standing.into_values().collect(),
             cve_list,
         })
@@ -237,10 +241,21 @@ impl Desk {
             description.read_names(&advisory.summary);
             // Every advisory of the desk is about a product of its catalogue,
             // which its title or text names.
-            description.products.extend(subject.description.products.iter().filter(|product| {
-                let names = format!("{} {}", advisory.title, advisory.summary).to_lowercase();
-                product.names.iter().any(|name| names.contains(&name.to_lowercase()))
-            }).cloned());
+            description.products.extend(
+                subject
+                    .description
+                    .products
+                    .iter()
+                    .filter(|product| {
+                        let names =
+                            format!("{} {}", advisory.title, advisory.summary).to_lowercase();
+                        product
+                            .names
+                            .iter()
+                            .any(|name| names.contains(&name.to_lowercase()))
+                    })
+                    .cloned(),
+            );
             add(found, key, "advisory", "PUBLISHED", description);
         }
         Ok(())
@@ -290,7 +305,9 @@ fn subject(
 ) -> Result<(Subject, bool), Error> {
     let row = reader.case(id.number())?;
     let is_member = reader.is_member(id.number(), actor.id())?;
-    let row = row.filter(|_| is_member).ok_or_else(|| case::not_found(id))?;
+    let row = row
+        .filter(|_| is_member)
+        .ok_or_else(|| case::not_found(id))?;
     let mut own_ids = BTreeSet::new();
     for line in reader.ledger_of(id.number())? {
         own_ids.insert(CandidateKey::Cve(line.id));
@@ -322,7 +339,13 @@ fn own_candidates(
                     ..Description::default()
                 };
                 description.read_names(&line.advisory);
-                add(&mut found, CandidateKey::Cve(line.id), "ledger", &line.state, description);
+                add(
+                    &mut found,
+                    CandidateKey::Cve(line.id),
+                    "ledger",
+                    &line.state,
+                    description,
+                );
             }
             continue;
         };
@@ -334,7 +357,9 @@ fn own_candidates(
         }
         let report = stored_report(&row)?;
         let mut description = of_report(&report, products);
-        description.ids.extend(lines.remove(&row.id).unwrap_or_default());
+        description
+            .ids
+            .extend(lines.remove(&row.id).unwrap_or_default());
         found.insert(
             CandidateKey::Case(CaseId::new(row.id)),
             Found {
@@ -426,12 +451,16 @@ fn of_report(report: &Report, products: &[Product]) -> Description {
     for url in &report.references {
         description.read_names(url);
     }
-    let listed = products.iter().find(|product| product.name == report.product);
+    let listed = products
+        .iter()
+        .find(|product| product.name == report.product);
     let mut names = ProductNames {
         vendor: listed.map_or_else(String::new, |product| product.vendor.clone()),
         names: vec![report.product.clone()],
     };
-    names.names.extend(listed.map(|product| product.product.clone()));
+    names
+        .names
+        .extend(listed.map(|product| product.product.clone()));
     description.products.push(names);
     description
 }
@@ -440,7 +469,9 @@ fn of_entry(entry: ListEntry) -> Description {
     let references = entry.references.iter();
     Description {
         ids: [entry.cve_id].into(),
-        references: references.filter_map(|url| reference::normal(url)).collect(),
+        references: references
+            .filter_map(|url| reference::normal(url))
+            .collect(),
         commits: entry.commits.into_iter().collect(),
         products: entry
             .products
@@ -459,10 +490,7 @@ fn of_entry(entry: ListEntry) -> Description {
 }
 
 /// Asks the CVE List in every way that may bring a duplicate.
-fn from_list(
-    list: &CveList,
-    subject: &Description,
-) -> Result<Vec<ListEntry>, cve_list::Error> {
+fn from_list(list: &CveList, subject: &Description) -> Result<Vec<ListEntry>, cve_list::Error> {
     let mut questions = Vec::new();
     let ask = || ListQuery {
         limit: RECORDS,
@@ -475,14 +503,26 @@ fn from_list(
             ..ask()
         }));
     }
-    questions.extend(subject.references.iter().take(RECORDS).map(|url| ListQuery {
-        reference: Some(url.clone()),
-        ..ask()
-    }));
-    questions.extend(subject.commits.iter().take(RECORDS).map(|commit| ListQuery {
-        commit: Some(commit.clone()),
-        ..ask()
-    }));
+    questions.extend(
+        subject
+            .references
+            .iter()
+            .take(RECORDS)
+            .map(|url| ListQuery {
+                reference: Some(url.clone()),
+                ..ask()
+            }),
+    );
+    questions.extend(
+        subject
+            .commits
+            .iter()
+            .take(RECORDS)
+            .map(|commit| ListQuery {
+                commit: Some(commit.clone()),
+                ..ask()
+            }),
+    );
     let wording = wording(subject);
     for product in subject.products.iter().flat_map(|product| &product.names) {
         questions.push(ListQuery {

@@ -10,6 +10,7 @@ mod office;
 
 mod answers;
 mod at_once;
+mod duplicates;
 mod embargo;
 mod feed;
 mod four_eyes;

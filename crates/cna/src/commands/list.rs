@@ -17,7 +17,7 @@ use store::cve_list::{CveList, Error, ListEntry, ListHit, ListProduct, ListQuery
 
 use crate::cli::{Stop, json_flag, required};
 use crate::folder::Folder;
-use crate::output::{Style, line, note, problem};
+use crate::output::{Style, line, note, plain, problem};
 use crate::progress::Progress;
 
 use source::{Reading, Tally};
@@ -214,7 +214,9 @@ fn import(list: &CveList, paths: &[PathBuf], rebuild: bool, as_json: bool) -> Re
             names.join(", ")
         )));
     }
-    session.commit(sources).context("committing the import")?;
+    if tally.records() > 0 {
+        session.commit(sources).context("committing the import")?;
+    }
     report(&tally, records, as_json)?;
     match tally.unreadable {
         0 => Ok(()),
@@ -431,15 +433,6 @@ fn shortened(text: &str, letters: usize) -> String {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
         None => text.to_owned(),
     }
-}
-
-/// A text of somebody else's record as a terminal may see it: in one line and
-/// without codes.
-fn plain(text: &str) -> String {
-    text.split(|letter: char| letter.is_whitespace() || letter.is_control())
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 fn show(list: &CveList, id: CveId, as_json: bool) -> anyhow::Result<()> {

@@ -30,5 +30,6 @@ mod desk_process;
 mod errors;
 mod generated_docs;
 mod kills;
+mod list_commands;
 mod practice_authority;
 mod serve_process;
