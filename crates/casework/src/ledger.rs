@@ -1,14 +1,18 @@
 //! The ledger: every CVE ID of the desk and its fate.
 
+mod sync;
+
 use cve::id::CveId;
 use cve::time::Timestamp;
 use serde::Serialize;
 
 use crate::case::CaseId;
 use crate::desk::Desk;
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::people::Actor;
 use crate::policy::{Action, check};
+
+pub use sync::{Difference, SyncReport};
 
 /// One line of the ledger.
 ///
@@ -62,6 +66,22 @@ impl Desk {
                 lines.push(line(row, knows));
             }
             Ok(lines)
+        })
+    }
+
+    /// The line of an ID.
+    ///
+    /// Refuses: an ID the ledger does not have.
+    pub fn ledger_line(&self, actor: &Actor, id: CveId) -> Result<LedgerLine, Error> {
+        check(actor, Action::Audit)?;
+        self.store.snapshot(|reader| {
+            let row = reader.ledger_line(id)?;
+            let row = row.ok_or_else(|| Refusal::not_found(id.to_string()))?;
+            let knows = match row.case_id {
+                Some(case) => reader.is_member(case, actor.id())?,
+                None => true,
+            };
+            Ok(line(row, knows))
         })
     }
 }

@@ -14,7 +14,7 @@
 //! | `followups/` | what is said to CVE Services, once |
 //! | `feed`, `published` | what the public reads |
 //! | `people`, `accounts`, `seal` | who signs in, with what the desk signs in elsewhere |
-//! | `ledger` | every CVE ID and its fate |
+//! | `ledger`, `pool` | every CVE ID and its fate, and those kept in reserve |
 
 mod accounts;
 mod advisory;
@@ -30,13 +30,14 @@ mod followups;
 mod ledger;
 mod people;
 mod policy;
+mod pool;
 mod publish;
 mod published;
 mod report;
 mod review;
 mod seal;
 
-pub use accounts::{Account, NewAccount};
+pub use accounts::{Account, AccountTest, NewAccount};
 pub use advisory::{Advisory, AffectedLine};
 pub use assign::Assignment;
 pub use case::{
@@ -54,9 +55,10 @@ pub use duplicate::{
 };
 pub use error::{Error, Refusal};
 pub use followups::Runner;
-pub use ledger::LedgerLine;
+pub use ledger::{Difference, LedgerLine, SyncReport};
 pub use people::{Actor, Person, Secret};
 pub use policy::{Action, Role};
+pub use pool::{PoolOrder, PoolReservation, PoolYear};
 pub use publish::Plan;
 pub use published::{PublicAdvisory, PublicDocument, Published};
 pub use report::{

@@ -105,6 +105,8 @@ pub enum Action {
     Publish,
     /// Try a held or failed follow-up again.
     Retry,
+    /// Reserve IDs for the pool.
+    Reserve,
     /// Administer people, products, accounts and the organisation.
     Administer,
     /// Read the ledger and the audit chain.
@@ -113,7 +115,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 10] = [
+    pub const ALL: [Action; 11] = [
         Action::Receive,
         Action::Take,
         Action::Answer,
@@ -122,6 +124,7 @@ impl Action {
         Action::Review,
         Action::Publish,
         Action::Retry,
+        Action::Reserve,
         Action::Administer,
         Action::Audit,
     ];
@@ -137,7 +140,7 @@ impl Action {
             Action::Draft => &[Analyst, Reviewer, Publisher],
             Action::Review => &[Reviewer],
             Action::Publish => &[Publisher],
-            Action::Retry => &[Analyst, Reviewer, Publisher, Oa],
+            Action::Retry | Action::Reserve => &[Analyst, Reviewer, Publisher, Oa],
             Action::Administer => &[Oa],
             Action::Audit => &[Oa, Auditor, Analyst, Reviewer, Publisher],
         }
@@ -154,6 +157,7 @@ impl Action {
             Action::Review => "review a draft",
             Action::Publish => "publish",
             Action::Retry => "retry a follow-up",
+            Action::Reserve => "reserve CVE IDs",
             Action::Administer => "administer the desk",
             Action::Audit => "read the ledger",
         }

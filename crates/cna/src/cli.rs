@@ -49,6 +49,9 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("authority", matches)) => authority::run(matches)?,
         Some(("case", matches)) => case(matches)?,
         Some(("audit", matches)) => audit(matches)?,
+        Some(("id", matches)) => commands::id::run(matches)?,
+        Some(("account", matches)) => commands::account::run(matches)?,
+        Some(("followup", matches)) => commands::followup::run(matches)?,
         Some(("list", matches)) => commands::list::run(matches)?,
         Some(("check", matches)) => commands::check::run(matches)?,
         Some(("rule", matches)) => {
@@ -136,6 +139,9 @@ pub(crate) fn command() -> Command {
         .subcommand(authority::command())
         .subcommand(case_command())
         .subcommand(audit_command())
+        .subcommand(commands::id::command())
+        .subcommand(commands::account::command())
+        .subcommand(commands::followup::command())
         .subcommand(commands::list::command())
         .subcommand(records::check())
         .subcommand(records::rule())
@@ -322,7 +328,7 @@ fn now_argument() -> Arg {
 }
 
 /// Which desk a command talks to.
-fn transport_arguments(command: Command) -> Command {
+pub(crate) fn transport_arguments(command: Command) -> Command {
     place_arguments(command)
         .arg(
             Arg::new("server")

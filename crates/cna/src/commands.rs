@@ -1,5 +1,6 @@
 //! A file for each verb.
 
+pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod authority;
 pub(crate) mod case;
@@ -9,6 +10,8 @@ pub(crate) mod completion;
 pub(crate) mod convert;
 pub(crate) mod cvss;
 pub(crate) mod demo;
+pub(crate) mod followup;
+pub(crate) mod id;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod rule;

@@ -17,3 +17,6 @@ create table duplicate_verdicts (
 );
 
 create index duplicate_verdicts_candidate on duplicate_verdicts (candidate);
+
+-- When the key of an account was last set; empty means, when it was added.
+alter table accounts add column key_set text not null default '';

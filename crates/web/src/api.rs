@@ -1,8 +1,11 @@
 //! The desk's REST API under `/desk/v1`: one table, one envelope for errors.
 
+mod accounts;
 mod body;
 mod cases;
 mod duplicates;
+mod followups;
+mod ids;
 mod people;
 mod records;
 mod setup;
@@ -39,6 +42,7 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     let mut lines = case_lines();
     lines.extend(record_lines());
     lines.extend(setup_lines());
+    lines.extend(id_lines());
     lines
 }
 
@@ -84,6 +88,23 @@ fn setup_lines() -> Vec<Line<Door>> {
         line("PUT", "/desk/v1/products", "`{name, vendor, product, repository?, version_type}`", "200 the product", "Adds a product, or replaces the one of its name", put(setup::put_product)),
         line("GET", "/desk/v1/accounts", "", "200 `{accounts}`, without keys", "Lists the CVE Services accounts", get(setup::accounts)),
         line("POST", "/desk/v1/accounts", "`{name, environment, base_url, org, username, key}`", "201 the account, without its key", "Adds a CVE Services account", post(setup::add_account)),
+    ]
+}
+
+#[rustfmt::skip]
+fn id_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/ids", "`?state=&year=`", "200 `{ids, pool}`", "Lists the IDs of the ledger, and how the pool stands", get(ids::list)),
+        line("POST", "/desk/v1/ids/reservations", "`{amount?, year?, sequential?, reason?}`", "202 `{year, amount, followups}`", "Reserves IDs for the pool; without an amount, as many as the buffer lacks", post(ids::reserve)),
+        line("GET", "/desk/v1/ids/sync", "`?account=`", "200 `{accounts}`, each with its differences", "Compares the ledger with CVE Services, both ways", get(ids::sync)),
+        line("GET", "/desk/v1/ids/{cve_id}", "", "200 the line of the ledger", "Shows what became of an ID", get(ids::show)),
+        line("GET", "/desk/v1/followups", "`?all=`", "200 `{followups}`", "Lists what waits to be said to other servers", get(followups::list)),
+        line("GET", "/desk/v1/followups/{followup}", "", "200 the follow-up", "Shows a follow-up, with the last answer", get(followups::show)),
+        line("POST", "/desk/v1/followups/{followup}/retry", "", "204", "Tries a held or failed follow-up again", post(followups::retry)),
+        line("POST", "/desk/v1/followups/{followup}/cancel", "`{reason}`", "204", "Gives a follow-up up that is held, has failed or was never tried", post(followups::cancel)),
+        line("POST", "/desk/v1/accounts/{name}/test", "", "200 `{name, environment, id_quota, total_reserved, available}`", "Asks the service whether it takes an account", post(accounts::test)),
+        line("POST", "/desk/v1/accounts/{name}/key", "`{key}`", "200 as for `test`", "Puts another key in the place of an account's, once the service takes it", post(accounts::set_key)),
+        line("POST", "/desk/v1/accounts/{name}/remove", "", "204", "Removes an account that nothing needs any more", post(accounts::remove)),
     ]
 }
 

@@ -1,6 +1,8 @@
 //! Who may do what: the table of the specification against real calls.
 
-use casework::{Action, Actor, ApiKey, CaseId, Error, NewAccount, Organisation, Refusal, Role};
+use casework::{
+    Action, Actor, ApiKey, CaseId, Error, NewAccount, Organisation, PoolOrder, Refusal, Role,
+};
 use cve::hash::Digest;
 use cve::id::CveId;
 
@@ -8,7 +10,7 @@ use crate::office::{Office, given, on_each_engine, product, refused, report, yea
 
 /// The table of the process specification, section 3.5, written out a second
 /// time: the roles each action is open to.
-const TABLE: [(Action, &[Role]); 10] = {
+const TABLE: [(Action, &[Role]); 11] = {
     use Role::{Analyst, Auditor, Oa, Publisher, Reviewer, Triager};
     [
         (Action::Receive, &[Triager, Analyst, Reviewer]),
@@ -19,6 +21,7 @@ const TABLE: [(Action, &[Role]); 10] = {
         (Action::Review, &[Reviewer]),
         (Action::Publish, &[Publisher]),
         (Action::Retry, &[Analyst, Reviewer, Publisher, Oa]),
+        (Action::Reserve, &[Analyst, Reviewer, Publisher, Oa]),
         (Action::Administer, &[Oa]),
         (Action::Audit, &[Oa, Auditor, Analyst, Reviewer, Publisher]),
     ]
@@ -61,7 +64,9 @@ impl Ground {
                 followup = failed_followup(office, case);
                 (case, None)
             }
-            Action::Receive | Action::Administer | Action::Audit => (office.received(), None),
+            Action::Receive | Action::Reserve | Action::Administer | Action::Audit => {
+                (office.received(), None)
+            }
         };
         office.put_on(case, actor);
         Ground {
@@ -87,6 +92,7 @@ impl Ground {
             }
             Action::Publish => desk.publish(actor, self.id.unwrap()).map(drop),
             Action::Retry => desk.retry(actor, case, &self.followup),
+            Action::Reserve => desk.reserve(actor, &PoolOrder::default()).map(drop),
             Action::Administer => desk.put_product(actor, &product("another")),
             Action::Audit => desk.ledger(actor).map(drop),
         }
