@@ -55,7 +55,9 @@ pub use duplicate::{
 };
 pub use error::{Error, Refusal};
 pub use followups::Runner;
-pub use ledger::{Difference, LedgerLine, SyncReport};
+pub use ledger::{
+    Difference, LedgerLine, SheetImport, SheetReport, SheetRow, SyncReport, Unplaced,
+};
 pub use people::{Actor, Person, Secret};
 pub use policy::{Action, Role};
 pub use pool::{PoolOrder, PoolReservation, PoolYear};

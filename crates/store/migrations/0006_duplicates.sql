@@ -20,3 +20,11 @@ create index duplicate_verdicts_candidate on duplicate_verdicts (candidate);
 
 -- When the key of an account was last set; empty means, when it was added.
 alter table accounts add column key_set text not null default '';
+
+-- What a team's own sheet said of an ID and the ledger has no column for, as a
+-- JSON object of texts.
+create table ledger_notes (
+    cve_id text primary key references ledger (cve_id),
+    notes text not null,
+    modified text not null
+);

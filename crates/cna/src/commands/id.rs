@@ -1,5 +1,6 @@
 //! `cna id`: the ledger, the pool, and CVE Services compared with them.
 
+mod import;
 mod sheet;
 
 use anyhow::Context as _;
@@ -54,6 +55,7 @@ pub(crate) fn command() -> Command {
                         .help("Compare this account only"),
                 ),
         ))
+        .subcommand(import::command())
         .subcommand(transport_arguments(
             Command::new("export")
                 .about("Write the tracking sheet, as CSV or for a spreadsheet program")
@@ -117,6 +119,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Stop> {
         "show" => Ok(show(&transport, *required(matches, "id")?)?),
         "reserve" => Ok(reserve(&transport, matches)?),
         "sync" => sync(&transport, matches),
+        "import" => import::run(&transport, matches),
         _ => Ok(sheet::export(
             &transport,
             matches.get_one::<String>("output").map(String::as_str),

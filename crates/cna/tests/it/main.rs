@@ -29,6 +29,7 @@ mod demo;
 mod desk_process;
 mod errors;
 mod generated_docs;
+mod id_commands;
 mod kills;
 mod list_commands;
 mod practice_authority;

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use casework::{LedgerLine, PoolOrder, PoolReservation};
+use casework::{LedgerLine, PoolOrder, PoolReservation, SheetImport, SheetReport};
 use cve::id::Year;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -79,6 +79,18 @@ pub(super) async fn sync(
     door.work(caller, move |desk, actor| {
         let accounts = desk.sync_ids(actor, compared.account.as_deref())?;
         Ok(Json(json!({"accounts": accounts})))
+    })
+    .await
+}
+
+pub(super) async fn import(
+    State(door): State<Door>,
+    caller: Caller,
+    body: JsonBody,
+) -> Result<Json<SheetReport>, Stop> {
+    door.work(caller, move |desk, actor| {
+        let sheet: SheetImport = body.read()?;
+        Ok(Json(desk.import_ids(actor, sheet)?))
     })
     .await
 }

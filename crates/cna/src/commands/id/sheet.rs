@@ -99,9 +99,19 @@ fn row(id: &Value) -> Vec<String> {
         .map(|(column, field)| match *column {
             "year" => year(id),
             "program_state" => program_state(id).to_owned(),
+            "notes" => notes(id),
             _ => text(&id[*field]),
         })
         .collect()
+}
+
+/// What the team's former sheet said besides.
+fn notes(id: &Value) -> String {
+    let notes = id["notes"].as_object().into_iter().flatten();
+    let notes: Vec<String> = notes
+        .map(|(name, value)| format!("{name}: {}", text(value)))
+        .collect();
+    notes.join("; ")
 }
 
 fn text(value: &Value) -> String {
