@@ -1,6 +1,7 @@
 //! Assigning CVE IDs: from the pool, or by a reservation that follows.
 
 use cve::id::{CveId, Year};
+use cve::wire::BatchType;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Followup, Tx};
@@ -10,6 +11,7 @@ use crate::desk::Desk;
 use crate::error::Error;
 use crate::people::Actor;
 use crate::policy::{Action, check};
+use crate::pool::allow_year;
 
 /// What a reservation needs to know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,8 +22,12 @@ pub(crate) struct ReserveOrder {
     pub(crate) year: Year,
     /// How many.
     pub(crate) amount: u32,
-    /// The case the first ID is for.
-    pub(crate) case: CaseId,
+    /// The case the first ID is for; nothing when all are for the pool.
+    #[serde(default)]
+    pub(crate) case: Option<CaseId>,
+    /// How they are picked.
+    #[serde(default)]
+    pub(crate) batch: Option<BatchType>,
 }
 
 /// How an assignment came out.
@@ -57,11 +63,13 @@ impl Desk {
     ) -> Result<Assignment, Error> {
         check(actor, Action::Assign)?;
         let organisation = self.set_up_organisation()?;
+        let environment = self.environment(&organisation)?;
         let followup = self.world.uuid();
         let actor = actor.clone();
         self.store.write(move |tx| {
             let mut row = case::take(tx, &actor, id, Verb::Assign)?;
             let year = year.unwrap_or_else(|| tx.now().year());
+            allow_year(year, tx.now(), &environment)?;
             if let Some(mut line) = tx.take_from_pool(&organisation.account, year)? {
                 assign_line(tx, &mut line, id, &row.title)?;
                 case::settle(tx, &mut row)?;
@@ -76,7 +84,8 @@ impl Desk {
                 account: organisation.account.clone(),
                 year,
                 amount: 1,
-                case: id,
+                case: Some(id),
+                batch: None,
             };
             tx.insert_followup(&Followup {
                 id: followup.clone(),
@@ -98,10 +107,11 @@ impl Desk {
 
 /// The reservation that is under way for the case, if there is one.
 fn waiting_reservation(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<String>, Error> {
-    use store::FollowupState::{Done, Failed};
+    use store::FollowupState::{Cancelled, Done, Failed};
     let rows = tx.followups_of(&id.object())?;
-    let open =
-        |row: &store::FollowupRow| row.kind == RESERVE && !matches!(row.state, Done | Failed);
+    let open = |row: &store::FollowupRow| {
+        row.kind == RESERVE && !matches!(row.state, Done | Failed | Cancelled)
+    };
     Ok(rows.into_iter().find(open).map(|row| row.id))
 }
 

@@ -6,6 +6,7 @@ use cve::org::ShortName;
 use cve::world::World;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use store::cve_list::CveList;
 use store::{AuditEvent, Store};
 
 use crate::error::{Error, Refusal};
@@ -20,6 +21,7 @@ pub struct Desk {
     pub(crate) store: Store,
     pub(crate) world: World,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) cve_list: Option<CveList>,
 }
 
 /// What the operator set when starting the program.
@@ -108,7 +110,14 @@ impl Desk {
             store,
             world,
             settings: Arc::new(settings),
+            cve_list: None,
         }
+    }
+
+    /// The desk, with a CVE List that cases are compared with.
+    pub fn with_cve_list(mut self, list: CveList) -> Desk {
+        self.cve_list = Some(list);
+        self
     }
 
     /// The store beneath; for the executables and tests, which own it anyway.

@@ -3,6 +3,7 @@
 //! A step answers with what is to become of the follow-up; only this file
 //! writes it, so that a lease that was lost can never be written over.
 
+mod desk;
 mod publish;
 mod reserve;
 

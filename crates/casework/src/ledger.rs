@@ -1,14 +1,22 @@
 //! The ledger: every CVE ID of the desk and its fate.
 
+mod import;
+mod sync;
+
+use std::collections::BTreeMap;
+
 use cve::id::CveId;
 use cve::time::Timestamp;
 use serde::Serialize;
 
 use crate::case::CaseId;
 use crate::desk::Desk;
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::people::Actor;
 use crate::policy::{Action, check};
+
+pub use import::{SheetImport, SheetReport, SheetRow, Unplaced};
+pub use sync::{Mismatch, SyncReport};
 
 /// One line of the ledger.
 ///
@@ -45,6 +53,8 @@ pub struct LedgerLine {
     pub published_at: Option<Timestamp>,
     /// Milliseconds from disclosure to the published record.
     pub time_to_publish_ms: Option<i64>,
+    /// What a team's own sheet said of it besides, by the sheet's names.
+    pub notes: BTreeMap<String, String>,
 }
 
 impl Desk {
@@ -53,25 +63,52 @@ impl Desk {
     pub fn ledger(&self, actor: &Actor) -> Result<Vec<LedgerLine>, Error> {
         check(actor, Action::Audit)?;
         self.store.snapshot(|reader| {
+            let mut notes = BTreeMap::new();
+            for (id, text) in reader.all_ledger_notes()? {
+                notes.insert(id, text);
+            }
             let mut lines = Vec::new();
             for row in reader.ledger()? {
                 let knows = match row.case_id {
                     Some(case) => reader.is_member(case, actor.id())?,
                     None => true,
                 };
-                lines.push(line(row, knows));
+                let notes = notes.remove(&row.id);
+                lines.push(line(row, knows, notes.as_deref())?);
             }
             Ok(lines)
         })
     }
+
+    /// The line of an ID.
+    ///
+    /// Refuses: an ID the ledger does not have.
+    pub fn ledger_line(&self, actor: &Actor, id: CveId) -> Result<LedgerLine, Error> {
+        check(actor, Action::Audit)?;
+        self.store.snapshot(|reader| {
+            let row = reader.ledger_line(id)?;
+            let row = row.ok_or_else(|| Refusal::not_found(id.to_string()))?;
+            let knows = match row.case_id {
+                Some(case) => reader.is_member(case, actor.id())?,
+                None => true,
+            };
+            let notes = reader.ledger_notes(id)?;
+            line(row, knows, notes.as_deref())
+        })
+    }
 }
 
-fn line(row: store::LedgerRow, knows: bool) -> LedgerLine {
+fn line(row: store::LedgerRow, knows: bool, notes: Option<&str>) -> Result<LedgerLine, Error> {
+    let notes = match notes.filter(|_| knows) {
+        Some(notes) => serde_json::from_str(notes)
+            .map_err(|error| Error::Broken(format!("the notes of {}: {error}", row.id)))?,
+        None => BTreeMap::new(),
+    };
     let time_to_publish_ms = match (row.disclosed_at, row.published_at) {
         (Some(disclosed), Some(published)) => Some(published.ms_since(disclosed)),
         _ => None,
     };
-    LedgerLine {
+    Ok(LedgerLine {
         cve_id: row.id,
         state: row.state,
         account: row.account,
@@ -87,5 +124,6 @@ fn line(row: store::LedgerRow, knows: bool) -> LedgerLine {
         disclosed_at: row.disclosed_at,
         published_at: row.published_at,
         time_to_publish_ms,
-    }
+        notes,
+    })
 }

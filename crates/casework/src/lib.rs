@@ -10,13 +10,14 @@
 //! | `report`, `case`, `case/state` | what comes in, what is known of it, where it stands |
 //! | `decision` | the decision tree and its answers |
 //! | `clocks` | deadlines, business days, reminders |
+//! | `duplicate` | what a case may be a duplicate of |
 //! | `assign`, `draft`, `review`, `publish`, `update` | the steps to a published record, and after it |
 //! | `findings`, `revision` | what is wrong with a draft, and every revision of it |
 //! | `followups/` | what is said to CVE Services, once |
 //! | `feed`, `documents`, `published` | what the public reads |
 //! | `people`, `accounts`, `seal` | who signs in, with what the desk signs in elsewhere |
 //! | `status` | what needs somebody, in order |
-//! | `ledger` | every CVE ID and its fate |
+//! | `ledger`, `pool` | every CVE ID and its fate, and those kept in reserve |
 
 mod accounts;
 mod advisory;
@@ -27,6 +28,7 @@ mod decision;
 mod desk;
 mod documents;
 mod draft;
+mod duplicate;
 mod error;
 mod feed;
 mod findings;
@@ -34,6 +36,7 @@ mod followups;
 mod ledger;
 mod people;
 mod policy;
+mod pool;
 mod publish;
 mod published;
 mod report;
@@ -43,7 +46,7 @@ mod seal;
 mod status;
 mod update;
 
-pub use accounts::{Account, NewAccount};
+pub use accounts::{Account, AccountTest, NewAccount};
 pub use advisory::{Advisory, AffectedLine};
 pub use assign::Assignment;
 pub use case::{
@@ -55,11 +58,16 @@ pub use decision::{
 };
 pub use desk::{Desk, Organisation, Pace, Product, Settings};
 pub use draft::Revision;
+pub use duplicate::{
+    Candidate, CandidateKey, Description, Duplicates, Judgement, Likeness, ListStanding,
+    ProductNames, Reason, Verdict, compare,
+};
 pub use error::{Error, Refusal};
 pub use followups::Runner;
-pub use ledger::LedgerLine;
+pub use ledger::{LedgerLine, Mismatch, SheetImport, SheetReport, SheetRow, SyncReport, Unplaced};
 pub use people::{Actor, NewToken, Person, Secret, Token};
 pub use policy::{Action, Grant, Role, Scope, policy_table};
+pub use pool::{PoolOrder, PoolReservation, PoolYear};
 pub use publish::{Plan, Preview, Request, Step};
 pub use published::{PublicAdvisory, PublicDocument, Published};
 pub use report::{

@@ -58,6 +58,10 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("token", matches)) => commands::token::run(matches)?,
         Some(("recover", matches)) => commands::recover::run(matches)?,
         Some(("audit", matches)) => audit(matches)?,
+        Some(("id", matches)) => commands::id::run(matches)?,
+        Some(("account", matches)) => commands::account::run(matches)?,
+        Some(("followup", matches)) => commands::followup::run(matches)?,
+        Some(("list", matches)) => commands::list::run(matches)?,
         Some(("check", matches)) => commands::check::run(matches)?,
         Some(("rule", matches)) => {
             let code = matches.get_one::<String>("code").map(String::as_str);
@@ -93,6 +97,8 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
             let id: &casework::CaseId = required(matches, "id")?;
             commands::case::show(&Transport::read(matches)?, *id)?;
         }
+        Some(("duplicates", matches)) => commands::case_duplicates::list(matches)?,
+        Some(("duplicate", matches)) => commands::case_duplicates::judge(matches)?,
         Some(("event", matches)) => {
             let id: &casework::CaseId = required(matches, "id")?;
             let body = commands::clocks::event_body(matches)?;
@@ -179,6 +185,10 @@ pub(crate) fn command() -> Command {
         .subcommand(commands::token::command())
         .subcommand(commands::recover::command())
         .subcommand(audit_command())
+        .subcommand(commands::id::command())
+        .subcommand(commands::account::command())
+        .subcommand(commands::followup::command())
+        .subcommand(commands::list::command())
         .subcommand(records::check())
         .subcommand(records::rule())
         .subcommand(records::score())
@@ -294,6 +304,12 @@ fn case_command() -> Command {
                     .value_parser(value_parser!(casework::CaseId))
                     .help("Number of the case"),
             ),
+        ))
+        .subcommand(transport_arguments(
+            commands::case_duplicates::list_command(),
+        ))
+        .subcommand(transport_arguments(
+            commands::case_duplicates::judge_command(),
         ))
         .subcommand(transport_arguments(commands::clocks::event_arguments(
             Command::new("event")

@@ -1,8 +1,10 @@
 //! A file for each verb.
 
+pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod authority;
 pub(crate) mod case;
+pub(crate) mod case_duplicates;
 pub(crate) mod check;
 pub(crate) mod clocks;
 pub(crate) mod completion;
@@ -10,6 +12,9 @@ pub(crate) mod convert;
 pub(crate) mod cvss;
 pub(crate) mod demo;
 pub(crate) mod draft;
+pub(crate) mod followup;
+pub(crate) mod id;
+pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod person;
 pub(crate) mod publish;

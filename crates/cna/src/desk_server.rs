@@ -88,7 +88,8 @@ pub(crate) fn open(
             request: Arc::new(request),
             pace: options.pace,
         },
-    );
+    )
+    .with_cve_list(store::cve_list::CveList::inside(&place.data));
     desk.check_account_keys().context(
         "the master key does not fit this database: restore it, or name its file with \
          CNA_MASTER_KEY_FILE",

@@ -51,6 +51,15 @@ pub(crate) fn line(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// A text of somebody else as a terminal may see it: in one line and without
+/// codes.
+pub(crate) fn plain(text: &str) -> String {
+    text.split(|letter: char| letter.is_whitespace() || letter.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// Whether a stream shows colours and bold letters.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style(bool);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Files of the cvelistV5 repository that hold no record.
 ///
 /// Source: its folder `cves`, which lists there what changed last.
-const NO_RECORDS: [&str; 4] = [
+pub(crate) const NO_RECORDS: [&str; 4] = [
     "delta.json",
     "deltaLog.json",
     "recent_activities.json",

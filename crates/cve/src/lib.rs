@@ -16,6 +16,7 @@
 //! | [`cwe`] | weaknesses and attack patterns by number and name |
 //! | [`cpe`] | CPE names, their bindings and how they compare |
 //! | [`purl`] | package URLs |
+//! | [`reference`] | addresses in one spelling, and the commits they name |
 //! | [`check`] | findings about a record |
 //! | [`compare`] | what differs between two containers |
 //! | [`merge`] | three containers made one, field by field |
@@ -36,6 +37,7 @@ pub mod lint;
 pub mod merge;
 pub mod org;
 pub mod purl;
+pub mod reference;
 pub mod score;
 pub mod time;
 pub mod versions;

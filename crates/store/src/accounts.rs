@@ -25,6 +25,8 @@ pub struct AccountRow {
     pub sealed_key: Vec<u8>,
     /// When the account was added.
     pub created: Timestamp,
+    /// When its key was last set; nothing when that was when it was added.
+    pub key_set: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for AccountRow {
@@ -46,10 +48,11 @@ fn account(row: &Row) -> Result<AccountRow, Error> {
         username: row.text(4)?,
         sealed_key: row.bytes(5)?,
         created: row.parse(6)?,
+        key_set: row.opt_parse(7)?,
     })
 }
 
-const COLUMNS: &str = "name, environment, base_url, org, username, sealed_key, created";
+const COLUMNS: &str = "name, environment, base_url, org, username, sealed_key, created, key_set";
 
 impl Reader<'_> {
     /// The account of this name.
@@ -69,6 +72,26 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
+    /// Sets the sealed key of an account.
+    ///
+    /// Gives: `false` when there is no such account.
+    pub fn set_account_key(&mut self, name: &str, sealed_key: &[u8]) -> Result<bool, Error> {
+        let now = self.now();
+        let rows = self.execute(
+            "update accounts set sealed_key = ?2, key_set = ?3 where name = ?1",
+            params![name, sealed_key, now],
+        )?;
+        Ok(rows > 0)
+    }
+
+    /// Removes an account.
+    ///
+    /// Gives: `false` when there is no such account.
+    pub fn delete_account(&mut self, name: &str) -> Result<bool, Error> {
+        let rows = self.execute("delete from accounts where name = ?1", params![name])?;
+        Ok(rows > 0)
+    }
+
     /// Adds an account.
     pub fn insert_account(&mut self, account: &AccountRow) -> Result<(), Error> {
         self.execute(

@@ -48,6 +48,8 @@ pub enum FollowupState {
     Held,
     /// Refused by the other side; a person may try again.
     Failed,
+    /// Given up by a person.
+    Cancelled,
 }
 
 impl FollowupState {
@@ -59,6 +61,7 @@ impl FollowupState {
             FollowupState::Done => "done",
             FollowupState::Held => "held",
             FollowupState::Failed => "failed",
+            FollowupState::Cancelled => "cancelled",
         }
     }
 }
@@ -67,8 +70,8 @@ impl FromStr for FollowupState {
     type Err = String;
 
     fn from_str(text: &str) -> Result<FollowupState, String> {
-        use FollowupState::{Done, Failed, Held, Leased, Pending};
-        [Pending, Leased, Done, Held, Failed]
+        use FollowupState::{Cancelled, Done, Failed, Held, Leased, Pending};
+        [Pending, Leased, Done, Held, Failed, Cancelled]
             .into_iter()
             .find(|state| state.as_str() == text)
             .ok_or_else(|| format!("`{text}`, expected the state of a follow-up"))
@@ -132,9 +135,45 @@ impl Reader<'_> {
     /// first.
     pub fn unfinished_in_lane(&mut self, lane: &str) -> Result<Vec<Value>, Error> {
         self.query(
-            "select payload from followups where lane = ?1 and state <> 'done' \
+            "select payload from followups where lane = ?1 and state not in ('done', 'cancelled') \
              order by created, id",
             params![lane],
+        )?
+        .iter()
+        .map(|row| row.json(0))
+        .collect()
+    }
+
+    /// Every follow-up, newest first.
+    pub fn all_followups(&mut self) -> Result<Vec<FollowupRow>, Error> {
+        self.query(
+            "select id, kind, subject, state, attempts, not_before, last_answer, created \
+             from followups order by created desc, id desc",
+            &[],
+        )?
+        .iter()
+        .map(followup)
+        .collect()
+    }
+
+    /// The follow-up with this id.
+    pub fn followup(&mut self, id: &str) -> Result<Option<FollowupRow>, Error> {
+        self.first(
+            "select id, kind, subject, state, attempts, not_before, last_answer, created \
+             from followups where id = ?1",
+            params![id],
+        )?
+        .as_ref()
+        .map(followup)
+        .transpose()
+    }
+
+    /// What the follow-ups of a kind need to know that wait, run or are held.
+    pub fn open_followup_payloads(&mut self, kind: &str) -> Result<Vec<Value>, Error> {
+        self.query(
+            "select payload from followups where kind = ?1 \
+             and state in ('pending', 'leased', 'held') order by created, id",
+            params![kind],
         )?
         .iter()
         .map(|row| row.json(0))
@@ -296,11 +335,25 @@ impl Tx<'_> {
     pub fn supersede_in_lane(&mut self, lane: &str, answer: &str) -> Result<(), Error> {
         let now = self.database_time()?;
         self.execute(
-            "update followups set state = 'done', last_answer = ?2, modified = ?3 \
+            "update followups set state = 'cancelled', last_answer = ?2, modified = ?3 \
              where lane = ?1 and state in ('held', 'failed')",
             params![lane, answer, now],
         )?;
         Ok(())
+    }
+
+    /// Gives a follow-up up that is held, has failed, or was never tried.
+    ///
+    /// Gives: `false` when it is none of these.
+    pub fn cancel_followup(&mut self, id: &str, answer: &str) -> Result<bool, Error> {
+        let now = self.database_time()?;
+        let rows = self.execute(
+            "update followups set state = 'cancelled', last_answer = ?2, modified = ?3 \
+             where id = ?1 and (state in ('held', 'failed') or (state = 'pending' \
+             and attempts = 0))",
+            params![id, answer, now],
+        )?;
+        Ok(rows > 0)
     }
 
     /// Makes a held or failed follow-up due again.

@@ -93,6 +93,27 @@ impl Reader<'_> {
             .collect()
     }
 
+    /// What a team's own sheet said of `id` besides, as JSON text.
+    pub fn ledger_notes(&mut self, id: CveId) -> Result<Option<String>, Error> {
+        self.first(
+            "select notes from ledger_notes where cve_id = ?1",
+            params![id],
+        )?
+        .map(|row| row.text(0))
+        .transpose()
+    }
+
+    /// All notes, by ID.
+    pub fn all_ledger_notes(&mut self) -> Result<Vec<(CveId, String)>, Error> {
+        self.query(
+            "select cve_id, notes from ledger_notes order by cve_id",
+            &[],
+        )?
+        .iter()
+        .map(|row| Ok((row.parse(0)?, row.text(1)?)))
+        .collect()
+    }
+
     /// All lines, by ID.
     pub fn ledger(&mut self) -> Result<Vec<LedgerRow>, Error> {
         let sql = format!("select {COLUMNS} from ledger order by cve_id");
@@ -130,6 +151,18 @@ impl Tx<'_> {
             ],
         )?;
         Ok(rows > 0)
+    }
+
+    /// Sets what a team's own sheet said of `id` besides.
+    pub fn put_ledger_notes(&mut self, id: CveId, notes: &str) -> Result<(), Error> {
+        let now = self.now();
+        self.execute(
+            "insert into ledger_notes (cve_id, notes, modified) values (?1, ?2, ?3) \
+             on conflict (cve_id) do update set notes = excluded.notes, \
+             modified = excluded.modified",
+            params![id, notes, now],
+        )?;
+        Ok(())
     }
 
     /// Takes the line of `id` for this unit of work: no other node changes it

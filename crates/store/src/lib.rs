@@ -14,6 +14,7 @@
 //! | `tx`, `reader` | what a unit of work and a query may do |
 //! | `changes`, `audit`, `followups` | the spine every instance has |
 //! | `reserve`, `publish` | the typed commands |
+//! | `cve_list`, `search` | the CVE List, in a folder beside the database |
 //! | a file per table | `orgs`, `users`, `ids`, `records`, … |
 
 mod accounts;
@@ -21,7 +22,9 @@ mod audit;
 mod cases;
 mod changes;
 mod clocks;
+pub mod cve_list;
 mod drafts;
+mod duplicates;
 mod engine;
 mod error;
 mod followups;
@@ -39,6 +42,7 @@ mod ranges;
 mod reader;
 mod records;
 mod reserve;
+mod search;
 mod settings;
 mod standing;
 mod tallies;
@@ -61,6 +65,7 @@ pub use cases::{AnswerRow, CaseRow, MessageRow};
 pub use changes::{Change, Visibility};
 pub use clocks::{BreachRow, DeadlineRow, EmbargoRow, EventRow};
 pub use drafts::{DraftRow, PublicationRow, ReviewRow};
+pub use duplicates::VerdictRow;
 pub use error::{EngineClass, Error};
 pub use followups::{Claimed, Followup, FollowupRow, FollowupState};
 pub use ids::{IdFilter, IdRange, IdRow, IdState};

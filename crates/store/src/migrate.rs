@@ -22,6 +22,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../migrations/0004_administration.sql"),
     ),
     (5, "clocks", include_str!("../migrations/0005_clocks.sql")),
+    (
+        6,
+        "duplicates",
+        include_str!("../migrations/0006_duplicates.sql"),
+    ),
     (7, "reviews", include_str!("../migrations/0007_reviews.sql")),
 ];
 

@@ -1,8 +1,12 @@
 //! The desk's REST API under `/desk/v1`: one table, one envelope for errors.
 
+mod accounts;
 mod body;
 mod cases;
 mod clocks;
+mod duplicates;
+mod followups;
+mod ids;
 mod people;
 mod records;
 mod setup;
@@ -42,6 +46,7 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     lines.extend(clock_lines());
     lines.extend(people_lines());
     lines.extend(setup_lines());
+    lines.extend(id_lines());
     lines
 }
 
@@ -56,6 +61,8 @@ fn case_lines() -> Vec<Line<Door>> {
         line("POST", "/desk/v1/cases/{id}/answers", "`{node, value, reason?}`", "200 `{path, next, outcome}`", "Answers a question of the decision tree", post(cases::answer)),
         line("POST", "/desk/v1/cases/{id}/assign", "`{year?}`", "200 `{assignment, cve_id}` or `{assignment, followup}`", "Assigns a CVE ID, reserving one where needed", post(cases::assign)),
         line("POST", "/desk/v1/cases/{id}/messages", "`{body}`", "204", "Writes an internal message", post(cases::comment)),
+        line("GET", "/desk/v1/cases/{id}/duplicates", "", "200 `{duplicates, other_verdicts, cve_list}`", "Lists what a case may be a duplicate of, with reasons", get(duplicates::list)),
+        line("POST", "/desk/v1/cases/{id}/duplicates", "`{candidate, verdict, reason}`; a verdict is `same`, `related` or `different`", "200 the verdict", "Keeps what somebody says of a candidate", post(duplicates::judge)),
         line("POST", "/desk/v1/cases/{id}/followups/{followup}/retry", "", "204", "Tries a held or failed follow-up again", post(cases::retry)),
         line("POST", "/desk/v1/cases/{id}/followups/{followup}/reservation", "`{ids}`", "204", "Says which IDs of a reservation whose answer was lost are ours", post(cases::settle_reservation)),
     ]
@@ -121,6 +128,24 @@ fn setup_lines() -> Vec<Line<Door>> {
         line("PUT", "/desk/v1/products", "`{name, vendor, product, repository?, version_type}`", "200 the product", "Adds a product, or replaces the one of its name", put(setup::put_product)),
         line("GET", "/desk/v1/accounts", "", "200 `{accounts}`, without keys", "Lists the CVE Services accounts", get(setup::accounts)),
         line("POST", "/desk/v1/accounts", "`{name, environment, base_url, org, username, key}`", "201 the account, without its key", "Adds a CVE Services account", post(setup::add_account)),
+    ]
+}
+
+#[rustfmt::skip]
+fn id_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/ids", "`?state=&year=`", "200 `{ids, pool}`", "Lists the IDs of the ledger, and how the pool stands", get(ids::list)),
+        line("POST", "/desk/v1/ids/reservations", "`{amount?, year?, sequential?, reason?}`", "202 `{year, amount, followups}`", "Reserves IDs for the pool; without an amount, as many as the buffer lacks", post(ids::reserve)),
+        line("GET", "/desk/v1/ids/sync", "`?account=`", "200 `{accounts}`, each with its differences", "Compares the ledger with CVE Services, both ways", get(ids::sync)),
+        line("POST", "/desk/v1/ids/import", "`{rows, account?, dry_run?}`; a row is `{row, cve_id, state?, title?, reserved_at?, reserved_by?, assigned_at?, advisory?, published_at?, notes?}`", "200 `{dry_run, added, completed, unchanged, unplaced}`", "Takes over a team's own sheet, and says what could not be placed", post(ids::import)),
+        line("GET", "/desk/v1/ids/{cve_id}", "", "200 the line of the ledger", "Shows what became of an ID", get(ids::show)),
+        line("GET", "/desk/v1/followups", "`?all=`", "200 `{followups}`", "Lists what waits to be said to other servers", get(followups::list)),
+        line("GET", "/desk/v1/followups/{followup}", "", "200 the follow-up", "Shows a follow-up, with the last answer", get(followups::show)),
+        line("POST", "/desk/v1/followups/{followup}/retry", "", "204", "Tries a held or failed follow-up again", post(followups::retry)),
+        line("POST", "/desk/v1/followups/{followup}/cancel", "`{reason}`", "204", "Gives a follow-up up that is held, has failed or was never tried", post(followups::cancel)),
+        line("POST", "/desk/v1/accounts/{name}/test", "", "200 `{name, environment, id_quota, total_reserved, available}`", "Asks the service whether it takes an account", post(accounts::test)),
+        line("POST", "/desk/v1/accounts/{name}/key", "`{key}`", "200 as for `test`", "Puts another key in the place of an account's, once the service takes it", post(accounts::set_key)),
+        line("POST", "/desk/v1/accounts/{name}/remove", "", "204", "Removes an account that nothing needs any more", post(accounts::remove)),
     ]
 }
 

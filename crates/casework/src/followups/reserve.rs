@@ -86,7 +86,7 @@ fn send(
         year: order.year,
         amount: order.amount,
         short_name: own(&services.credentials().org),
-        batch: None,
+        batch: order.batch,
     });
     desk.world.reached("id.reserve.answered");
     let lost = |error: client::Error| Step::Wait {
@@ -286,7 +286,10 @@ fn record(
             actor: "runner".into(),
             org: order.account.clone(),
             action: "id.reserve".into(),
-            object: order.case.object(),
+            object: match order.case {
+                Some(case) => case.object(),
+                None => format!("pool {}", order.account),
+            },
             detail: json!({"ids": ids.iter().map(|(id, _)| id).collect::<Vec<_>>()}),
         });
         Ok(())
@@ -309,8 +312,11 @@ fn enter(
         if !tx.insert_ledger_line(&line)? {
             continue;
         }
-        if let Some(mut row) = wants_id(tx, order.case)? {
-            assign_line(tx, &mut line, order.case, &row.title)?;
+        let Some(case) = order.case else {
+            continue;
+        };
+        if let Some(mut row) = wants_id(tx, case)? {
+            assign_line(tx, &mut line, case, &row.title)?;
             case::settle(tx, &mut row)?;
         }
     }

@@ -13,6 +13,7 @@ mod at_once;
 mod calendar;
 mod clocks;
 mod deadlines;
+mod duplicates;
 mod embargo;
 mod feed;
 mod four_eyes;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use casework::clocks::{EventKind, Happening, NewEmbargo};
-use casework::{Action, Actor, ApiKey, CaseId, Error, NewAccount, Organisation, Refusal, Role};
+use casework::{
+    Action, Actor, ApiKey, CaseId, Error, NewAccount, Organisation, PoolOrder, Refusal, Role,
+};
 use cve::hash::Digest;
 use cve::id::CveId;
 
@@ -48,6 +50,7 @@ const TABLE: &[(Action, &[Role])] = {
         (Action::Publish, &[Publisher]),
         (Action::Distribute, &[Commander, Reviewer]),
         (Action::Retry, &[Analyst, Reviewer, Publisher, Oa]),
+        (Action::Reserve, &[Analyst, Reviewer, Publisher, Oa]),
         (Action::Administer, &[Oa]),
         (Action::Request, &[Oa]),
         (Action::Scope, &[Analyst, Oa]),
@@ -181,6 +184,7 @@ impl Ground {
             }
             Action::Publish => desk.publish(actor, self.id.unwrap()).map(drop),
             Action::Retry => desk.retry(actor, case, &self.followup),
+            Action::Reserve => desk.reserve(actor, &PoolOrder::default()).map(drop),
             Action::Administer => desk.put_product(actor, &product("another")),
             Action::Audit => desk.ledger(actor).map(drop),
             other => panic!("{other:?} has no call"),

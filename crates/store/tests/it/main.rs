@@ -8,6 +8,7 @@
 
 mod audit;
 mod changes;
+mod cve_list;
 mod followups;
 mod migrate;
 mod publish;

@@ -96,6 +96,7 @@ pub(super) async fn add_account(
             base_url: body.base_url,
             org: body.org,
             username: body.username,
+            key_age_days: 0,
         };
         let new = NewAccount {
             name: account.name.clone(),
