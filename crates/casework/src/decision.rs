@@ -1,13 +1,49 @@
 //! The decision tree: whether a report gets a CVE ID, and why.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `tree`, `nodes` | the questions, and the walk of a case with one finding |
+//! | `pack` | the versions of the CNA rules: stable keys, numbers, levels |
+//! | `answers` | the append-only sheet: evidence, overrides |
+//! | `determination` | the fold of a sheet into a decision |
+//! | `routes`, `refusal`, `hierarchy` | who assigns, and what follows when they do not |
+//! | `verdict`, `counting`, `inclusion` | what is a vulnerability, how many, which get an ID |
+//! | `tasks`, `permission` | what follows, and what may be decided otherwise |
+//!
+//! Everything but the methods of [`Desk`] is pure: no store, no clock.
 
+mod answers;
+mod counting;
+mod determination;
+mod hierarchy;
+mod inclusion;
+mod nodes;
+mod outcome;
+mod pack;
+mod permission;
+mod refusal;
+mod routes;
+mod tasks;
 mod tree;
+mod verdict;
 
 use cve::time::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 use store::{AnswerRow, AuditEvent, Tx, Visibility};
 
-pub use tree::{Determination, InvalidAnswer, Node, Outcome, RULESET, determine, node, nodes};
+pub use answers::{About, RefusedAnswer, Reply, Row, Sheet, evidence_rule};
+pub use counting::{Group, Part, Spread, Tie, groups, ids};
+pub use determination::{Claim, Decision, Ground, Matter, Missing, Verdict, decide};
+pub use hierarchy::{COUNCIL_OF_ROOTS, Hierarchy, Station};
+pub use outcome::{InvalidRuling, Outcome, Ruling};
+pub use pack::{Level, Pack, PackRule, UnknownPack, packs};
+pub use permission::{Permission, permission};
+pub use refusal::{Consequence, Refusal as FirstRefusal, Setting, consequence};
+pub use tasks::{TASKS, Task};
+pub use tree::{
+    Determination, InvalidAnswer, Node, RULESET, Step, Subject, determine, node, nodes,
+};
 
 use crate::case::{self, CaseId};
 use crate::desk::Desk;
@@ -70,7 +106,7 @@ impl Desk {
                 value: given.value.clone(),
                 reason: given.reason.clone(),
                 ruleset: RULESET.into(),
-                rules: node.rules.iter().map(ToString::to_string).collect(),
+                rules: node.rules().iter().map(ToString::to_string).collect(),
                 answered_by: actor.id().into(),
                 answered_at: tx.now(),
                 supersedes,

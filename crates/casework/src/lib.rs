@@ -19,7 +19,7 @@ mod accounts;
 mod advisory;
 mod assign;
 mod case;
-mod decision;
+pub mod decision;
 mod desk;
 mod draft;
 mod error;
