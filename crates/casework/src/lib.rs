@@ -9,6 +9,7 @@
 //! | `policy` | who may do what, in one table |
 //! | `report`, `case`, `case/state` | what comes in, what is known of it, where it stands |
 //! | `decision` | the decision tree and its answers |
+//! | `clocks` | deadlines, business days, reminders |
 //! | `assign`, `draft`, `review`, `publish` | the steps to a published record |
 //! | `followups/` | what is said to CVE Services, once |
 //! | `feed`, `published` | what the public reads |
@@ -19,6 +20,7 @@ mod accounts;
 mod advisory;
 mod assign;
 mod case;
+pub mod clocks;
 pub mod decision;
 mod desk;
 mod draft;
@@ -26,8 +28,10 @@ mod error;
 mod feed;
 mod followups;
 mod ledger;
+pub mod lifecycle;
 mod people;
 mod policy;
+pub mod precedent;
 mod publish;
 mod published;
 mod report;

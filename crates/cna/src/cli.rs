@@ -49,6 +49,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("authority", matches)) => authority::run(matches)?,
         Some(("case", matches)) => case(matches)?,
         Some(("audit", matches)) => audit(matches)?,
+        Some(("decision", matches)) => commands::decision::run(matches)?,
         Some(("check", matches)) => commands::check::run(matches)?,
         Some(("rule", matches)) => {
             let code = matches.get_one::<String>("code").map(String::as_str);
@@ -133,6 +134,7 @@ pub(crate) fn command() -> Command {
         .subcommand(authority::command())
         .subcommand(case_command())
         .subcommand(audit_command())
+        .subcommand(commands::decision::command())
         .subcommand(records::check())
         .subcommand(records::rule())
         .subcommand(records::score())

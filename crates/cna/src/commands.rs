@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod completion;
 pub(crate) mod convert;
 pub(crate) mod cvss;
+pub(crate) mod decision;
 pub(crate) mod demo;
 pub(crate) mod man;
 pub(crate) mod rule;

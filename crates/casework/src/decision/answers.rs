@@ -91,7 +91,9 @@ pub enum RefusedAnswer {
         rule: &'static str,
     },
     /// Only a trained person may turn a SHOULD round.
-    #[error("question {node}: `{by}` is not trained, so may not decide otherwise than the rules ask")]
+    #[error(
+        "question {node}: `{by}` is not trained, so may not decide otherwise than the rules ask"
+    )]
     OverrideUntrained {
         /// The question.
         node: &'static str,
@@ -99,7 +101,9 @@ pub enum RefusedAnswer {
         by: String,
     },
     /// Nobody may turn a MUST round.
-    #[error("question {node}: rule {rule} is a {level}, so only the Board may decide otherwise: name its exception")]
+    #[error(
+        "question {node}: rule {rule} is a {level}, so only the Board may decide otherwise: name its exception"
+    )]
     OverrideOfMust {
         /// The question.
         node: &'static str,
@@ -123,7 +127,9 @@ pub enum RefusedAnswer {
         value: String,
     },
     /// The type of technology is never the ground of a refusal.
-    #[error("the type of technology alone is no ground to refuse an ID (rule {rule}): give another")]
+    #[error(
+        "the type of technology alone is no ground to refuse an ID (rule {rule}): give another"
+    )]
     Technology {
         /// The number of the rule.
         rule: &'static str,
@@ -149,7 +155,9 @@ impl Sheet {
     pub fn add(&mut self, reply: Reply, pack: &'static Pack) -> Result<&Row, RefusedAnswer> {
         check(&reply, pack)?;
         let node = tree::accepted(&reply.node, &reply.value)?;
-        let supersedes = self.standing(&reply.node, &reply.about).map(|row| row.number);
+        let supersedes = self
+            .standing(&reply.node, &reply.about)
+            .map(|row| row.number);
         let number = self.rows.len() + 1;
         self.rows.push(Row {
             number,
@@ -275,7 +283,7 @@ pub fn evidence_rule(node: &str, value: &str, pack: &Pack) -> Option<&'static st
 /// into a vulnerability; nothing for answers that only lead on.
 ///
 /// Source: process section 2.3.
-pub fn ground(node: &str, value: &str) -> Option<&'static str> {
+pub(super) fn ground(node: &str, value: &str) -> Option<&'static str> {
     Some(match (node, value) {
         ("B2", "no") => "scope.outside",
         ("B2", "unclear") | ("B5", "not_agreed") => "scope.unresolved",
@@ -356,7 +364,13 @@ mod tests {
         let mut sheet = Sheet::default();
         let bare = reply("C3a", "default_documented_known");
         let refused = sheet.add(bare.clone(), Pack::newest()).unwrap_err();
-        assert!(matches!(refused, RefusedAnswer::EvidenceMissing { rule: "4.1.3.1", .. }));
+        assert!(matches!(
+            refused,
+            RefusedAnswer::EvidenceMissing {
+                rule: "4.1.3.1",
+                ..
+            }
+        ));
         assert!(sheet.add(bare, "4.1.0".parse().unwrap()).is_ok());
     }
 
@@ -383,7 +397,9 @@ mod tests {
 
     #[test]
     fn technology_alone_is_refused_as_a_ground() {
-        let error = Sheet::default().add(reply("E2", "yes"), Pack::newest()).unwrap_err();
+        let error = Sheet::default()
+            .add(reply("E2", "yes"), Pack::newest())
+            .unwrap_err();
         assert!(error.to_string().contains("4.2.3"), "{error}");
     }
 
@@ -392,7 +408,10 @@ mod tests {
         for node in tree::nodes() {
             for (value, _) in node.answers {
                 if let Some(key) = ground(node.id, value) {
-                    assert!(super::super::pack::packs().iter().any(|pack| pack.has(key)), "{key}");
+                    assert!(
+                        super::super::pack::packs().iter().any(|pack| pack.has(key)),
+                        "{key}"
+                    );
                 }
             }
         }

@@ -69,7 +69,10 @@ pub fn groups(findings: usize, tie: impl Fn(usize, usize) -> Tie) -> Vec<Vec<usi
     }
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for place in 0..findings {
-        match groups.iter_mut().find(|group| root[group[0]] == root[place]) {
+        match groups
+            .iter_mut()
+            .find(|group| root[group[0]] == root[place])
+        {
             Some(group) => group.push(place),
             None => groups.push(vec![place]),
         }
@@ -146,7 +149,11 @@ mod tests {
 
     #[test]
     fn shared_code_is_one_however_many_products() {
-        let products = [part("api", &["lib"]), part("cli", &["lib"]), part("box", &[])];
+        let products = [
+            part("api", &["lib"]),
+            part("cli", &["lib"]),
+            part("box", &[]),
+        ];
         assert_eq!(ids(&Spread::SharedCode, &products, 0), 1);
         assert_eq!(ids(&Spread::OwnCode, &products, 0), 2);
     }

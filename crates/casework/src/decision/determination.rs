@@ -195,7 +195,9 @@ pub fn decide(matter: &Matter<'_>, sheet: &Sheet) -> Decision {
     if let Some(ruling) = routes::route(matter, sheet, &mut decision) {
         return issue(matter, sheet, decision, ruling);
     }
-    let correction = sheet.case("A1").is_some_and(|reply| reply.value == "correction");
+    let correction = sheet
+        .case("A1")
+        .is_some_and(|reply| reply.value == "correction");
     verdict::judge(matter, sheet, &mut decision);
     if correction {
         let ruling = corrected(matter, sheet, &decision);

@@ -26,7 +26,9 @@ pub struct Station {
 impl Station {
     /// Whether it assigns IDs.
     pub fn is_cna(&self) -> bool {
-        self.roles.iter().any(|role| role == "cna" || role == "cna_lr")
+        self.roles
+            .iter()
+            .any(|role| role == "cna" || role == "cna_lr")
     }
 
     /// Whether it is a CNA of last resort.
@@ -57,7 +59,9 @@ impl Hierarchy {
     /// The CNA of last resort of an organisation: its own, or that of whoever
     /// is above it.
     pub fn last_resort_of(&self, name: &str) -> Option<&str> {
-        let own = self.get(name).and_then(|station| station.last_resort.as_deref());
+        let own = self
+            .get(name)
+            .and_then(|station| station.last_resort.as_deref());
         own.or_else(|| {
             let above = self.above(name);
             let next = |org: &&str| self.get(org).and_then(|org| org.last_resort.as_deref());

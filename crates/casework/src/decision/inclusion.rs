@@ -33,7 +33,10 @@ pub(super) fn include(
     // Never disclosed: that decides, whatever else is open.
     if let Some(reply) = sheet.case("E1").filter(|reply| reply.value == "no")
         && reply.overriding.is_none()
-        && !decision.verdicts.values().all(|verdict| *verdict == Verdict::NotVulnerable)
+        && !decision
+            .verdicts
+            .values()
+            .all(|verdict| *verdict == Verdict::NotVulnerable)
     {
         decision.rest_on(matter.pack, reply, None);
         return Some(no_assign("private"));
@@ -41,7 +44,11 @@ pub(super) fn include(
     if let Some(ruling) = asked_first(matter, decision) {
         return Some(ruling);
     }
-    if decision.verdicts.values().any(|verdict| *verdict == Verdict::Open) {
+    if decision
+        .verdicts
+        .values()
+        .any(|verdict| *verdict == Verdict::Open)
+    {
         needs(sheet, decision);
         return None;
     }
@@ -100,7 +107,9 @@ fn group(matter: &Matter<'_>, sheet: &Sheet, decision: &mut Decision) -> Vec<Vec
         for other in one + 1..claims.len() {
             let (a, b) = (&claims[one].name, &claims[other].name);
             let both = [a, b].map(|name| decision.verdicts.get(name));
-            let both = both.iter().all(|verdict| *verdict == Some(&Verdict::Vulnerable));
+            let both = both
+                .iter()
+                .all(|verdict| *verdict == Some(&Verdict::Vulnerable));
             let (chain, fixable) = (sheet.pair("D2", a, b), sheet.pair("D1", a, b));
             let chained = chain.filter(|reply| reply.value == "yes");
             // A finding that is none alone joins another only by a chain, or
@@ -142,7 +151,9 @@ fn group(matter: &Matter<'_>, sheet: &Sheet, decision: &mut Decision) -> Vec<Vec
         decision.rest_on(matter.pack, &reply, Some(&about));
     }
     // With one finding, `unsure` is said of what may be several.
-    let alone = sheet.case("D1").is_some_and(|reply| reply.value == "unsure");
+    let alone = sheet
+        .case("D1")
+        .is_some_and(|reply| reply.value == "unsure");
     decision.needs_confirmation |= unsure || alone;
     counting::groups(claims.len(), |one, other| ties[one * claims.len() + other])
 }
@@ -155,7 +166,11 @@ fn is_vulnerable(
     members: &[usize],
 ) -> bool {
     let name = |place: &usize| matter.findings[*place].name.as_str();
-    let any = |wanted| members.iter().any(|place| decision.verdicts.get(name(place)) == Some(&wanted));
+    let any = |wanted| {
+        members
+            .iter()
+            .any(|place| decision.verdicts.get(name(place)) == Some(&wanted))
+    };
     let combined = |place: &usize| {
         let reply = sheet.finding("C4b", name(place));
         reply.is_some_and(|reply| reply.value == "yes")
@@ -163,13 +178,11 @@ fn is_vulnerable(
     any(Verdict::Vulnerable) || (members.len() > 1 && members.iter().any(combined))
 }
 
-fn fate(
-    matter: &Matter<'_>,
-    sheet: &Sheet,
-    decision: &mut Decision,
-    members: &[usize],
-) -> Fate {
-    let claims: Vec<&Claim> = members.iter().map(|place| &matter.findings[*place]).collect();
+fn fate(matter: &Matter<'_>, sheet: &Sheet, decision: &mut Decision, members: &[usize]) -> Fate {
+    let claims: Vec<&Claim> = members
+        .iter()
+        .map(|place| &matter.findings[*place])
+        .collect();
     let names: Vec<&str> = claims.iter().map(|claim| claim.name.as_str()).collect();
     let about = names.join(", ");
     let get = |node: &str| names.iter().find_map(|name| sheet.finding(node, name));
@@ -198,7 +211,10 @@ fn fate(
             return Fate::Existing(reply.names.clone());
         }
         Some(reply) if reply.value == "unsure" && !reply.names.is_empty() => {
-            let notes = reply.names.iter().map(|id| format!("NOTE: this may overlap {id}."));
+            let notes = reply
+                .names
+                .iter()
+                .map(|id| format!("NOTE: this may overlap {id}."));
             decision.notes.extend(notes);
         }
         Some(_) => {}
@@ -206,7 +222,13 @@ fn fate(
     if let Some(reply) = get("D7") {
         decision.rest_on(matter.pack, reply, Some(&about));
     }
-    spread(matter, decision, &claims, &about, [get("D3"), get("D4"), get("D5")])
+    spread(
+        matter,
+        decision,
+        &claims,
+        &about,
+        [get("D3"), get("D4"), get("D5")],
+    )
 }
 
 /// What D6 says of an earlier ID, where that ends the count of the group.
@@ -217,9 +239,9 @@ fn related(relation: Option<&Reply>, decision: &mut Decision) -> Option<Fate> {
         "incomplete_fix_shipped" => decision.notes.push(format!(
             "NOTE: this issue exists because of an incomplete fix for {earlier}."
         )),
-        "regression" => decision
-            .notes
-            .push(format!("NOTE: this issue exists because of a {earlier} regression.")),
+        "regression" => decision.notes.push(format!(
+            "NOTE: this issue exists because of a {earlier} regression."
+        )),
         "incomplete_fix_not_shipped" => return Some(Fate::Existing(reply.names.clone())),
         "same_bug_more_versions" => return Some(Fate::Amend(reply.names.clone())),
         "unsure" => decision.needs_confirmation = true,
@@ -269,7 +291,11 @@ fn spread(
         (_, "no") => Spread::NoSecureWay,
         _ => Spread::SecureWay,
     };
-    Fate::Assign(counting::ids(&spread, &products, implementations.unwrap_or(0)))
+    Fate::Assign(counting::ids(
+        &spread,
+        &products,
+        implementations.unwrap_or(0),
+    ))
 }
 
 /// One outcome from the fates of all groups: assigning comes first, because
@@ -338,7 +364,11 @@ fn needs(sheet: &Sheet, decision: &mut Decision) {
         decision.lacks("B2", "");
     }
     // In the order of the stages, so that the first is the next to ask.
-    let place = |node: &str| super::tree::nodes().iter().position(|known| known.id == node);
+    let place = |node: &str| {
+        super::tree::nodes()
+            .iter()
+            .position(|known| known.id == node)
+    };
     decision.missing.sort_by_key(|missing| place(missing.node));
 }
 

@@ -210,7 +210,9 @@ impl fmt::Display for Ruling {
 
 /// The text is not an outcome.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an outcome: expected one such as `O-ASSIGN(1)`, `O-NOTVULN` or `O-ROUTE-CNA(globex)`")]
+#[error(
+    "`{0}` is not an outcome: expected one such as `O-ASSIGN(1)`, `O-NOTVULN` or `O-ROUTE-CNA(globex)`"
+)]
 pub struct InvalidRuling(pub String);
 
 impl FromStr for Ruling {
@@ -260,7 +262,13 @@ mod tests {
 
     #[test]
     fn a_text_that_is_no_outcome_is_refused() {
-        for text in ["O-ASSIGN(many)", "O-ASSIGN(1", "ASSIGN", "O-ASSIGN(1, 2)", ""] {
+        for text in [
+            "O-ASSIGN(many)",
+            "O-ASSIGN(1",
+            "ASSIGN",
+            "O-ASSIGN(1, 2)",
+            "",
+        ] {
             assert!(text.parse::<Ruling>().is_err(), "{text}");
         }
     }
@@ -268,7 +276,11 @@ mod tests {
     #[test]
     fn ids_of_outcomes_are_unique() {
         for (place, outcome) in Outcome::ALL.iter().enumerate() {
-            assert!(Outcome::ALL[..place].iter().all(|other| other.id() != outcome.id()));
+            assert!(
+                Outcome::ALL[..place]
+                    .iter()
+                    .all(|other| other.id() != outcome.id())
+            );
         }
     }
 }

@@ -238,7 +238,9 @@ mod tests {
     fn a_key_stands_for_one_rule() {
         for pack in packs() {
             for (place, rule) in pack.rules.iter().enumerate() {
-                let again = pack.rules[..place].iter().any(|other| other.key == rule.key);
+                let again = pack.rules[..place]
+                    .iter()
+                    .any(|other| other.key == rule.key);
                 assert!(!again, "{} {}", pack.version, rule.key);
             }
         }

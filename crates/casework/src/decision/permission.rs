@@ -71,7 +71,9 @@ fn binds_against_assigning(
     sheet: &Sheet,
     decision: &Decision,
 ) -> Option<&'static str> {
-    let refusal = sheet.case("refusal").and_then(|reply| Refusal::of(&reply.value));
+    let refusal = sheet
+        .case("refusal")
+        .and_then(|reply| Refusal::of(&reply.value));
     let public = is_public(matter, sheet);
     match refusal {
         Some(Refusal::NoVulnerability) if !public => return Some("refusal.private"),

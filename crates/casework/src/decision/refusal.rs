@@ -143,7 +143,10 @@ mod tests {
             (Silent72h, false, true, "4.2.0", "wait"),
         ] {
             let found = outcome(refusal, public, ours, version);
-            assert_eq!(found, expected, "{refusal:?} public={public} ours={ours} {version}");
+            assert_eq!(
+                found, expected,
+                "{refusal:?} public={public} ours={ours} {version}"
+            );
         }
     }
 }

@@ -50,7 +50,10 @@ fn by_scope(matter: &Matter<'_>, sheet: &Sheet, decision: &mut Decision) -> Opti
     if let Some(unclear) = own.filter(|reply| reply.value == "unclear") {
         decision.rest_on(matter.pack, unclear, None);
         let root = matter.hierarchy.root_of(matter.us).map(str::to_owned);
-        return Some(Ruling::about(Outcome::RouteRoot, root.into_iter().collect()));
+        return Some(Ruling::about(
+            Outcome::RouteRoot,
+            root.into_iter().collect(),
+        ));
     }
     let outside = own.filter(|reply| reply.value == "no");
     if let Some(reply) = outside {
@@ -101,9 +104,14 @@ fn overlapping(matter: &Matter<'_>, sheet: &Sheet, decision: &mut Decision) -> O
             let from = common.unwrap_or_else(|| matter.us.to_owned());
             Some(matter.hierarchy.lowest_common(&from, name))
         });
-        return Some(Ruling::about(Outcome::RouteRoot, common.into_iter().collect()));
+        return Some(Ruling::about(
+            Outcome::RouteRoot,
+            common.into_iter().collect(),
+        ));
     }
-    let excluded = sheet.case("B6").filter(|reply| reply.value == "eol_only_excluded")?;
+    let excluded = sheet
+        .case("B6")
+        .filter(|reply| reply.value == "eol_only_excluded")?;
     decision.rest_on(matter.pack, excluded, None);
     Some(last_resort(matter))
 }
@@ -117,7 +125,14 @@ fn routed(
 ) -> Option<Ruling> {
     let Some(org) = organisation(matter, sheet, reply) else {
         // An outcome that names nobody is not issued.
-        decision.lacks(if outcome == Outcome::RouteCna { "B3" } else { "B4" }, "organisation");
+        decision.lacks(
+            if outcome == Outcome::RouteCna {
+                "B3"
+            } else {
+                "B4"
+            },
+            "organisation",
+        );
         return None;
     };
     Some(Ruling::about(outcome, vec![org]))
@@ -126,14 +141,26 @@ fn routed(
 /// The organisation an answer names, or B3's or B4's, or the supplier.
 fn organisation(matter: &Matter<'_>, sheet: &Sheet, reply: &Reply) -> Option<String> {
     let named = |reply: &Reply| reply.names.first().cloned();
-    let elsewhere = || ["B3", "B4", "A5"].iter().find_map(|node| sheet.case(node).and_then(named));
-    let supplier = || matter.findings.iter().find_map(|claim| claim.supplier.clone());
+    let elsewhere = || {
+        ["B3", "B4", "A5"]
+            .iter()
+            .find_map(|node| sheet.case(node).and_then(named))
+    };
+    let supplier = || {
+        matter
+            .findings
+            .iter()
+            .find_map(|claim| claim.supplier.clone())
+    };
     let supplier = || supplier().filter(|org| org != matter.us);
     named(reply).or_else(elsewhere).or_else(supplier)
 }
 
 fn last_resort(matter: &Matter<'_>) -> Ruling {
-    let lr = matter.hierarchy.last_resort_of(matter.us).map(str::to_owned);
+    let lr = matter
+        .hierarchy
+        .last_resort_of(matter.us)
+        .map(str::to_owned);
     Ruling::about(Outcome::RouteLr, lr.into_iter().collect())
 }
 
@@ -157,6 +184,7 @@ pub(super) fn is_in_scope(sheet: &Sheet) -> bool {
 /// Whether it is Publicly Disclosed.
 pub(super) fn is_public(matter: &Matter<'_>, sheet: &Sheet) -> bool {
     let said = sheet.case("A3");
-    let said = said.map(|reply| matches!(reply.value.as_str(), "public_own" | "public_third_party"));
+    let said =
+        said.map(|reply| matches!(reply.value.as_str(), "public_own" | "public_third_party"));
     matter.is_public.or(said).unwrap_or(false)
 }

@@ -10,6 +10,8 @@ mod office;
 
 mod answers;
 mod at_once;
+mod calendar;
+mod clocks;
 mod embargo;
 mod feed;
 mod four_eyes;

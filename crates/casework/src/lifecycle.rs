@@ -1,0 +1,1 @@
+//! What the CNA does after an ID is assigned, as rules without a store.
