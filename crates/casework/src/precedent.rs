@@ -7,7 +7,11 @@
 //!
 //! Source: `docs/scenarios.md` in the repository defines the format.
 
+mod acts;
+mod aftermath;
+mod book;
 mod compare;
+mod content;
 mod course;
 mod format;
 mod keys;

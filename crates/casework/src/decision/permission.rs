@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::answers::Sheet;
+use super::answers::{Reply, Sheet, ground};
 use super::determination::{Decision, Ground, Matter};
 use super::outcome::{Outcome, Ruling};
 use super::refusal::Refusal;
@@ -98,8 +98,24 @@ fn binds_against_assigning(
         "assign.existing",
     ];
     let found = standing.find(|ground| gate.contains(&ground.key) && ground.level.is_binding());
-    // A second ID for what has one is forbidden as a duplicate of shared code.
-    found.map(|ground| ground.key)
+    // An answer the walk did not come to binds as well.
+    found.map(|ground| ground.key).or_else(|| {
+        let rows = sheet.current();
+        let replies = rows.iter().map(|row| &row.reply);
+        let mut keys = replies
+            .filter(|reply| reply.overriding.is_none())
+            .filter(|reply| all_findings_say(matter, sheet, reply))
+            .filter_map(|reply| ground(&reply.node, &reply.value));
+        keys.find(|key| gate.contains(key) && matter.pack.level(key).is_binding())
+    })
+}
+
+/// An answer about one finding of several binds for that one only.
+fn all_findings_say(matter: &Matter<'_>, sheet: &Sheet, reply: &Reply) -> bool {
+    matter.findings.iter().all(|claim| {
+        let own = sheet.finding(&reply.node, &claim.name);
+        own.is_some_and(|own| own.value == reply.value)
+    })
 }
 
 /// The rule that binds against this count.

@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use cve::time::Timestamp;
 use serde_json::{Value, json};
 
+use super::book::{self, Line};
 use super::format::{Given, Happening, ReplyText, Scenario};
 use super::world;
 use crate::clocks::{self, Calendar, EventKind};
 use crate::decision::{
     About, Claim, Decision, Hierarchy, Matter, Pack, Reply, Ruling, Sheet, decide,
 };
+use crate::lifecycle::approval::Approval;
+use crate::lifecycle::dispute::Dispute;
+use crate::lifecycle::transfer::Transfer;
 
 /// Everything that is so at a moment of a scenario.
 #[derive(Debug, Clone)]
@@ -25,6 +29,12 @@ pub(crate) struct Course {
     pub(crate) rulings: Vec<Ruling>,
     pub(crate) decision: Option<Decision>,
     pub(crate) results: BTreeMap<String, Value>,
+    pub(crate) audit: Vec<Value>,
+    pub(crate) ids: BTreeMap<String, Line>,
+    pub(crate) drafts: BTreeMap<String, Approval>,
+    pub(crate) disputes: BTreeMap<String, Dispute>,
+    pub(crate) transfers: BTreeMap<String, Transfer>,
+    pub(crate) confirmed: Option<String>,
     pub(crate) now: Timestamp,
     pub(crate) start: Timestamp,
 }
@@ -61,9 +71,16 @@ impl Course {
             rulings: Vec::new(),
             decision: None,
             results: BTreeMap::new(),
+            audit: Vec::new(),
+            ids: BTreeMap::new(),
+            drafts: BTreeMap::new(),
+            disputes: BTreeMap::new(),
+            transfers: BTreeMap::new(),
+            confirmed: None,
             now: start,
             start,
         };
+        course.ids = book::open(&course.given)?;
         course.answers(scenario)?;
         course.redecide();
         for (place, event) in scenario.events.iter().enumerate() {
@@ -161,12 +178,7 @@ impl Course {
     /// Lets one thing happen.
     pub(crate) fn happen(&mut self, event: &Happening) -> Result<(), String> {
         if let Ok(kind) = event.what.parse::<EventKind>() {
-            let mut tick = clocks::Event::new(kind, self.now);
-            tick.subject = event.of.clone().unwrap_or_default();
-            tick.date = event.date.map(|moment| moment.0);
-            tick.severity = event.severity;
-            self.clock.push(tick);
-            return Ok(());
+            return self.tick(kind, event);
         }
         match event.what.as_str() {
             "consult" => {
@@ -175,8 +187,46 @@ impl Course {
                 Ok(())
             }
             "answer" => self.answer_later(event),
-            _ => Err("nobody knows such an event".to_owned()),
+            _ => self.act(event),
         }
+    }
+
+    /// An event a clock knows, with what it does to IDs and disputes.
+    fn tick(&mut self, kind: EventKind, event: &Happening) -> Result<(), String> {
+        let mut tick = clocks::Event::new(kind, self.now);
+        tick.subject = event.of.clone().unwrap_or_default();
+        tick.date = event.date.map(|moment| moment.0);
+        tick.severity = event.severity;
+        self.witness(kind, event)?;
+        // What is unfounded starts no clock of a tag.
+        let unfounded = event.reason.as_deref() == Some("unfounded");
+        if !(kind == EventKind::DisputeAssessed && unfounded) {
+            self.clock.push(tick);
+        }
+        Ok(())
+    }
+
+    /// Tries an event, given as a value, at the end: why it is refused, or
+    /// nothing when it is allowed.
+    ///
+    /// Refuses: what is no event.
+    pub(crate) fn attempt(&self, item: &Value) -> Result<Option<Vec<String>>, String> {
+        let mut event: Happening = serde_json::from_value(item.clone())
+            .map_err(|error| format!("not an event: {error}"))?;
+        event.label = Some("attempt".to_owned());
+        let mut then = self.clone();
+        then.results.clear();
+        then.happen(&event)?;
+        let result = then
+            .results
+            .get("attempt")
+            .ok_or("nobody can refuse such an event")?;
+        let because = result["because"].as_array().cloned().unwrap_or_default();
+        let because = because
+            .iter()
+            .filter_map(|text| text.as_str().map(str::to_owned))
+            .collect();
+        Ok((result["allowed"] == false).then_some(because))
     }
 
     fn answer_later(&mut self, event: &Happening) -> Result<(), String> {
@@ -198,6 +248,14 @@ impl Course {
         event: &Happening,
         result: Result<(), Vec<String>>,
     ) -> Result<(), String> {
+        self.audit.push(json!({
+            "at": self.now,
+            "by": event.by,
+            "do": event.what,
+            "of": event.of,
+            "allowed": result.is_ok(),
+            "because": result.clone().err().unwrap_or_default(),
+        }));
         let Some(label) = &event.label else {
             return result.map_err(|because| format!("it is refused: {}", because.join("; ")));
         };
@@ -218,8 +276,15 @@ impl Course {
             is_consulted: !self.consulted.is_empty(),
             is_public: self.is_public(),
             missing: &self.given.missing,
-            record: None,
+            record: self.corrected(),
         }
+    }
+
+    /// The record a correction is about, with the day it was published.
+    fn corrected(&self) -> Option<(String, Option<String>)> {
+        let id = self.given.case.record.clone()?;
+        let published = self.ids.get(&id).and_then(|line| line.published);
+        Some((id, published.map(|at| at.date())))
     }
 
     /// Whether events made it public; nothing where they say nothing of it.

@@ -74,10 +74,10 @@ pub(crate) struct Variant {
     pub(crate) more_events: Vec<Happening>,
     /// Merged into the answers; `null` takes one away.
     pub(crate) answers: BTreeMap<String, Option<ReplyText>>,
-    /// Merged into the answers about findings.
-    pub(crate) finding_answers: BTreeMap<String, BTreeMap<String, ReplyText>>,
-    /// Merged into the answers about pairs.
-    pub(crate) pair_answers: BTreeMap<String, BTreeMap<String, ReplyText>>,
+    /// Merged into the answers about findings; `null` takes those of one away.
+    pub(crate) finding_answers: BTreeMap<String, Option<BTreeMap<String, ReplyText>>>,
+    /// Merged into the answers about pairs; `null` takes those of one away.
+    pub(crate) pair_answers: BTreeMap<String, Option<BTreeMap<String, ReplyText>>>,
     /// What the engine must say then.
     pub(crate) expect: Map<String, Value>,
 }
@@ -110,6 +110,104 @@ pub(crate) struct Given {
     pub(crate) records: BTreeMap<String, Value>,
     /// The case as it stands.
     pub(crate) case: CaseText,
+    /// Our advisory.
+    pub(crate) advisory: Option<AdvisoryText>,
+    /// What the pages behind references answer, by address.
+    pub(crate) links: BTreeMap<String, LinkText>,
+    /// Steps of the publish checklist a person attests.
+    pub(crate) done: Vec<String>,
+    /// Findings of the content rules somebody acknowledged.
+    pub(crate) acknowledged: Vec<String>,
+    /// The sweep of a year.
+    pub(crate) year_end: Option<YearEndText>,
+    /// IDs that may be one vulnerability.
+    pub(crate) merge: Option<MergeText>,
+    /// An ID that is several vulnerabilities.
+    pub(crate) split: Option<SplitText>,
+    /// The public issue.
+    pub(crate) issue: Option<crate::lifecycle::issue::Issue>,
+    /// An organisation that wants to become a CNA.
+    pub(crate) candidate: Option<crate::lifecycle::readiness::Candidate>,
+    /// A CNA that does nothing.
+    pub(crate) inactivity: Option<InactivityText>,
+    /// Identifiers of the other system, or of ours.
+    pub(crate) gcve: Vec<String>,
+}
+
+/// Our advisory as it can be reached.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AdvisoryText {
+    /// Its address.
+    pub(crate) url: String,
+    /// What the server answers.
+    pub(crate) status: Option<u16>,
+    /// Whether it names the ID.
+    pub(crate) names_id: bool,
+    /// Whether it asks who is there.
+    pub(crate) needs_login: bool,
+    /// Whether its versions are those of the record.
+    pub(crate) agrees: Option<bool>,
+}
+
+/// What the page behind a reference answers.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LinkText {
+    /// What the server answers; nothing when nobody does.
+    pub(crate) status: Option<u16>,
+    /// Whether it asks who is there.
+    pub(crate) needs_login: bool,
+    /// Whether it names the ID.
+    pub(crate) names_id: bool,
+    /// Whether it names the product.
+    pub(crate) names_product: bool,
+    /// Whether a copy is archived.
+    pub(crate) archived: bool,
+}
+
+/// The sweep of a year.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct YearEndText {
+    /// The year.
+    pub(crate) year: u16,
+    /// Reports of the year that are not triaged.
+    pub(crate) open_reports: usize,
+    /// Whether somebody wants to assign more of that year.
+    pub(crate) wants_more: bool,
+}
+
+/// IDs that may be one vulnerability.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MergeText {
+    /// How sure it is.
+    pub(crate) sameness: crate::lifecycle::merge::Sameness,
+    /// The IDs.
+    pub(crate) candidates: Vec<crate::lifecycle::merge::Candidate>,
+}
+
+/// An ID that is several vulnerabilities.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SplitText {
+    /// The ID.
+    pub(crate) id: String,
+    /// What it holds.
+    pub(crate) pieces: Vec<crate::lifecycle::split::Piece>,
+    /// The new IDs.
+    pub(crate) new: Vec<String>,
+}
+
+/// A CNA that does nothing.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct InactivityText {
+    /// The day of its last sign of life.
+    pub(crate) last: String,
+    /// The day the Root begins.
+    pub(crate) begins: String,
 }
 
 /// The case as it stands.
@@ -118,8 +216,16 @@ pub(crate) struct Given {
 pub(crate) struct CaseText {
     /// Until when it is embargoed.
     pub(crate) embargo: Option<Moment>,
-    /// Its severity.
+    /// Its severity: a word, which steers how it is fixed.
     pub(crate) severity: Option<String>,
+    /// `private`, `semi_public`, `public` or `low`.
+    pub(crate) track: Option<String>,
+    /// Whether our committee supports the component itself.
+    pub(crate) component_supported: Option<bool>,
+    /// The record a correction or dispute is about.
+    pub(crate) record: Option<String>,
+    /// Whether the type of the vulnerability cannot be determined, and that is said.
+    pub(crate) type_not_determinable: Option<bool>,
 }
 
 /// A line of the ledger.

@@ -117,6 +117,7 @@ pub(crate) fn facts(course: &Course) -> Map<String, Value> {
     facts.insert("consulted".into(), json!(course.consulted));
     facts.insert("deadlines".into(), deadlines(course));
     facts.insert("results".into(), json!(course.results));
+    super::aftermath::add(course, &mut facts);
     facts
 }
 

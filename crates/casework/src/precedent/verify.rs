@@ -147,20 +147,19 @@ fn varied(scenario: &Scenario, variant: Variant) -> Scenario {
             None => changed.answers.remove(&node),
         };
     }
-    for (finding, replies) in variant.finding_answers {
-        changed
-            .finding_answers
-            .entry(finding)
-            .or_default()
-            .extend(replies);
+    for (map, over) in [
+        (&mut changed.finding_answers, variant.finding_answers),
+        (&mut changed.pair_answers, variant.pair_answers),
+    ] {
+        for (about, replies) in over {
+            match replies {
+                Some(replies) => map.entry(about).or_default().extend(replies),
+                None => drop(map.remove(&about)),
+            }
+        }
     }
-    for (pair, replies) in variant.pair_answers {
-        changed
-            .pair_answers
-            .entry(pair)
-            .or_default()
-            .extend(replies);
-    }
+    // The rules are named, and looked up, once: for the scenario itself.
+    changed.rules = Vec::new();
     changed.expect = variant.expect;
     changed
 }
@@ -265,8 +264,25 @@ fn permitted(course: &Course, at: &str, expected: &Value, allowed: bool) -> Opti
     let decision = course.decision.as_ref()?;
     for (place, item) in items.iter().enumerate() {
         let at = format!("{at}[{place}]");
+        if item.is_object() {
+            let refused = match course.attempt(item) {
+                Ok(refused) => refused,
+                Err(error) => return Some(fault(&at, item, &error)),
+            };
+            match (refused, allowed) {
+                (Some(_), false) | (None, true) => continue,
+                (Some(because), true) => {
+                    return Some(fault(
+                        &at,
+                        item,
+                        &format!("it is refused: {}", because.join(", ")),
+                    ));
+                }
+                (None, false) => return Some(fault(&at, item, "it is allowed")),
+            }
+        }
         let Some(ruling) = item.as_str().and_then(|text| text.parse::<Ruling>().ok()) else {
-            return Some(fault(&at, item, "not an outcome"));
+            return Some(fault(&at, item, "not an outcome, and not an event"));
         };
         let found = permission(&course.matter(), &course.sheet, decision, &ruling);
         let is_fine = match (&found, allowed) {
