@@ -67,7 +67,7 @@ fn by_scope(matter: &Matter<'_>, sheet: &Sheet, decision: &mut Decision) -> Opti
             }
             Some(reply) if reply.value == "not_cna_out_of_scope" => {
                 decision.rest_on(matter.pack, reply, None);
-                return Some(last_resort(matter));
+                return last_resort(matter);
             }
             None if place.is_some() => decision.lacks("B4", ""),
             _ => {}
@@ -83,13 +83,13 @@ fn by_scope(matter: &Matter<'_>, sheet: &Sheet, decision: &mut Decision) -> Opti
             // A waived first refusal opens the way for us only inside our scope.
             Some(reply) if reply.value == "supplier_cna" && !is_in_scope(sheet) => {
                 decision.rest_on_key(matter.pack, reply, None, "request.free-path");
-                return Some(last_resort(matter));
+                return last_resort(matter);
             }
             Some(reply) if reply.value == "nobody" => {
                 decision.rest_on(matter.pack, reply, None);
-                return Some(last_resort(matter));
+                return last_resort(matter);
             }
-            None if elsewhere => decision.lacks("B3", ""),
+            None if elsewhere && !is_in_scope(sheet) => decision.lacks("B3", ""),
             _ => {}
         }
     }
@@ -113,7 +113,7 @@ fn overlapping(matter: &Matter<'_>, sheet: &Sheet, decision: &mut Decision) -> O
         .case("B6")
         .filter(|reply| reply.value == "eol_only_excluded")?;
     decision.rest_on(matter.pack, excluded, None);
-    Some(last_resort(matter))
+    last_resort(matter)
 }
 
 fn routed(
@@ -156,12 +156,12 @@ fn organisation(matter: &Matter<'_>, sheet: &Sheet, reply: &Reply) -> Option<Str
     named(reply).or_else(elsewhere).or_else(supplier)
 }
 
-fn last_resort(matter: &Matter<'_>) -> Ruling {
-    let lr = matter
-        .hierarchy
-        .last_resort_of(matter.us)
-        .map(str::to_owned);
-    Ruling::about(Outcome::RouteLr, lr.into_iter().collect())
+/// Nothing when we are the CNA of last resort: then the decision goes on.
+fn last_resort(matter: &Matter<'_>) -> Option<Ruling> {
+    let lr = matter.hierarchy.last_resort_of(matter.us);
+    let ours = lr == Some(matter.us);
+    let about = lr.map(str::to_owned).into_iter().collect();
+    (!ours).then(|| Ruling::about(Outcome::RouteLr, about))
 }
 
 /// Whether the CNA with the better scope lost its first word by its terms.

@@ -159,7 +159,11 @@ pub const TASKS: &[Task] = &[
 /// Adds the tasks of an outcome.
 pub(super) fn add(matter: &Matter<'_>, sheet: &Sheet, ruling: &Ruling, decision: &mut Decision) {
     let is = |node, value| sheet.case(node).is_some_and(|reply| reply.value == value);
-    let public = is_public(matter, sheet);
+    // What it was when it was answered: an ID is given before a disclosure.
+    let said = sheet
+        .case("A3")
+        .map(|reply| reply.value.starts_with("public"));
+    let public = said.unwrap_or_else(|| is_public(matter, sheet));
     let mut add = |keys: &[&'static str]| decision.tasks.extend(keys);
     match ruling.outcome {
         Outcome::Assign => {

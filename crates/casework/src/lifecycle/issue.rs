@@ -58,14 +58,6 @@ pub fn title(ids: &[&str], summary: &str) -> String {
     format!("{}: {summary}", ids.join(", "))
 }
 
-/// The titles of the mails of a disclosure: to distributors under embargo, to
-/// the announcement lists, to oss-security.
-pub const MAILS: [&str; 3] = [
-    "[EMBARGOED] $CVE: $SUMMARY",
-    "[Security Advisory] $CVE: $SUMMARY",
-    "[kubernetes] $CVE: $SUMMARY",
-];
-
 /// The order of work on the track without private disclosure.
 ///
 /// Source: process K-10.

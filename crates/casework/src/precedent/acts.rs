@@ -366,7 +366,9 @@ impl Course {
             distributors_told: done("PC-10")
                 || happened(EventKind::DistributorsFinalNotice)
                 || happened(EventKind::PrivateDisclosureSkipped),
-            has_distributors: self.given.profile.as_deref() == Some("kubernetes"),
+            has_distributors: self
+                .profile()
+                .is_some_and(|profile| profile.private_distributors),
         }
     }
 

@@ -13,6 +13,7 @@ use crate::lifecycle::{
 
 /// Adds it.
 pub(crate) fn add(course: &Course, facts: &mut Map<String, Value>) {
+    overlays(course, facts);
     ids(course, facts);
     years(course, facts);
     stamps(course, facts);
@@ -49,6 +50,39 @@ pub(crate) fn add(course: &Course, facts: &mut Map<String, Value>) {
         put("gcve", Value::Object(read));
         put("gcve_id_on_report", json!(gcve::ON_A_REPORT));
     }
+}
+
+/// What Roots add: which overlays hold for us, and what they add.
+fn overlays(course: &Course, facts: &mut Map<String, Value>) {
+    let (mut applied, mut refused) = (Vec::new(), Vec::new());
+    let outcome = course
+        .decision
+        .as_ref()
+        .and_then(|decision| decision.ruling.as_ref());
+    for overlay in &course.given.overlays {
+        if let Err(error) = overlay.check(course.pack, &course.hierarchy) {
+            refused.push(json!({"root": overlay.root, "why": error.to_string()}));
+            continue;
+        }
+        if !overlay.covers(&course.given.us, &course.hierarchy) {
+            continue;
+        }
+        applied.push(overlay.root.clone());
+        let added = outcome
+            .into_iter()
+            .flat_map(|ruling| overlay.adding(ruling.outcome));
+        let added: Vec<Value> = added
+            .filter_map(|rule| rule.task.as_ref())
+            .map(|task| json!(task))
+            .collect();
+        if let Some(Value::Array(tasks)) = facts.get_mut("tasks") {
+            tasks.extend(added);
+        }
+    }
+    facts.insert(
+        "overlays".into(),
+        json!({"applied": applied, "refused": refused}),
+    );
 }
 
 fn ids(course: &Course, facts: &mut Map<String, Value>) {
@@ -526,9 +560,8 @@ fn disclosure(course: &Course, facts: &mut Map<String, Value>) {
         .rev()
         .find(|event| event.kind == EventKind::DisclosurePlanned)
         .and_then(|event| event.date);
-    let kubernetes = course.given.profile.as_deref() == Some("kubernetes");
-    if kubernetes {
-        facts.insert("mails".into(), json!(issue::MAILS));
+    if let Some(profile) = course.profile().filter(|profile| profile.public_issue) {
+        facts.insert("mails".into(), json!(profile.announcement_mails));
         facts.insert(
             "issue_form".into(),
             json!({

@@ -29,17 +29,14 @@ impl Course {
             return Content::default();
         };
         let is_rejected = record.get("rejectedReasons").is_some();
-        let kind = if is_rejected {
-            Kind::RejectedBody
-        } else {
-            Kind::PublishedBody
-        };
-        let bytes = json!({"cnaContainer": record}).to_string();
+        let bytes = whole(id, record, is_rejected).to_string();
         let links = self.links(record);
-        let reason = self.ids.get(id).and_then(|line| line.reason);
         let was_published = self.ids.get(id).map(|line| line.published.is_some());
+        // That a type cannot be determined is known since version 4.2, and
+        // then a task has to be open to supply it.
+        let excepted = self.given.case.type_not_determinable == Some(true)
+            && self.pack.has("record.type-unknown");
         let case = lint::Case {
-            reject_reason: reason.map(|reason| reason.to_string()),
             has_type_task: self.has_type_task(),
             ..lint::Case::default()
         };
@@ -47,14 +44,14 @@ impl Course {
             now: Some(self.now),
             was_published,
             links: (!links.is_empty()).then_some(links.as_slice()),
-            case: (!is_rejected).then_some(&case),
+            case: excepted.then_some(&case),
             ..Context::default()
         };
         // The default settings name no rule, so none can be unknown.
         let Ok(mut linter) = Linter::new(&Settings::default()) else {
             return Content::default();
         };
-        let (_, findings) = linter.findings(kind, bytes.as_bytes(), &context);
+        let (_, findings) = linter.findings(Kind::Record, bytes.as_bytes(), &context);
         let mut content = Content {
             is_read: true,
             ..Content::default()
@@ -69,7 +66,16 @@ impl Course {
                 list.push(finding.code);
             }
         }
-        self.without_type(&mut content);
+        if !is_rejected {
+            for code in [unknown_tag(record), says_void(record)]
+                .into_iter()
+                .flatten()
+            {
+                if !content.errors.iter().any(|known| known == code) {
+                    content.errors.push(code.to_owned());
+                }
+            }
+        }
         let rules = lint::rules()
             .iter()
             .filter(|rule| rule.code.starts_with("RE"));
@@ -82,21 +88,6 @@ impl Course {
         let passed = rules.map(|rule| rule.code).filter(|code| !hit(code));
         content.passed = passed.map(str::to_owned).collect();
         content
-    }
-
-    /// A type that cannot be determined is no fault since version 4.2, when
-    /// that is said and a task is open to supply it.
-    fn without_type(&self, content: &mut Content) {
-        if self.given.case.type_not_determinable != Some(true)
-            || !self.pack.has("record.type-unknown")
-        {
-            return;
-        }
-        let had = content.errors.iter().any(|code| code == "REC-020");
-        content.errors.retain(|code| code != "REC-020");
-        if had && !self.has_type_task() && !content.errors.iter().any(|code| code == "REC-022") {
-            content.errors.push("REC-022".to_owned());
-        }
     }
 
     fn has_type_task(&self) -> bool {
@@ -220,6 +211,61 @@ impl Course {
         });
         Value::Object(shown.collect())
     }
+}
+
+/// The record a container is in, as CVE Services would keep it.
+fn whole(id: &str, container: &Value, is_rejected: bool) -> Value {
+    // A container of a scenario names nobody, so somebody is put there.
+    const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+    let mut container = container.clone();
+    if container.get("providerMetadata").is_none()
+        && let Some(map) = container.as_object_mut()
+    {
+        map.insert("providerMetadata".into(), json!({"orgId": NOBODY}));
+    }
+    json!({
+        "dataType": "CVE_RECORD",
+        "dataVersion": "5.2.0",
+        "cveMetadata": {
+            "cveId": id,
+            "assignerOrgId": NOBODY,
+            "state": if is_rejected { "REJECTED" } else { "PUBLISHED" },
+        },
+        "containers": {"cna": container},
+    })
+}
+
+/// A tag that is none of the format's and does not begin with `x_`. The
+/// schema refuses such a record, so the linter leaves it to that.
+fn unknown_tag(record: &Value) -> Option<&'static str> {
+    const TAGS: [&str; 3] = [
+        "unsupported-when-assigned",
+        "exclusively-hosted-service",
+        "disputed",
+    ];
+    let tags = record["tags"].as_array()?;
+    let known = |tag: &Value| {
+        let tag = tag.as_str().unwrap_or_default();
+        tag.starts_with("x_") || TAGS.contains(&tag)
+    };
+    (!tags.iter().all(known)).then_some("REC-060")
+}
+
+/// A description that says of a published record that it is void. Process
+/// section 5.1 makes it an error, where the linter warns of what only a reader
+/// can be sure of; a precedent is read by people.
+fn says_void(record: &Value) -> Option<&'static str> {
+    let low = english(record)?.to_lowercase();
+    let says = [
+        "is a duplicate of cve-",
+        "is a duplicate for cve-",
+        "do not use this cve",
+        "do not use this candidate",
+        "rejected or withdrawn by its cve numbering authority",
+    ];
+    says.iter()
+        .any(|words| low.contains(words))
+        .then_some("REC-069")
 }
 
 /// The English description of a container.

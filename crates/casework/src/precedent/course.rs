@@ -307,6 +307,11 @@ impl Course {
         self.decision = Some(decision);
     }
 
+    /// The profile of the organisation.
+    pub(crate) fn profile(&self) -> Option<&'static crate::decision::Profile> {
+        crate::decision::profile(self.given.profile.as_deref().unwrap_or("default")).ok()
+    }
+
     pub(crate) fn calendar(&self) -> Calendar {
         self.given.calendar.clone().unwrap_or_else(Calendar::utc)
     }

@@ -90,6 +90,8 @@ pub(crate) struct Given {
     pub(crate) us: String,
     /// The organisation profile: `default` or `kubernetes`.
     pub(crate) profile: Option<String>,
+    /// What Roots add to the rules.
+    pub(crate) overlays: Vec<crate::decision::Overlay>,
     /// Organisations by short name.
     pub(crate) organisations: BTreeMap<String, OrganisationText>,
     /// Our people by name.

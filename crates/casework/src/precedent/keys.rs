@@ -101,8 +101,181 @@ pub const KEYS: &[Key] = &[
         "the clocks: `id`, `of`, `start`, `opens`, `due`, `kind`, `party`, `result` (`running`, `met`, `missed`, `waived`, `reached`), `breach`, `margin_min`, `alerts`",
     ),
     key(
-        "results",
+        "overlays",
+        Contains,
+        "what Roots add: `applied` by Root, `refused` with `root` and `why`",
+    ),
+    key("id_states", Same, "the state of each ID in the ledger"),
+    key(
+        "program_states",
         Same,
+        "what CVE Services shows for each ID: `RESERVED`, `PUBLISHED`, `REJECTED`",
+    ),
+    key("owners", Same, "whose each ID is"),
+    key("id_tags", Same, "the tags of each ID's record"),
+    key(
+        "shared",
+        Same,
+        "whether anybody outside was told of each ID",
+    ),
+    key("rejected", Same, "the IDs that are rejected"),
+    key(
+        "reject_reasons",
+        Same,
+        "the code of the reason of each rejected ID",
+    ),
+    key(
+        "reject_texts",
+        Same,
+        "the prescribed text of each rejected ID",
+    ),
+    key("replaced_by", Same, "what each rejected ID is replaced by"),
+    key(
+        "replacement_faults",
+        Same,
+        "IDs whose replacements go in a circle or end at a rejected one",
+    ),
+    key(
+        "must_reject",
+        Contains,
+        "assigned IDs that must be rejected because of the outcome: `id`, `reason`, `state`",
+    ),
+    key("year", Same, "the year the ID gets"),
+    key(
+        "year_ground",
+        Same,
+        "on what that rests: `reserved`, `first_disclosed`, `first_published`",
+    ),
+    key("years_allowed", Same, "every year it might have"),
+    key(
+        "intervals",
+        Contains,
+        "times between what happened to an ID: `of`, `from`, `to` (`reserved`, `assigned`, `disclosed`, `published`, `rejected`), `minutes`, `hours`, `days`",
+    ),
+    key(
+        "time_to_publish_h",
+        Same,
+        "hours from our disclosure to publication, by ID",
+    ),
+    key("time_to_publish_min", Same, "the same in minutes"),
+    key("cwe_hint", Contains, "weaknesses to look at"),
+    key(
+        "plan",
+        Ordered,
+        "the steps that follow from the outcome or the track",
+    ),
+    key("effects", Contains, "what those steps do and leave alone"),
+    key("handling", Contains, "who drives the fix"),
+    key("embargo", Same, "`none`, `on` or `over`"),
+    key(
+        "public_status",
+        Same,
+        "`private`, `public_own`, `public_third_party`, `id_only`, `unknown`",
+    ),
+    key(
+        "lint",
+        Contains,
+        "the content rules, by ID: `errors`, `warnings`, `advice`, `passed`",
+    ),
+    key(
+        "rejections",
+        Contains,
+        "rejected records, by ID: `verdict` (`pass`, `warning`, `error`), `errors`, `warnings`, `info`, `form` (`template`, `legacy`, `stock`, `free`), `reason`, `instead`, `related`",
+    ),
+    key(
+        "descriptions",
+        Same,
+        "the English description of each record",
+    ),
+    key(
+        "display",
+        Same,
+        "how each record is shown: `status`, `explanation`, `together`, `end_of_life`",
+    ),
+    key(
+        "checklist",
+        Same,
+        "the publish checklist of each ID: `PC-01` to `PC-10`, whether each is so",
+    ),
+    key(
+        "disputes",
+        Same,
+        "disputes by what is disputed: `state`, `party`, `tagged`, `note`, `remedy`, `tell`, `passed`, `adjudicator`, `escalates_to`",
+    ),
+    key(
+        "transfers",
+        Ordered,
+        "transfers by ID: `steps`, `owner`, `assignerShortName`, `id`, `text_reviewed_by`",
+    ),
+    key(
+        "merge",
+        Ordered,
+        "what becomes of `given.merge`: `outcome`, `keep`, `criterion`, `because`, `reject`, `notes`, `steps`, `unresolved_goes_to`",
+    ),
+    key(
+        "split",
+        Ordered,
+        "what becomes of `given.split`: `keeps`, `criterion`, `parts_left`, `original_note`, `new`, `rejected`, `steps`, `refused`",
+    ),
+    key(
+        "year_end",
+        Same,
+        "the sweep of `given.year_end`: `blocked`, `obstacles`, `classes`, `counts`, `actions`, `rejected`, `ids_rejected`, `steps`",
+    ),
+    key(
+        "sightings",
+        Same,
+        "what it means that an ID is named in public, by ID",
+    ),
+    key(
+        "ladder",
+        Ordered,
+        "what a Root may do about IDs without a record, rung by rung",
+    ),
+    key(
+        "inactivity",
+        Ordered,
+        "the procedure of `given.inactivity`: `eligible`, `notice_1`, `notice_2`, `warning`, `revoke`, `effects`, `refused`",
+    ),
+    key(
+        "readiness",
+        Same,
+        "`given.candidate`: `ready`, `failing`, `why`, `state`",
+    ),
+    key(
+        "issue",
+        Contains,
+        "`given.issue`: `handbook_query`, `feed`, `ids`, `status`, `lint`",
+    ),
+    key(
+        "issue_form",
+        Same,
+        "the public issue: `title_before`, `title_after`, `labels`",
+    ),
+    key("mails", Ordered, "the titles of the mails of a disclosure"),
+    key(
+        "planned_disclosure",
+        Same,
+        "the planned disclosure: `at`, `slot`, `slot_faults`, `blocks`, `notice_days`",
+    ),
+    key(
+        "gcve",
+        Same,
+        "`given.gcve`: by text `valid`, `out`, `cve`, `gna`",
+    ),
+    key(
+        "gcve_id_on_report",
+        Same,
+        "what an ID of the other system on a report is",
+    ),
+    key(
+        "audit",
+        Contains,
+        "attempts in order: `by`, `do`, `of`, `allowed`, `because`",
+    ),
+    key(
+        "results",
+        Contains,
         "how named events ended, by name: `allowed`, `because`",
     ),
 ];
@@ -117,6 +290,7 @@ pub(crate) fn facts(course: &Course) -> Map<String, Value> {
     facts.insert("consulted".into(), json!(course.consulted));
     facts.insert("deadlines".into(), deadlines(course));
     facts.insert("results".into(), json!(course.results));
+    super::aftermath::add(course, &mut facts);
     super::aftermath::add(course, &mut facts);
     facts
 }

@@ -30,6 +30,19 @@ pub(crate) fn read(given: &Map<String, Value>) -> Result<Given, String> {
             line_end(&given, line)?;
         }
     }
+    if let Some(name) = &given.profile {
+        crate::decision::profile(name).map_err(|error| format!("given.profile: {error}"))?;
+    }
+    if let Some(mistake) = given.findings.values().find_map(|finding| {
+        finding
+            .mistake
+            .as_ref()
+            .filter(|word| crate::lifecycle::mistake::hints(word).is_none())
+    }) {
+        return Err(format!(
+            "given.findings: `{mistake}` is not a kind of mistake; `docs/scenarios.md` lists them"
+        ));
+    }
     if given.us.is_empty() {
         return Err("given.us: nobody decides; name the organisation".into());
     }
