@@ -1,13 +1,57 @@
 //! The decision tree: whether a report gets a CVE ID, and why.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `tree`, `nodes` | the questions, and the walk of a case with one finding |
+//! | `pack` | the versions of the CNA rules: stable keys, numbers, levels |
+//! | `overlay`, `profile` | what a Root adds to a pack; what an organisation is like |
+//! | `answers` | the append-only sheet: evidence, overrides |
+//! | `determination` | the fold of a sheet into a decision |
+//! | `routes`, `refusal`, `hierarchy` | who assigns, and what follows when they do not |
+//! | `routing` | which CNA covers a product, from a list of partners |
+//! | `verdict`, `counting`, `inclusion` | what is a vulnerability, how many, which get an ID |
+//! | `tasks`, `permission` | what follows, and what may be decided otherwise |
+//!
+//! Everything but the methods of [`Desk`] is pure: no store, no clock.
 
+mod answers;
+mod counting;
+mod determination;
+mod hierarchy;
+mod inclusion;
+mod nodes;
+mod outcome;
+mod overlay;
+mod pack;
+mod permission;
+mod profile;
+mod refusal;
+mod routes;
+mod routing;
+mod tasks;
 mod tree;
+mod verdict;
 
 use cve::time::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 use store::{AnswerRow, AuditEvent, Tx, Visibility};
 
-pub use tree::{Determination, InvalidAnswer, Node, Outcome, RULESET, determine, node, nodes};
+pub use answers::{About, RefusedAnswer, Reply, Row, Sheet, evidence_rule};
+pub use counting::{Group, Part, Spread, Tie, groups, ids};
+pub use determination::{Claim, Decision, Ground, Matter, Missing, Verdict, decide};
+pub use hierarchy::{COUNCIL_OF_ROOTS, Hierarchy, Station};
+pub use outcome::{InvalidRuling, Outcome, Ruling};
+pub use overlay::{Overlay, OverlayRule, RefusedOverlay};
+pub use pack::{Level, Pack, PackRule, UnknownPack, packs};
+pub use permission::{Permission, permission};
+pub use profile::{Profile, profile, profiles};
+pub use refusal::{Consequence, Refusal as FirstRefusal, Setting, consequence};
+pub use routing::{InvalidPartners, Partner, Route, letter, partners, routes};
+pub use tasks::{TASKS, Task};
+pub use tree::{
+    Determination, InvalidAnswer, Node, RULESET, Step, Subject, determine, node, nodes,
+};
 
 use crate::case::{self, CaseId};
 use crate::desk::Desk;
@@ -64,13 +108,19 @@ impl Desk {
             let supersedes = answers.iter().rev().find(|answer| answer.node == node.id);
             let supersedes = supersedes.map_or(0, |answer| answer.number);
             let number = answers.len() as i64 + 1;
+            // By the rules of the day the report came in, never by later ones.
+            let pack = Pack::on(&row.received.date());
             let answer = AnswerRow {
                 number,
                 node: node.id.into(),
                 value: given.value.clone(),
                 reason: given.reason.clone(),
-                ruleset: RULESET.into(),
-                rules: node.rules.iter().map(ToString::to_string).collect(),
+                ruleset: pack.version.into(),
+                rules: node
+                    .rules_in(pack)
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect(),
                 answered_by: actor.id().into(),
                 answered_at: tx.now(),
                 supersedes,

@@ -62,6 +62,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("account", matches)) => commands::account::run(matches)?,
         Some(("followup", matches)) => commands::followup::run(matches)?,
         Some(("list", matches)) => commands::list::run(matches)?,
+        Some(("decision", matches)) => commands::decision::run(matches)?,
         Some(("check", matches)) => commands::check::run(matches)?,
         Some(("rule", matches)) => {
             let code = matches.get_one::<String>("code").map(String::as_str);
@@ -189,6 +190,7 @@ pub(crate) fn command() -> Command {
         .subcommand(commands::account::command())
         .subcommand(commands::followup::command())
         .subcommand(commands::list::command())
+        .subcommand(commands::decision::command())
         .subcommand(records::check())
         .subcommand(records::rule())
         .subcommand(records::score())

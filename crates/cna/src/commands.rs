@@ -10,6 +10,7 @@ pub(crate) mod clocks;
 pub(crate) mod completion;
 pub(crate) mod convert;
 pub(crate) mod cvss;
+pub(crate) mod decision;
 pub(crate) mod demo;
 pub(crate) mod draft;
 pub(crate) mod followup;

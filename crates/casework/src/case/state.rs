@@ -383,9 +383,18 @@ pub(crate) fn derive(facts: &Facts) -> CaseState {
     match facts.outcome {
         Some(Outcome::Assign) => Determined,
         Some(Outcome::Existing) => ClosedDuplicate,
-        Some(Outcome::NotVulnerability) => ClosedNotVuln,
+        Some(Outcome::NotVulnerability | Outcome::Close) => ClosedNotVuln,
         Some(Outcome::NoAssign) => ClosedNoAssign,
-        Some(Outcome::Route) => Routed,
+        Some(
+            Outcome::RouteCna
+            | Outcome::RouteUpstream
+            | Outcome::RouteRoot
+            | Outcome::RouteLr
+            | Outcome::Forward,
+        ) => Routed,
+        // Amending, rejecting and disputes are cases of their own, which the
+        // desk does not keep yet; until then somebody has to look.
+        Some(Outcome::Amend | Outcome::Reject | Outcome::Dispute) => Triage,
         Some(Outcome::Coordinate) => Coordinating,
         Some(Outcome::NeedInfo) => NeedInfo,
         Some(Outcome::Consult) => Consulting,

@@ -327,13 +327,13 @@ fn decide(
             continue;
         };
         desk.answer(&people.analyst, case, node.id, given)?;
-        let rules = if node.rules.is_empty() {
+        let rules = if node.keys.is_empty() {
             String::new()
         } else {
             format!(
                 " [CNA Rules {} {}]",
                 casework::RULESET,
-                node.rules.join(", ")
+                node.rules().join(", ")
             )
         };
         steps.done(

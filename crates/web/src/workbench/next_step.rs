@@ -60,7 +60,7 @@ impl Question {
         Some(Question {
             node: node.id,
             words: node.question,
-            rules: node.rules.join(", "),
+            rules: node.rules().join(", "),
             choices: node.answers.iter().map(choice).collect(),
         })
     }
