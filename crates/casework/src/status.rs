@@ -77,8 +77,10 @@ impl Desk {
                 needs.extend(stuck_followups(reader, actor)?);
             }
             needs.extend(unread_disclosures(reader, actor)?);
-            if actor.may(Action::Reserve) && organisation.is_some() {
-                needs.extend(low_pool(reader, now)?);
+            if let Some(organisation) = &organisation
+                && actor.may(Action::Reserve)
+            {
+                needs.extend(low_pool(reader, &organisation.account, now)?);
             }
             // Kinds in order; within a kind the order they were found in.
             needs.sort_by_key(|need| need.kind);
@@ -95,8 +97,12 @@ fn pressing(
     now: Timestamp,
 ) -> Result<Vec<Need>, Error> {
     let until = now.plus_ms(AHEAD_MS);
-    let mut rows = reader.pressing_deadlines(actor.id(), true, until, LINES)?;
-    rows.extend(reader.pressing_deadlines(actor.id(), false, until, LINES)?);
+    let mut rows = reader.pressing_deadlines(actor.id(), "MUST", until, LINES)?;
+    let mut others = reader.pressing_deadlines(actor.id(), "SHOULD", until, LINES)?;
+    others.extend(reader.pressing_deadlines(actor.id(), "TARGET", until, LINES)?);
+    others.sort_by_key(|row| row.due);
+    others.truncate(LINES as usize);
+    rows.extend(others);
     if actor.may(Action::Audit) {
         rows.extend(reader.deadlines_of_case(clocks::DESK)?);
     }
@@ -249,11 +255,9 @@ fn unread_disclosures(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need
     Ok(needs)
 }
 
-fn low_pool(reader: &mut Reader<'_>, now: Timestamp) -> Result<Option<Need>, Error> {
+fn low_pool(reader: &mut Reader<'_>, account: &str, now: Timestamp) -> Result<Option<Need>, Error> {
     let year = i64::from(now.year().number());
-    let left = reader.pool_by_year()?;
-    let left = left.iter().find(|(of, _)| *of == year);
-    let left = left.map_or(0, |(_, count)| *count);
+    let left = reader.pool_left(account, year)?;
     if left * 2 >= BUFFER {
         return Ok(None);
     }

@@ -15,8 +15,8 @@ use store::{AuditEvent, BreachRow, DeadlineRow, EventRow, Reader, Tx};
 
 use super::facts::{self, DESK};
 use super::{
-    Calendar, Deadline, DeadlineId, EventKind, Kind, Party, Settings, Severity, Status, deadlines,
-    rule,
+    Calendar, Deadline, DeadlineId, Event, EventKind, Kind, Party, Settings, Severity, Status,
+    deadlines, rule,
 };
 use crate::case::{self, CaseId, CaseState, Verb};
 use crate::desk::Desk;
@@ -319,11 +319,14 @@ impl Desk {
                 for case in touched {
                     keep(tx, case, &timing)?;
                 }
-                keep_desk(tx, &timing)?;
                 if let Some(last) = changes.last() {
                     tx.move_cursor(CURSOR, last.seq)?;
                 }
-                Ok::<_, Error>(changes.len() == STEP as usize)
+                let more = changes.len() == STEP as usize;
+                if !more {
+                    keep_desk(tx, &timing)?;
+                }
+                Ok::<_, Error>(more)
             })?;
             if !more {
                 break;
@@ -435,7 +438,13 @@ fn of_case(reader: &mut Reader<'_>, number: i64, timing: &Timing) -> Result<Vec<
         return Ok(Vec::new());
     };
     let events = facts::of_case(reader, &case)?;
-    Ok(deadlines(&events, &timing.calendar, &timing.clocks))
+    let mut found = deadlines(&events, &timing.calendar, &timing.clocks);
+    // As long as nobody looks at references, nobody is late with it.
+    let looked = |event: &Event| event.kind == EventKind::ReferencesChecked;
+    if !events.iter().any(looked) {
+        found.retain(|deadline| deadline.id != DeadlineId::D28);
+    }
+    Ok(found)
 }
 
 /// Whether a deadline was stopped after its end.
