@@ -67,6 +67,32 @@ pub struct DeadlineRow {
     pub body: String,
 }
 
+/// A kept deadline with what a list says of its case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedDeadline {
+    /// The deadline.
+    pub row: DeadlineRow,
+    /// Title of the case.
+    pub title: String,
+    /// State of the case, by word.
+    pub state: String,
+}
+
+/// A CVE ID whose draft is to be written or reviewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenDraft {
+    /// The case.
+    pub case_id: i64,
+    /// Its title.
+    pub title: String,
+    /// The ID.
+    pub cve_id: String,
+    /// Id of whoever wrote the newest revision; empty without one.
+    pub author: String,
+    /// Whether that revision is approved.
+    pub approved: bool,
+}
+
 /// A deadline that was not met.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BreachRow {
@@ -109,6 +135,14 @@ fn deadline(row: &Row) -> Result<DeadlineRow, Error> {
         starts: row.parse(4)?,
         due: row.parse(5)?,
         body: row.text(6)?,
+    })
+}
+
+fn listed(row: &Row) -> Result<ListedDeadline, Error> {
+    Ok(ListedDeadline {
+        row: deadline(row)?,
+        title: row.text(7)?,
+        state: row.text(8)?,
     })
 }
 
@@ -177,15 +211,16 @@ impl Reader<'_> {
         until: Timestamp,
         offset: u32,
         limit: u32,
-    ) -> Result<Vec<DeadlineRow>, Error> {
+    ) -> Result<Vec<ListedDeadline>, Error> {
         let sql = format!(
-            "select {DEADLINE} from deadlines d \
+            "select {DEADLINE}, c.title, c.state from deadlines d \
              join case_members m on m.case_id = d.case_id and m.person = ?1 \
+             join cases c on c.id = d.case_id \
              where d.due < ?2 order by d.due, d.case_id limit ?3 offset ?4"
         );
         self.query(&sql, params![person, until, limit, offset])?
             .iter()
-            .map(deadline)
+            .map(listed)
             .collect()
     }
 
@@ -197,15 +232,16 @@ impl Reader<'_> {
         kind: &str,
         until: Timestamp,
         limit: u32,
-    ) -> Result<Vec<DeadlineRow>, Error> {
+    ) -> Result<Vec<ListedDeadline>, Error> {
         let sql = format!(
-            "select {DEADLINE} from deadlines d \
+            "select {DEADLINE}, c.title, c.state from deadlines d \
              join case_members m on m.case_id = d.case_id and m.person = ?1 \
+             join cases c on c.id = d.case_id \
              where d.kind = ?2 and d.due < ?3 order by d.due, d.case_id limit ?4"
         );
         self.query(&sql, params![person, kind, until, limit])?
             .iter()
-            .map(deadline)
+            .map(listed)
             .collect()
     }
 
@@ -298,6 +334,32 @@ impl Reader<'_> {
         )?
         .iter()
         .map(|row| Ok((row.int(0)?, row.text(1)?)))
+        .collect()
+    }
+
+    /// The CVE IDs of the cases `person` is on that are assigned and not ready,
+    /// with their newest revision; oldest case first, at most `limit`.
+    pub fn open_drafts(&mut self, person: &str, limit: u32) -> Result<Vec<OpenDraft>, Error> {
+        self.query(
+            "select c.id, c.title, l.cve_id, coalesce(d.author, ''), \
+             case when d.digest = l.approved_digest then 1 else 0 end \
+             from cases c join case_members m on m.case_id = c.id and m.person = ?1 \
+             join ledger l on l.case_id = c.id \
+             left join drafts d on d.cve_id = l.cve_id and d.revision = \
+             (select max(x.revision) from drafts x where x.cve_id = l.cve_id) \
+             where c.state = 'ASSIGNED' order by c.id, l.cve_id limit ?2",
+            params![person, limit],
+        )?
+        .iter()
+        .map(|row| {
+            Ok(OpenDraft {
+                case_id: row.int(0)?,
+                title: row.text(1)?,
+                cve_id: row.text(2)?,
+                author: row.text(3)?,
+                approved: row.truth(4)?,
+            })
+        })
         .collect()
     }
 

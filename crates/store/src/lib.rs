@@ -58,7 +58,7 @@ pub use accounts::AccountRow;
 pub use audit::{AuditEntry, AuditEvent, AuditVerdict};
 pub use cases::{AnswerRow, CaseRow, MessageRow};
 pub use changes::{Change, Visibility};
-pub use clocks::{BreachRow, DeadlineRow, EmbargoRow, EventRow};
+pub use clocks::{BreachRow, DeadlineRow, EmbargoRow, EventRow, ListedDeadline, OpenDraft};
 pub use drafts::{DraftRow, ReviewRow};
 pub use error::{EngineClass, Error};
 pub use followups::{Claimed, Followup, FollowupRow, FollowupState};
