@@ -144,6 +144,7 @@ impl Runner {
         while self.run_one()? {}
         self.desk.follow_feed()?;
         self.desk.follow_clocks()?;
+        self.desk.write_digests()?;
         Ok(())
     }
 

@@ -353,6 +353,13 @@ impl Desk {
         }
     }
 
+    /// Everybody who has not left, to find out what needs them.
+    pub(crate) fn everybody_active(&self) -> Result<Vec<Actor>, Error> {
+        let people = self.store.read(|reader| reader.people())?;
+        let active = people.into_iter().filter(|person| person.active);
+        active.map(|row| Actor::from_row(row, None)).collect()
+    }
+
     /// Everybody, by name.
     pub fn people(&self, actor: &Actor) -> Result<Vec<Person>, Error> {
         check(actor, Action::See)?;

@@ -2,7 +2,8 @@
 
 use cve::time::Timestamp;
 use serde::Serialize;
-use store::{CaseRow, FollowupState, Reader};
+use serde_json::{Value, json};
+use store::{CaseRow, FollowupState, ListedDeadline, OpenDraft, Reader};
 
 use crate::case::{CaseId, CaseState};
 use crate::clocks::{self, Status, Timing};
@@ -21,6 +22,9 @@ const AHEAD_MS: i64 = 14 * 24 * 60 * 60 * 1000;
 ///
 /// Source: process section 4, rule 2; low water is half of it.
 const BUFFER: i64 = 3;
+
+/// The day the last digests were written for.
+const DIGESTS: &str = "digests.day";
 
 /// Why something needs somebody; the order is the one to look at it in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -67,6 +71,10 @@ impl Desk {
     pub fn status(&self, actor: &Actor) -> Result<Vec<Need>, Error> {
         check(actor, Action::See)?;
         self.follow_clocks()?;
+        self.needs(actor)
+    }
+
+    fn needs(&self, actor: &Actor) -> Result<Vec<Need>, Error> {
         let now = self.world.now();
         let organisation = self.organisation()?;
         self.store.snapshot(|reader| {
@@ -77,13 +85,59 @@ impl Desk {
                 needs.extend(stuck_followups(reader, actor)?);
             }
             needs.extend(unread_disclosures(reader, actor)?);
-            if actor.may(Action::Reserve) && organisation.is_some() {
-                needs.extend(low_pool(reader, now)?);
+            if let Some(organisation) = &organisation
+                && actor.may(Action::Reserve)
+            {
+                needs.extend(low_pool(reader, &organisation.account, now)?);
             }
             // Kinds in order; within a kind the order they were found in.
             needs.sort_by_key(|need| need.kind);
             Ok(needs)
         })
+    }
+
+    /// The digest of a day, as it was written for the actor; nothing when
+    /// nothing needed it that day.
+    ///
+    /// Takes: `day` such as `2026-11-03`, in the zone of the CNA; today's
+    /// without one.
+    pub fn digest(&self, actor: &Actor, day: Option<&str>) -> Result<Option<Value>, Error> {
+        check(actor, Action::See)?;
+        self.write_digests()?;
+        let today = self.timing()?.calendar.date(self.world.now());
+        let day = day.unwrap_or(&today);
+        let text = self.store.read(|reader| reader.digest(actor.id(), day))?;
+        text.map(|text| {
+            serde_json::from_str(&text)
+                .map_err(|error| Error::Broken(format!("the digest of {day}: {error}")))
+        })
+        .transpose()
+    }
+
+    /// Writes the digest of the day for everybody who has none yet: one a
+    /// person a day, in the zone of the CNA, however many nodes run this.
+    pub fn write_digests(&self) -> Result<(), Error> {
+        let today = self.timing()?.calendar.date(self.world.now());
+        let written = self.store.read(|reader| reader.setting(DIGESTS))?;
+        if written.as_deref() == Some(&today) {
+            return Ok(());
+        }
+        self.follow_clocks()?;
+        for actor in self.everybody_active()? {
+            if !actor.may(Action::See) {
+                continue;
+            }
+            let needs = self.needs(&actor)?;
+            if needs.is_empty() {
+                continue;
+            }
+            let (person, day) = (actor.id().to_owned(), today.clone());
+            let body = json!({"day": today, "person": actor.name(), "needs": needs}).to_string();
+            self.store
+                .write(move |tx| tx.insert_digest(&person, &day, &body).map_err(Error::from))?;
+        }
+        self.store
+            .write(move |tx| tx.set(DIGESTS, &today).map_err(Error::from))
     }
 }
 
@@ -95,13 +149,17 @@ fn pressing(
     now: Timestamp,
 ) -> Result<Vec<Need>, Error> {
     let until = now.plus_ms(AHEAD_MS);
-    let mut rows = reader.pressing_deadlines(actor.id(), true, until, LINES)?;
-    rows.extend(reader.pressing_deadlines(actor.id(), false, until, LINES)?);
+    let mut rows = reader.pressing_deadlines(actor.id(), "MUST", until, LINES)?;
+    let mut others = reader.pressing_deadlines(actor.id(), "SHOULD", until, LINES)?;
+    others.extend(reader.pressing_deadlines(actor.id(), "TARGET", until, LINES)?);
+    others.sort_by_key(|listed| listed.row.due);
+    others.truncate(LINES as usize);
+    rows.extend(others);
     if actor.may(Action::Audit) {
-        rows.extend(reader.deadlines_of_case(clocks::DESK)?);
+        rows.extend(clocks::of_desk(reader)?);
     }
     let mut needs = Vec::new();
-    for row in rows {
+    for ListedDeadline { row, title, state } in rows {
         let deadline = clocks::kept(&row)?;
         let must = deadline.kind == clocks::Kind::Must;
         let kind = match (deadline.status(now), must) {
@@ -110,9 +168,9 @@ fn pressing(
             (Status::Breached { .. } | Status::DueSoon { .. }, false) => NeedKind::Late,
             _ => continue,
         };
-        let Some(title) = clocks::title(reader, actor, row.case_id)? else {
+        if !clocks::is_seen(actor, &state)? {
             continue;
-        };
+        }
         let line = deadline.rule();
         let about = match deadline.subject.as_str() {
             "" => String::new(),
@@ -131,10 +189,9 @@ fn pressing(
     Ok(needs)
 }
 
-/// What a role does next in a state; drafts are looked at one by one.
-const NEXT: [(CaseState, Action); 8] = [
+/// What a role does next in a state.
+const NEXT: [(CaseState, Action); 7] = [
     (CaseState::Ready, Action::Publish),
-    (CaseState::Assigned, Action::Review),
     (CaseState::Determined, Action::Assign),
     (CaseState::Triage, Action::Prefill),
     (CaseState::NeedInfo, Action::Prefill),
@@ -145,55 +202,46 @@ const NEXT: [(CaseState, Action); 8] = [
 
 /// Cases that wait for a role of the actor.
 fn waiting_cases(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, Error> {
+    let need = |number, title, what: String, subject: String| Need {
+        kind: NeedKind::Case,
+        what,
+        case: Some(CaseId::new(number)),
+        title,
+        subject,
+        due: None,
+        due_local: String::new(),
+    };
     let mut needs = Vec::new();
     for (state, action) in NEXT {
-        let reviews = state == CaseState::Assigned;
-        if !actor.may(action) && !(reviews && actor.may(Action::Draft)) || !sees(actor, state) {
+        if !actor.may(action) || !sees(actor, state) {
             continue;
         }
         for (number, title) in reader.cases_in_state(actor.id(), state.as_str(), LINES)? {
-            let what = match reviews {
-                true => assigned_step(reader, actor, number)?,
-                false => Some(state.next_step().to_owned()),
-            };
-            needs.extend(what.map(|what| Need {
-                kind: NeedKind::Case,
-                what,
-                case: Some(CaseId::new(number)),
-                title,
-                subject: state.to_string(),
-                due: None,
-                due_local: String::new(),
-            }));
+            let what = state.next_step().to_owned();
+            needs.push(need(number, title, what, state.to_string()));
+        }
+    }
+    if actor.may(Action::Draft) || actor.may(Action::Review) {
+        for draft in reader.open_drafts(actor.id(), LINES)? {
+            if let Some(verb) = step(actor, &draft) {
+                let what = format!("{verb} the draft of {}", draft.cve_id);
+                needs.push(need(draft.case_id, draft.title, what, draft.cve_id));
+            }
         }
     }
     needs.truncate(LINES as usize);
     Ok(needs)
 }
 
-/// What the actor can do in a case with an ID: review what somebody else
-/// wrote, or write a draft.
-fn assigned_step(
-    reader: &mut Reader<'_>,
-    actor: &Actor,
-    number: i64,
-) -> Result<Option<String>, Error> {
-    for line in reader.ledger_of(number)? {
-        match reader.draft(line.id)? {
-            None if actor.may(Action::Draft) => {
-                return Ok(Some(format!("write the draft of {}", line.id)));
-            }
-            Some(draft)
-                if actor.may(Action::Review)
-                    && draft.author != actor.id()
-                    && draft.digest.to_string() != line.approved_digest =>
-            {
-                return Ok(Some(format!("review the draft of {}", line.id)));
-            }
-            _ => {}
-        }
+/// What the actor does with a draft: reviews what somebody else wrote, or
+/// writes what nobody has.
+fn step(actor: &Actor, draft: &OpenDraft) -> Option<&'static str> {
+    let missing = draft.author.is_empty();
+    if missing {
+        return actor.may(Action::Draft).then_some("write");
     }
-    Ok(None)
+    let reviews = actor.may(Action::Review) && draft.author != actor.id() && !draft.approved;
+    reviews.then_some("review")
 }
 
 /// Follow-ups of the actor's cases that failed or wait for somebody.
@@ -249,11 +297,9 @@ fn unread_disclosures(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need
     Ok(needs)
 }
 
-fn low_pool(reader: &mut Reader<'_>, now: Timestamp) -> Result<Option<Need>, Error> {
+fn low_pool(reader: &mut Reader<'_>, account: &str, now: Timestamp) -> Result<Option<Need>, Error> {
     let year = i64::from(now.year().number());
-    let left = reader.pool_by_year()?;
-    let left = left.iter().find(|(of, _)| *of == year);
-    let left = left.map_or(0, |(_, count)| *count);
+    let left = reader.pool_left(account, year)?;
     if left * 2 >= BUFFER {
         return Ok(None);
     }

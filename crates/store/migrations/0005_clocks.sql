@@ -30,7 +30,8 @@ create table embargoes (
 );
 
 -- The deadlines of cases that nothing has stopped. They follow from what is
--- recorded elsewhere and are kept so that lists can filter and sort.
+-- recorded elsewhere and are kept so that lists can filter and sort. `noted`
+-- is 1 where no breach is to be recorded any more, or ever.
 create table deadlines (
     case_id bigint not null,
     id text not null,
@@ -39,10 +40,13 @@ create table deadlines (
     starts text not null,
     due text not null,
     body text not null,
+    noted bigint not null,
     primary key (case_id, id, subject, kind, starts)
 );
 
 create index deadlines_due on deadlines (due, case_id);
+create index deadlines_kind on deadlines (kind, due, case_id);
+create index deadlines_noted on deadlines (noted, due);
 
 -- Every breach, once. It stays when the deadline was met late.
 create table breaches (
@@ -55,6 +59,11 @@ create table breaches (
     recorded text not null,
     primary key (case_id, id, subject, kind, starts)
 );
+
+-- The desk's own deadlines ask for the last activity and for what is left.
+create index ledger_assigned on ledger (assigned_at);
+create index ledger_published on ledger (published_at);
+create index ledger_state on ledger (state, year);
 
 -- Messages for a person that wait to be read: the digest of a day.
 create table digests (

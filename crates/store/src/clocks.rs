@@ -67,6 +67,32 @@ pub struct DeadlineRow {
     pub body: String,
 }
 
+/// A kept deadline with what a list says of its case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedDeadline {
+    /// The deadline.
+    pub row: DeadlineRow,
+    /// Title of the case.
+    pub title: String,
+    /// State of the case, by word.
+    pub state: String,
+}
+
+/// A CVE ID whose draft is to be written or reviewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenDraft {
+    /// The case.
+    pub case_id: i64,
+    /// Its title.
+    pub title: String,
+    /// The ID.
+    pub cve_id: String,
+    /// Id of whoever wrote the newest revision; empty without one.
+    pub author: String,
+    /// Whether that revision is approved.
+    pub approved: bool,
+}
+
 /// A deadline that was not met.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BreachRow {
@@ -109,6 +135,14 @@ fn deadline(row: &Row) -> Result<DeadlineRow, Error> {
         starts: row.parse(4)?,
         due: row.parse(5)?,
         body: row.text(6)?,
+    })
+}
+
+fn listed(row: &Row) -> Result<ListedDeadline, Error> {
+    Ok(ListedDeadline {
+        row: deadline(row)?,
+        title: row.text(7)?,
+        state: row.text(8)?,
     })
 }
 
@@ -177,41 +211,37 @@ impl Reader<'_> {
         until: Timestamp,
         offset: u32,
         limit: u32,
-    ) -> Result<Vec<DeadlineRow>, Error> {
+    ) -> Result<Vec<ListedDeadline>, Error> {
         let sql = format!(
-            "select {DEADLINE} from deadlines d \
+            "select {DEADLINE}, c.title, c.state from deadlines d \
              join case_members m on m.case_id = d.case_id and m.person = ?1 \
-             where d.due < ?2 order by d.due, d.case_id, d.id, d.subject limit ?3 offset ?4"
+             join cases c on c.id = d.case_id \
+             where d.due < ?2 order by d.due, d.case_id limit ?3 offset ?4"
         );
         self.query(&sql, params![person, until, limit, offset])?
             .iter()
-            .map(deadline)
+            .map(listed)
             .collect()
     }
 
-    /// The deadlines of the cases `person` is on that end before `until` and
-    /// are a MUST, or are none; soonest first, at most `limit`.
+    /// The deadlines of one kind of the cases `person` is on that end before
+    /// `until`, soonest first, at most `limit`.
     pub fn pressing_deadlines(
         &mut self,
         person: &str,
-        must: bool,
+        kind: &str,
         until: Timestamp,
         limit: u32,
-    ) -> Result<Vec<DeadlineRow>, Error> {
-        let kinds = if must {
-            "= 'MUST'"
-        } else {
-            "in ('SHOULD', 'TARGET')"
-        };
+    ) -> Result<Vec<ListedDeadline>, Error> {
         let sql = format!(
-            "select {DEADLINE} from deadlines d \
+            "select {DEADLINE}, c.title, c.state from deadlines d \
              join case_members m on m.case_id = d.case_id and m.person = ?1 \
-             where d.due < ?2 and d.kind {kinds} \
-             order by d.due, d.case_id, d.id, d.subject limit ?3"
+             join cases c on c.id = d.case_id \
+             where d.kind = ?2 and d.due < ?3 order by d.due, d.case_id limit ?4"
         );
-        self.query(&sql, params![person, until, limit])?
+        self.query(&sql, params![person, kind, until, limit])?
             .iter()
-            .map(deadline)
+            .map(listed)
             .collect()
     }
 
@@ -223,10 +253,8 @@ impl Reader<'_> {
         limit: u32,
     ) -> Result<Vec<DeadlineRow>, Error> {
         let sql = format!(
-            "select {DEADLINE} from deadlines d where d.due < ?1 and d.kind <> 'MAY' \
-             and not exists (select 1 from breaches b where b.case_id = d.case_id \
-             and b.id = d.id and b.subject = d.subject and b.kind = d.kind \
-             and b.starts = d.starts) order by d.due, d.case_id limit ?2"
+            "select {DEADLINE} from deadlines d where d.noted = 0 and d.due < ?1 \
+             order by d.due limit ?2"
         );
         self.query(&sql, params![now, limit])?
             .iter()
@@ -247,22 +275,6 @@ impl Reader<'_> {
         .iter()
         .map(breach)
         .collect()
-    }
-
-    /// Says whether a breach is recorded.
-    pub fn has_breach(&mut self, breach: &BreachRow) -> Result<bool, Error> {
-        let row = self.first(
-            "select 1 from breaches where case_id = ?1 and id = ?2 and subject = ?3 \
-             and kind = ?4 and starts = ?5",
-            params![
-                breach.case_id,
-                &breach.id,
-                &breach.subject,
-                &breach.kind,
-                breach.starts
-            ],
-        )?;
-        Ok(row.is_some())
     }
 
     /// The digest of a day for a person; nothing when none was written.
@@ -286,18 +298,29 @@ impl Reader<'_> {
         .collect()
     }
 
-    /// When an ID was last assigned or a record published; nothing before.
-    pub fn last_activity(&mut self) -> Result<Option<Timestamp>, Error> {
+    /// How many IDs of a year wait in the pool of `account`.
+    pub fn pool_left(&mut self, account: &str, year: i64) -> Result<i64, Error> {
         self.first(
-            "select max(case when published_at > assigned_at then published_at \
-             else assigned_at end) from ledger",
-            &[],
+            "select count(*) from ledger where account = ?1 and state = 'POOL' and year = ?2",
+            params![account, year],
         )?
-        .map_or(Ok(None), |row| row.opt_parse(0))
+        .map_or(Ok(0), |row| row.int(0))
     }
 
-    /// The cases `person` is on in state `state`, longest unchanged first, at
-    /// most `limit`: number and title.
+    /// When an ID was last assigned or a record published; nothing before.
+    pub fn last_activity(&mut self) -> Result<Option<Timestamp>, Error> {
+        let mut last = None;
+        for column in ["assigned_at", "published_at"] {
+            let sql = format!("select coalesce(max({column}), '') from ledger");
+            if let Some(row) = self.first(&sql, &[])? {
+                last = last.max(row.opt_parse(0)?);
+            }
+        }
+        Ok(last)
+    }
+
+    /// The cases `person` is on in state `state`, oldest first, at most
+    /// `limit`: number and title.
     pub fn cases_in_state(
         &mut self,
         person: &str,
@@ -306,11 +329,37 @@ impl Reader<'_> {
     ) -> Result<Vec<(i64, String)>, Error> {
         self.query(
             "select c.id, c.title from cases c join case_members m on m.case_id = c.id \
-             and m.person = ?1 where c.state = ?2 order by c.modified, c.id limit ?3",
+             and m.person = ?1 where c.state = ?2 order by c.id limit ?3",
             params![person, state, limit],
         )?
         .iter()
         .map(|row| Ok((row.int(0)?, row.text(1)?)))
+        .collect()
+    }
+
+    /// The CVE IDs of the cases `person` is on that are assigned and not ready,
+    /// with their newest revision; oldest case first, at most `limit`.
+    pub fn open_drafts(&mut self, person: &str, limit: u32) -> Result<Vec<OpenDraft>, Error> {
+        self.query(
+            "select c.id, c.title, l.cve_id, coalesce(d.author, ''), \
+             case when d.digest = l.approved_digest then 1 else 0 end \
+             from cases c join case_members m on m.case_id = c.id and m.person = ?1 \
+             join ledger l on l.case_id = c.id \
+             left join drafts d on d.cve_id = l.cve_id and d.revision = \
+             (select max(x.revision) from drafts x where x.cve_id = l.cve_id) \
+             where c.state = 'ASSIGNED' order by c.id, l.cve_id limit ?2",
+            params![person, limit],
+        )?
+        .iter()
+        .map(|row| {
+            Ok(OpenDraft {
+                case_id: row.int(0)?,
+                title: row.text(1)?,
+                cve_id: row.text(2)?,
+                author: row.text(3)?,
+                approved: row.truth(4)?,
+            })
+        })
         .collect()
     }
 
@@ -401,8 +450,10 @@ impl Tx<'_> {
         self.execute("delete from deadlines where case_id = ?1", params![case_id])?;
         for row in rows {
             self.execute(
-                "insert into deadlines (case_id, id, subject, kind, starts, due, body) \
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "insert into deadlines (case_id, id, subject, kind, starts, due, body, noted) \
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, case when ?4 = 'MAY' or exists (select 1 \
+                 from breaches b where b.case_id = ?1 and b.id = ?2 and b.subject = ?3 \
+                 and b.kind = ?4 and b.starts = ?5) then 1 else 0 end)",
                 params![
                     case_id,
                     &row.id,
@@ -433,6 +484,17 @@ impl Tx<'_> {
                 breach.starts,
                 breach.due,
                 breach.recorded
+            ],
+        )?;
+        self.execute(
+            "update deadlines set noted = 1 where case_id = ?1 and id = ?2 and subject = ?3 \
+             and kind = ?4 and starts = ?5",
+            params![
+                breach.case_id,
+                &breach.id,
+                &breach.subject,
+                &breach.kind,
+                breach.starts
             ],
         )?;
         Ok(rows > 0)

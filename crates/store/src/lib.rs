@@ -63,7 +63,7 @@ pub use accounts::AccountRow;
 pub use audit::{AuditEntry, AuditEvent, AuditVerdict};
 pub use cases::{AnswerRow, CaseRow, MessageRow};
 pub use changes::{Change, Visibility};
-pub use clocks::{BreachRow, DeadlineRow, EmbargoRow, EventRow};
+pub use clocks::{BreachRow, DeadlineRow, EmbargoRow, EventRow, ListedDeadline, OpenDraft};
 pub use drafts::{DraftRow, PublicationRow, ReviewRow};
 pub use duplicates::VerdictRow;
 pub use error::{EngineClass, Error};

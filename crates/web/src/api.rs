@@ -92,6 +92,7 @@ fn record_lines() -> Vec<Line<Door>> {
 fn clock_lines() -> Vec<Line<Door>> {
     vec![
         line("GET", "/desk/v1/status", "", "200 `{person, zone, needs}`", "Says what needs the person, in the order in which to look at it", get(status::show)),
+        line("GET", "/desk/v1/digest", "`?day=`", "200 `{day, person, needs}`", "Shows the digest of a day, as it was written once that day", get(status::digest)),
         line("GET", "/desk/v1/clocks", "`?until=&offset=&limit=`, at most 500", "200 `{zone, clocks}`", "Lists the deadlines nothing has stopped, soonest first", get(clocks::list)),
         line("GET", "/desk/v1/clocks/settings", "", "200 `{calendar, clocks}`", "Shows zone, holidays and what the organisation chose about its clocks", get(clocks::settings)),
         line("PUT", "/desk/v1/clocks/settings", "`{calendar: {zone, holidays?}, clocks?}`", "200 the same", "Sets them", put(clocks::set)),

@@ -11,12 +11,12 @@ use cve::id::CveId;
 use cve::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{AuditEvent, BreachRow, DeadlineRow, EventRow, Reader, Tx};
+use store::{AuditEvent, BreachRow, DeadlineRow, EventRow, ListedDeadline, Reader, Tx};
 
 use super::facts::{self, DESK};
 use super::{
-    Calendar, Deadline, DeadlineId, EventKind, Kind, Party, Settings, Severity, Status, deadlines,
-    rule,
+    Calendar, Deadline, DeadlineId, Event, EventKind, Kind, Party, Settings, Severity, Status,
+    deadlines, rule,
 };
 use crate::case::{self, CaseId, CaseState, Verb};
 use crate::desk::Desk;
@@ -28,7 +28,7 @@ use crate::policy::{Action, check, sees};
 const CURSOR: &str = "clocks";
 
 /// Changes one step reads at most.
-const STEP: u32 = 200;
+const STEP: u32 = 100;
 
 /// Breaches one unit of work records at most.
 const BREACHES: u32 = 200;
@@ -247,21 +247,19 @@ impl Desk {
         let (offset, limit) = (wanted.offset, wanted.limit.clamp(1, 500));
         self.store.snapshot(|reader| {
             let timing = timing(reader)?;
-            let mut rows =
-                reader.deadlines_for(actor.id(), until, 0, offset.saturating_add(limit))?;
+            let wanted = offset.saturating_add(limit);
+            let mut rows = reader.deadlines_for(actor.id(), until, 0, wanted)?;
             if actor.may(Action::Audit) {
-                rows.extend(reader.deadlines_of_case(DESK)?);
-                rows.retain(|row| row.due < until);
-                rows.sort_by(|a, b| (a.due, a.case_id, &a.id).cmp(&(b.due, b.case_id, &b.id)));
+                rows.extend(of_desk(reader)?);
+                rows.retain(|listed| listed.row.due < until);
+                rows.sort_by_key(|listed| (listed.row.due, listed.row.case_id));
             }
             let part = rows.into_iter().skip(offset as usize).take(limit as usize);
             let mut clocks = Vec::new();
-            for row in part {
-                let Some(title) = title(reader, actor, row.case_id)? else {
-                    continue;
-                };
-                let deadline = kept(&row)?;
-                clocks.push(clock(&deadline, row.case_id, title, &timing, now));
+            for ListedDeadline { row, title, state } in part {
+                if is_seen(actor, &state)? {
+                    clocks.push(clock(&kept(&row)?, row.case_id, title, &timing, now));
+                }
             }
             Ok(clocks)
         })
@@ -319,11 +317,14 @@ impl Desk {
                 for case in touched {
                     keep(tx, case, &timing)?;
                 }
-                keep_desk(tx, &timing)?;
                 if let Some(last) = changes.last() {
                     tx.move_cursor(CURSOR, last.seq)?;
                 }
-                Ok::<_, Error>(changes.len() == STEP as usize)
+                let more = changes.len() == STEP as usize;
+                if !more {
+                    keep_desk(tx, &timing)?;
+                }
+                Ok::<_, Error>(more)
             })?;
             if !more {
                 break;
@@ -435,7 +436,13 @@ fn of_case(reader: &mut Reader<'_>, number: i64, timing: &Timing) -> Result<Vec<
         return Ok(Vec::new());
     };
     let events = facts::of_case(reader, &case)?;
-    Ok(deadlines(&events, &timing.calendar, &timing.clocks))
+    let mut found = deadlines(&events, &timing.calendar, &timing.clocks);
+    // As long as nobody looks at references, nobody is late with it.
+    let looked = |event: &Event| event.kind == EventKind::ReferencesChecked;
+    if !events.iter().any(looked) {
+        found.retain(|deadline| deadline.id != DeadlineId::D28);
+    }
+    Ok(found)
 }
 
 /// Whether a deadline was stopped after its end.
@@ -515,6 +522,26 @@ fn breach(row: BreachRow) -> Breach {
     }
 }
 
+/// The deadlines of the desk itself, listed as if it were a case.
+pub(crate) fn of_desk(reader: &mut Reader<'_>) -> Result<Vec<ListedDeadline>, Error> {
+    let listed = |row| ListedDeadline {
+        row,
+        title: String::new(),
+        state: String::new(),
+    };
+    let rows = reader.deadlines_of_case(DESK)?;
+    Ok(rows.into_iter().map(listed).collect())
+}
+
+/// Whether the actor sees a case it is on in this state; the desk has none.
+pub(crate) fn is_seen(actor: &Actor, state: &str) -> Result<bool, Error> {
+    if state.is_empty() {
+        return Ok(true);
+    }
+    let state: CaseState = state.parse().map_err(Error::Broken)?;
+    Ok(sees(actor, state))
+}
+
 /// The title of a case, when the actor sees it in its state; empty for the
 /// desk.
 pub(crate) fn title(
@@ -528,8 +555,7 @@ pub(crate) fn title(
     let Some(case) = reader.case(number)? else {
         return Ok(None);
     };
-    let state: CaseState = case.state.parse().map_err(Error::Broken)?;
-    Ok(sees(actor, state).then_some(case.title))
+    Ok(is_seen(actor, &case.state)?.then_some(case.title))
 }
 
 fn clock(

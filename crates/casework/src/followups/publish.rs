@@ -11,9 +11,10 @@ use client::{Link, Services};
 use cve::compare::is_same;
 use cve::hash::Digest;
 use serde_json::Value;
-use store::Claimed;
+use store::{Claimed, EventRow, Visibility};
 
 use super::{Step, Stop, look_again, looked_in_vain, order};
+use crate::clocks::EventKind;
 use crate::desk::Desk;
 use crate::documents::documents;
 use crate::error::Error;
@@ -130,12 +131,45 @@ fn send(
     match services.record(order.cve_id) {
         Ok(Some(reply)) => compared(desk, order, container, &reply.raw),
         Ok(None) => {
+            note_submitted(desk, &order)?;
             let answer = "the record was accepted and cannot be read yet".to_owned();
             let wait_ms = desk.settings.pace.wait_ms(claimed.attempts);
             Ok(Step::Wait { answer, wait_ms })
         }
         Err(error) => Ok(looked_in_vain(desk, claimed, &error)),
     }
+}
+
+/// Records, once, that the record was accepted: from now on it has to be read
+/// back within the hours of D-31.
+fn note_submitted(desk: &Desk, order: &PublishOrder) -> Result<(), Stop> {
+    let (case, id) = (order.case, order.cve_id.to_string());
+    let kind = EventKind::RecordSubmitted.to_string();
+    desk.store.write(move |tx| {
+        let known = tx.case_events(case.number())?;
+        if known
+            .iter()
+            .any(|event| event.kind == kind && event.subject == id)
+        {
+            return Ok(());
+        }
+        let event = EventRow {
+            number: 0,
+            kind: kind.clone(),
+            at: tx.now(),
+            subject: id.clone(),
+            date: None,
+            severity: String::new(),
+            note: String::new(),
+            author: "runner".into(),
+            recorded: tx.now(),
+        };
+        tx.insert_case_event(case.number(), &event)?;
+        let visibility = Visibility::Restricted;
+        tx.change("case.submitted", "", &case.to_string(), visibility);
+        Ok::<_, Error>(())
+    })?;
+    Ok(())
 }
 
 /// Ends the plan when the live record holds what was approved.

@@ -456,3 +456,30 @@ fn an_auditor_is_asked_for_nothing_on_cases() {
         assert!(!kinds(office, "aud").contains(&NeedKind::Case));
     });
 }
+
+#[test]
+fn everybody_has_one_digest_a_day_of_what_needs_them() {
+    on_each_engine(
+        "everybody_has_one_digest_a_day_of_what_needs_them",
+        |office| {
+            office.received();
+            let tri = office.actor("tri");
+            let first = office.desk.digest(&tri, None).unwrap().unwrap();
+            assert_eq!(first["person"], "tri");
+            let what = |digest: &serde_json::Value| digest["needs"].as_array().unwrap().len();
+            // It stays what it was, whatever comes later that day.
+            office.received();
+            office.desk.runner().run_due().unwrap();
+            assert_eq!(office.desk.digest(&tri, None).unwrap(), Some(first.clone()));
+            office.clock.advance_ms(DAY_MS);
+            let second = office.desk.digest(&tri, None).unwrap().unwrap();
+            assert!(what(&second) > what(&first));
+            let day = first["day"].as_str();
+            assert_eq!(office.desk.digest(&tri, day).unwrap(), Some(first.clone()));
+            // Nothing of a case goes to somebody who is not on it.
+            let aud = office.desk.digest(&office.actor("aud"), None).unwrap();
+            let text = aud.unwrap_or_default().to_string();
+            assert!(!text.contains(&report().title), "{text}");
+        },
+    );
+}

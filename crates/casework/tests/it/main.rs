@@ -18,6 +18,7 @@ mod embargo;
 mod feed;
 mod four_eyes;
 mod leaving;
+mod many_cases;
 mod need_to_know;
 mod policy;
 mod sequences;
