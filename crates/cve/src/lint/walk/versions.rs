@@ -240,7 +240,9 @@ fn has_version(text: &str, version: &str) -> bool {
 fn is_next(text: &str, version: &str) -> bool {
     let last = |text: &str| -> Option<(String, u64)> {
         let text = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-        let version = text.rsplit(|c: char| !c.is_ascii_digit() && c != '.').next()?;
+        let version = text
+            .rsplit(|c: char| !c.is_ascii_digit() && c != '.')
+            .next()?;
         let (series, number) = version.rsplit_once('.')?;
         Some((series.to_owned(), number.parse().ok()?))
     };
