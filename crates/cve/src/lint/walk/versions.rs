@@ -238,14 +238,15 @@ fn has_version(text: &str, version: &str) -> bool {
 /// Says whether the last versions of two texts differ by one in their last
 /// number: before 8.0.2 is up to 8.0.1.
 fn is_next(text: &str, version: &str) -> bool {
-    let last = |text: &str| -> Option<(String, u64)> {
+    // Series and last number of the last version of a text.
+    fn last(text: &str) -> Option<(&str, u64)> {
         let text = text.trim_end_matches(|c: char| !c.is_ascii_digit());
         let version = text
             .rsplit(|c: char| !c.is_ascii_digit() && c != '.')
             .next()?;
         let (series, number) = version.rsplit_once('.')?;
-        Some((series.to_owned(), number.parse().ok()?))
-    };
+        Some((series, number.parse().ok()?))
+    }
     match (last(text), last(version)) {
         (Some((own, a)), Some((named, b))) => own == named && a.abs_diff(b) == 1,
         _ => false,
