@@ -47,7 +47,7 @@ with tempfile.TemporaryDirectory() as folder:
     corpus = folder / "corpus.jsonl"
     with open(corpus, "wb") as to:
         subprocess.run(["zstd", "-dc", SHARED / "corpus.jsonl.zst"], stdout=to, check=True)
-    # Files as the Program's archive has them: one record, indented by four.
+    # Files as large as the shared ones: one record, indented by two.
     files = folder / "files"
     records, count, size, one = 0, 0, 0, None
     with open(corpus, "rb") as all_lines:
@@ -56,7 +56,7 @@ with tempfile.TemporaryDirectory() as folder:
             if records % 8 == 0:
                 at = files / str(count // 1000)
                 at.mkdir(parents=True, exist_ok=True)
-                text = json.dumps(json.loads(line), indent=4, ensure_ascii=False)
+                text = json.dumps(json.loads(line), indent=2, ensure_ascii=False)
                 one = at / f"CVE-{count:06}.json"
                 one.write_text(text, encoding="utf-8")
                 count += 1

@@ -217,6 +217,18 @@ mod tests {
     }
 
     #[test]
+    fn of_an_empty_text_it_is_said_that_it_is_empty() {
+        for text in [&b""[..], b" \n"] {
+            let findings = Checker::default().findings(Kind::Record, text);
+            assert_eq!(
+                findings[0].message,
+                "the text is empty, expected a JSON document"
+            );
+            assert_eq!(findings.len(), 1);
+        }
+    }
+
+    #[test]
     fn a_hundred_megabytes_are_one_finding() {
         let large = vec![b'['; 100 * 1024 * 1024];
         let mut checker = Checker::default();

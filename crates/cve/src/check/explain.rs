@@ -158,7 +158,10 @@ impl Walk<'_, '_> {
             } else if points < min {
                 format!("write at least {min} characters")
             } else {
-                format!("shorten it by {} characters", points - max)
+                match points - max {
+                    1 => "shorten it by a character".to_owned(),
+                    more => format!("shorten it by {more} characters"),
+                }
             };
             self.add(
                 "SCHEMA-LENGTH",

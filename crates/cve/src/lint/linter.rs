@@ -186,6 +186,7 @@ impl Linter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::server;
 
     fn lint(container: &str) -> Vec<(String, String)> {
         let mut linter = Linter::new(&Settings::default()).unwrap();
@@ -201,6 +202,53 @@ mod tests {
     fn what_is_not_json_has_no_finding() {
         assert_eq!(lint("{"), []);
         assert_eq!(lint(""), []);
+    }
+
+    #[test]
+    fn what_the_service_refuses_is_never_screened_out() {
+        const BODY: &str = r#"{"cnaContainer":{"descriptions":[{"lang":"en","value":"A flaw."}],"affected":[{"vendor":"v","product":"p","defaultStatus":"affected"}],"references":[{"url":"https://example.org/a"}]}}"#;
+        let now = "2026-11-03T10:00:00Z".parse().unwrap();
+        let mut linter = Linter::new(&Settings::default()).unwrap();
+        let mut checker = Checker::default();
+        let mut refused = 0;
+        for (from, to) in [
+            ("", ""),
+            ("A flaw.", "  "),
+            (
+                r#"[{"lang":"en""#,
+                r#"[{"lang":"en","value":"B"},{"lang":"EN""#,
+            ),
+            (
+                r#"{"descr"#,
+                r#"{"datePublic":"2026-11-05T00:00:00Z","descr"#,
+            ),
+            (
+                r#"{"descr"#,
+                r#"{"dateAssigned":"2026-01-01T00:00:00+25:00","descr"#,
+            ),
+            (
+                r#"{"descr"#,
+                r#"{"timeline":[{"lang":"en","value":"x","time":"2026-01-01T00:00:00+25:00"}],"descr"#,
+            ),
+            (r#"{"descr"#, r#"{"x_\u0000":1,"descr"#),
+            (
+                r#""product":"p""#,
+                r#""product":"p","packageURL":"pkg:npm/a@1""#,
+            ),
+            (
+                "/a\"}]",
+                "/a\"},{\"url\":\"https://example.org/a\",\"name\":\"n\"},{\"url\":\"https://example.org/a\",\"name\":\"n \"}]",
+            ),
+        ] {
+            let text = BODY.replacen(from, to, 1);
+            let bytes = text.as_bytes();
+            assert!(linter.verdict(Kind::PublishedBody, bytes), "{text}");
+            let may = linter.may_refuse(Kind::PublishedBody, bytes, now);
+            let found = server::review(&mut checker, Kind::PublishedBody, bytes, now, &[]);
+            assert_eq!(may, !found.is_empty(), "{text}");
+            refused += usize::from(may);
+        }
+        assert_eq!(refused, 8);
     }
 
     #[test]

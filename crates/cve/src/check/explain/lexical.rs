@@ -8,7 +8,12 @@ use crate::check::tape::{Sort, Tape};
 
 /// Reports why a text is not JSON.
 pub(super) fn report_broken(report: &mut Report<'_>, broken: Broken, at: usize) {
+    let is_blank = report.bytes().trim_ascii().is_empty();
     let (message, fix) = match broken {
+        Broken::End if is_blank => (
+            "the text is empty, expected a JSON document",
+            "give a CVE Record or a container as JSON",
+        ),
         Broken::End => (
             "the text ends inside a value, expected the rest of a JSON document",
             "close what is open; the file may be cut off",

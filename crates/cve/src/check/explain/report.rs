@@ -19,6 +19,11 @@ pub(super) struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
+    /// The text that is reported on.
+    pub(super) fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     pub(super) fn new(bytes: &'a [u8]) -> Report<'a> {
         Report {
             bytes,

@@ -172,10 +172,13 @@ impl<'a> Walk<'a, '_> {
             .references
             .into_iter()
             .flat_map(|list| doc.items(list));
-        let mut tags = references
-            .filter_map(|item| doc.get(item, Key::Tags))
-            .flat_map(|tags| doc.items(tags));
-        if tags.any(|tag| doc.text(tag) == Some("patch")) {
+        let mut tags = references.filter_map(|item| doc.get(item, Key::Tags));
+        // A page that is also an exploit was tagged in passing.
+        let is_patch = |tags: usize| {
+            let has = |word| doc.items(tags).any(|tag| doc.text(tag) == Some(word));
+            has("patch") && !has("exploit")
+        };
+        if tags.any(is_patch) {
             self.sink.hit(Id::NoFixedVersion, list, || {
                 "a reference is a patch, and no version is fixed; expected a range that ends with `lessThan`, or a version that is unaffected"
             });

@@ -98,9 +98,12 @@ impl<'a> Walk<'a, '_> {
         let trimmed = text.trim();
         if trimmed.len() != text.len() {
             self.sink.hit(Id::DescriptionSpace, at, || {
-                let end = match trimmed.len() == text.trim_start().len() {
-                    true => "before",
-                    false => "behind",
+                let before = text.trim_start().len() < text.len();
+                let behind = text.trim_end().len() < text.len();
+                let end = match (before, behind) {
+                    (true, true) => "around",
+                    (true, false) => "before",
+                    (false, _) => "behind",
                 };
                 format!("there is space {end} the text")
             });

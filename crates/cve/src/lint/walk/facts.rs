@@ -22,6 +22,7 @@ impl<'a> Walk<'a, '_> {
         // The prefix of former times says that there is a dispute, not whose.
         let prefixes = prose.text.matches("** disputed **").count();
         let is_explained = prose.text.contains("note:")
+            || prose.text.contains("vendor states")
             || (says_disputed && prose.text.matches("disput").count() != prefixes)
             || (says_disputed && prefixes == 0);
         if disputed && !is_explained {

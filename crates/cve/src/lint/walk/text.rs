@@ -68,14 +68,17 @@ pub(in crate::lint) fn names_language(tag: &str) -> bool {
     }
 }
 
-/// Where a backslash, a `u` and four hexadecimal digits stand.
+/// Where a backslash, a `u` and four hexadecimal digits stand for a character
+/// that shows; a text about a control character may well spell it so.
 fn escape(text: &[u8]) -> Option<usize> {
     memchr::memchr_iter(b'\\', text).find(|at| {
         let behind = &text[at + 1..];
-        behind.first() == Some(&b'u')
-            && behind
-                .get(1..5)
-                .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+        let digits = behind.strip_prefix(b"u").and_then(|rest| rest.get(..4));
+        let code = digits
+            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        code.is_some_and(|code| !matches!(code, 0..0x20 | 0x7f..0xa0))
     })
 }
 

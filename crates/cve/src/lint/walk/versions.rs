@@ -202,7 +202,9 @@ impl<'a> Walk<'a, '_> {
                 for own in ends.into_iter().flatten().chain(changes) {
                     has_number |= own != "0" && own.bytes().any(|byte| byte.is_ascii_digit());
                     let mut named = prose.clues.versions(prose.text);
-                    if named.any(|named| has_version(own, named) || has_version(named, own)) {
+                    if named.any(|named| {
+                        has_version(own, named) || has_version(named, own) || is_next(own, named)
+                    }) {
                         return;
                     }
                 }
@@ -231,6 +233,24 @@ fn has_version(text: &str, version: &str) -> bool {
             && !(start > 0 && digit(start - 1))
             && !digit(end)
     })
+}
+
+/// Says whether the last versions of two texts differ by one in their last
+/// number: before 8.0.2 is up to 8.0.1.
+fn is_next(text: &str, version: &str) -> bool {
+    // Series and last number of the last version of a text.
+    fn last(text: &str) -> Option<(&str, u64)> {
+        let text = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+        let version = text
+            .rsplit(|c: char| !c.is_ascii_digit() && c != '.')
+            .next()?;
+        let (series, number) = version.rsplit_once('.')?;
+        Some((series, number.parse().ok()?))
+    }
+    match (last(text), last(version)) {
+        (Some((own, a)), Some((named, b))) => own == named && a.abs_diff(b) == 1,
+        _ => false,
+    }
 }
 
 impl VersionsSaid {
@@ -314,5 +334,19 @@ fn mend_of(fault: &VersionFault) -> Option<String> {
             })
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_next_when_its_last_number_is_one_off() {
+        assert!(is_next("<= 8.0.1", "8.0.2"));
+        assert!(is_next(">= 2024.04.1, < 2024.07.2", "2024.07.1"));
+        for (own, named) in [("4.0.17", "4.10.17"), ("8.0.1", "8.0.1"), ("é", "1.2")] {
+            assert!(!is_next(own, named), "{own} {named}");
+        }
     }
 }
