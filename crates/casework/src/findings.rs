@@ -2,7 +2,7 @@
 //! Program's content rules, and by what record and advisory say of each other.
 
 use cve::check::{Finding, Kind, Severity, published_container};
-use cve::lint::{Context, Linter, RegisteredProduct, Settings};
+use cve::lint::{Context, Linter, RegisteredProduct, Settings, without_echoes};
 use cve::time::Timestamp;
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use crate::error::Error;
 ///
 /// Takes: the document of a draft, the catalogue, and the time it is.
 /// Gives: findings whose pointers are into the document. A content rule that
-/// says what the schema says at the same place is left out.
+/// says what the schema says is left out.
 /// Source: process sections 5 and 6.
 pub(crate) fn findings(
     document: &Value,
@@ -24,12 +24,8 @@ pub(crate) fn findings(
 ) -> Result<Vec<Finding>, Error> {
     let container = &document["cna"];
     let mut findings = published_container(container);
-    for finding in content(container, advisory, products, now)? {
-        let is_told = |other: &Finding| other.pointer == finding.pointer;
-        if !findings.iter().any(is_told) {
-            findings.push(finding);
-        }
-    }
+    let content = content(container, advisory, products, now)?;
+    findings.extend(without_echoes(content, &findings));
     for finding in &mut findings {
         finding.pointer.insert_str(0, "/cna");
     }
