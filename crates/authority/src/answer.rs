@@ -196,7 +196,8 @@ mod tests {
             "*".into(),
         ] {
             let known = HeaderValue::from_str(&known).unwrap();
-            let response = Answer::text(b"{}".to_vec()).response(true, Some(&known), &HeaderMap::new());
+            let response =
+                Answer::text(b"{}".to_vec()).response(true, Some(&known), &HeaderMap::new());
             assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
         }
     }
@@ -204,7 +205,8 @@ mod tests {
     #[test]
     fn a_write_is_never_answered_with_304() {
         let known = HeaderValue::from_str(&tag_of(b"{}")).unwrap();
-        let response = Answer::text(b"{}".to_vec()).response(false, Some(&known), &HeaderMap::new());
+        let response =
+            Answer::text(b"{}".to_vec()).response(false, Some(&known), &HeaderMap::new());
         assert_eq!(response.status(), StatusCode::OK);
     }
 

@@ -82,10 +82,7 @@ impl Default for Crossing {
 }
 
 /// Logs a panic.
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "a function for `map_err`"
-)]
+#[allow(clippy::needless_pass_by_value, reason = "a function for `map_err`")]
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Failure {
     let problem = words(panic.as_ref());
     tracing::error!(problem, "a request panicked");

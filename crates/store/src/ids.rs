@@ -290,8 +290,12 @@ impl Reader<'_> {
             // Few lengths, so that few statements are kept prepared.
             let length = chunk.len().next_power_of_two();
             let last = chunk.last().into_iter().cycle();
-            let params: Vec<Param<'_>> =
-                chunk.iter().chain(last).take(length).map(Param::from).collect();
+            let params: Vec<Param<'_>> = chunk
+                .iter()
+                .chain(last)
+                .take(length)
+                .map(Param::from)
+                .collect();
             let sql = format!("{select} where uuid in ({})", places(length));
             for row in self.query(&sql, &params)? {
                 found.insert(row.text(0)?, Some((row.text(1)?, row.text(2)?)));

@@ -115,7 +115,9 @@ impl RecordFilter {
             return None;
         };
         let states = [RecordState::Published, RecordState::Rejected];
-        let taken = states.into_iter().filter(|own| state.is_none_or(|state| state == *own));
+        let taken = states
+            .into_iter()
+            .filter(|own| state.is_none_or(|state| state == *own));
         Some(taken.map(tallies::records_in).collect())
     }
 

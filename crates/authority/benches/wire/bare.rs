@@ -14,7 +14,10 @@ use tokio::sync::{mpsc, oneshot};
 /// Serves what the words say until it is killed.
 pub(crate) fn serve(words: &[String]) {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         println!("{}", listener.local_addr().unwrap());
@@ -46,7 +49,9 @@ async fn ours(listener: tokio::net::TcpListener, url: &str) {
             // Unpredictable enough for salts nobody has to guess.
             let mut state = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), 0);
             for byte in bytes {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
                 *byte = (state >> 56) as u8;
             }
         },
@@ -55,13 +60,16 @@ async fn ours(listener: tokio::net::TcpListener, url: &str) {
     let store = tokio::task::block_in_place(|| store::Store::open(url, world.clone())).unwrap();
     let (lines, log) = std::sync::mpsc::sync_channel::<authority::RequestLine>(16_384);
     std::thread::spawn(move || {
-        for line in log {
+        for line in &log {
             std::hint::black_box(format!("{line:?}"));
+            log.try_iter()
+                .for_each(|line| drop(std::hint::black_box(format!("{line:?}"))));
+            std::thread::sleep(std::time::Duration::from_millis(5));
         }
     });
     let settings = authority::Settings {
         log: Some(authority::RequestLog::new(move |line| {
-            let _ = lines.try_send(line.clone());
+            let _ = lines.try_send(line);
         })),
         ..authority::Settings::default()
     };
@@ -86,7 +94,9 @@ fn sqlite_point(file: &str) -> Router {
                 let mut select = connection
                     .prepare_cached("select body from records where cve_id = ?1")
                     .unwrap();
-                select.query_row([id], |row| row.get::<_, Vec<u8>>(0)).unwrap()
+                select
+                    .query_row([id], |row| row.get::<_, Vec<u8>>(0))
+                    .unwrap()
             })
         }
     };
@@ -153,7 +163,9 @@ impl Pool {
     async fn open(url: &str, sql: &str) -> Arc<Pool> {
         let (give, take) = mpsc::unbounded_channel();
         for _ in 0..32 {
-            let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+            let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
+                .await
+                .unwrap();
             tokio::spawn(connection);
             let statement = client.prepare(sql).await.unwrap();
             let _ = give.send((client, statement));
@@ -182,7 +194,9 @@ async fn postgres_point(url: &str) -> Router {
 }
 
 async fn postgres_insert(url: &str) -> Router {
-    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
+        .await
+        .unwrap();
     tokio::spawn(connection);
     client
         .batch_execute(

@@ -57,14 +57,22 @@ impl Child {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
         // The name, in parentheses, may hold anything.
         let fields = stat.rsplit_once(')').unwrap().1.split_whitespace();
-        let ticks: f64 = fields.skip(11).take(2).map(|n| n.parse::<f64>().unwrap()).sum();
+        let ticks: f64 = fields
+            .skip(11)
+            .take(2)
+            .map(|n| n.parse::<f64>().unwrap())
+            .sum();
         // Linux counts in hundredths of a second, whatever its clock.
         ticks * 10_000.0
     }
 
     pub(crate) fn resident_mb(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .unwrap();
         let kb: f64 = line.trim().trim_end_matches(" kB").parse().unwrap();
         kb / 1024.0
     }

@@ -50,30 +50,31 @@ impl Data {
         let world = store::testing::world();
         let store = &test.store;
         admin::open_year(store, year()).unwrap();
-        let made = [("acme", "CNA"), ("tens", "CNA"), ("mitre", "SECRETARIAT")].map(|(name, role)| {
-            let new = NewOrg {
-                short_name: name.parse().unwrap(),
-                name: name.into(),
-                roles: vec![role.into()],
-                id_quota: 100_000,
-            };
-            let org = admin::create_org(store, &world, new).unwrap();
-            // More than the Program allows, and than is published below.
-            let mut rich = org.clone();
-            rich.id_quota = 100_000_000;
-            store.write(move |tx| tx.update_org(&rich)).unwrap();
-            let user = NewUser {
-                username: format!("ann@{name}"),
-                ..NewUser::default()
-            };
-            let (user, key) = admin::create_user(store, &world, &org.short_name, user).unwrap();
-            let headers = format!(
-                "host: 127.0.0.1\r\nCVE-API-ORG: {name}\r\nCVE-API-USER: ann@{name}\r\n\
+        let made =
+            [("acme", "CNA"), ("tens", "CNA"), ("mitre", "SECRETARIAT")].map(|(name, role)| {
+                let new = NewOrg {
+                    short_name: name.parse().unwrap(),
+                    name: name.into(),
+                    roles: vec![role.into()],
+                    id_quota: 100_000,
+                };
+                let org = admin::create_org(store, &world, new).unwrap();
+                // More than the Program allows, and than is published below.
+                let mut rich = org.clone();
+                rich.id_quota = 100_000_000;
+                store.write(move |tx| tx.update_org(&rich)).unwrap();
+                let user = NewUser {
+                    username: format!("ann@{name}"),
+                    ..NewUser::default()
+                };
+                let (user, key) = admin::create_user(store, &world, &org.short_name, user).unwrap();
+                let headers = format!(
+                    "host: 127.0.0.1\r\nCVE-API-ORG: {name}\r\nCVE-API-USER: ann@{name}\r\n\
                  CVE-API-KEY: {}\r\n",
-                key.reveal()
-            );
-            (org.uuid, user.uuid, headers)
-        });
+                    key.reveal()
+                );
+                (org.uuid, user.uuid, headers)
+            });
         let [(acme, user, a), (tens, _, b), (_, _, c)] = made;
         let data = Data {
             engine: test.engine,
@@ -152,9 +153,15 @@ impl Data {
         let known = if known { "if-none-match: *\r\n" } else { "" };
         let mut random = 1_u64;
         Box::new(move |request| {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             let id = ids[(random >> 33) as usize % ids.len()];
-            write!(request, "GET /api/cve/{id} HTTP/1.1\r\nhost: 127.0.0.1\r\n{known}\r\n").is_ok()
+            write!(
+                request,
+                "GET /api/cve/{id} HTTP/1.1\r\nhost: 127.0.0.1\r\n{known}\r\n"
+            )
+            .is_ok()
         })
     }
 
@@ -175,12 +182,16 @@ impl Data {
     pub(crate) fn reserves(&self) -> Requests {
         let path = "/api/cve-id?amount=1&batch_type=sequential&cve_year=2099&short_name=acme";
         let headers = &self.keys[0];
-        always(format!("POST {path} HTTP/1.1\r\n{headers}content-length: 0\r\n\r\n"))
+        always(format!(
+            "POST {path} HTTP/1.1\r\n{headers}content-length: 0\r\n\r\n"
+        ))
     }
 
     /// Publishes reserved IDs, in the order in which they were reserved.
     pub(crate) fn publications(&self) -> Requests {
-        let mut ids: Vec<CveId> = (0..IDS / CHUNK).flat_map(|_| self.reserve(&self.acme, CHUNK)).collect();
+        let mut ids: Vec<CveId> = (0..IDS / CHUNK)
+            .flat_map(|_| self.reserve(&self.acme, CHUNK))
+            .collect();
         ids.reverse();
         let headers = self.keys[0].clone();
         let body = container();
@@ -200,7 +211,9 @@ impl Data {
 /// Inserts so many bytes with the bare program.
 pub(crate) fn inserts(bytes: usize) -> Requests {
     let body = "x".repeat(bytes);
-    always(format!("POST /insert HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: {bytes}\r\n\r\n{body}"))
+    always(format!(
+        "POST /insert HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: {bytes}\r\n\r\n{body}"
+    ))
 }
 
 fn always(text: String) -> Requests {
@@ -261,6 +274,7 @@ fn container() -> String {
     // What the server adds to it is about 500 bytes.
     let missing = RECORD_BYTES - 500 - document.to_string().len();
     let text = "A flaw in the parser of the example product lets an attacker write. ".repeat(100);
-    document["cnaContainer"]["descriptions"][0]["value"] = json!(text[..missing.min(4000)].trim_end());
+    document["cnaContainer"]["descriptions"][0]["value"] =
+        json!(text[..missing.min(4000)].trim_end());
     document.to_string()
 }

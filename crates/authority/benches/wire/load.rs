@@ -47,12 +47,16 @@ impl Load {
     }
 
     pub(crate) fn run(&self, child: &Child) -> Measured {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         let before = child.cpu_us();
         let begun = Instant::now();
         let end = begun + self.round;
         let tasks = tokio::task::LocalSet::new();
-        let callers = (0..CONNECTIONS).map(|_| tasks.spawn_local(self.clone().caller(child.address, end)));
+        let callers =
+            (0..CONNECTIONS).map(|_| tasks.spawn_local(self.clone().caller(child.address, end)));
         let callers: Vec<_> = callers.collect();
         let mut times = Vec::new();
         tasks.block_on(&runtime, async {
@@ -119,7 +123,11 @@ impl Connection {
             if self.filled == self.buffer.len() {
                 self.buffer.resize(self.filled * 2, 0);
             }
-            let read = self.stream.read(&mut self.buffer[self.filled..]).await.unwrap();
+            let read = self
+                .stream
+                .read(&mut self.buffer[self.filled..])
+                .await
+                .unwrap();
             assert!(read > 0, "the server hung up: {}", self.shown());
             self.filled += read;
             if length.is_none() {
@@ -153,7 +161,9 @@ fn head_and_body(answer: &[u8]) -> Option<usize> {
         .windows(NAME.len())
         .position(|window| window.eq_ignore_ascii_case(NAME))
         .map_or(0, |at| {
-            let digits = head[at + NAME.len()..].iter().take_while(|b| b.is_ascii_digit());
+            let digits = head[at + NAME.len()..]
+                .iter()
+                .take_while(|b| b.is_ascii_digit());
             digits.fold(0, |number, digit| number * 10 + usize::from(digit - b'0'))
         });
     Some(end + length)
@@ -162,7 +172,10 @@ fn head_and_body(answer: &[u8]) -> Option<usize> {
 /// The fastest of some answers to one request, in milliseconds: what it costs
 /// when nobody else is in the way.
 pub(crate) fn once(child: &Child, request: &str) -> f64 {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let mut connection = Connection::open(child.address).await;
         let mut best = f64::MAX;
@@ -179,7 +192,10 @@ pub(crate) fn once(child: &Child, request: &str) -> f64 {
 /// Walks all records from cursor to cursor; how long the first and the last
 /// tenth of the pages took.
 pub(crate) fn walk(child: &Child, data: &Data) -> String {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let mut connection = Connection::open(child.address).await;
         let mut times = Vec::new();
@@ -191,7 +207,8 @@ pub(crate) fn walk(child: &Child, data: &Data) -> String {
             times.push(begun.elapsed().as_secs_f64() * 1000.0);
             // What a page says of itself stands behind its records.
             let body = connection.body();
-            let tail = String::from_utf8_lossy(&body[body.len().saturating_sub(300)..]).into_owned();
+            let tail =
+                String::from_utf8_lossy(&body[body.len().saturating_sub(300)..]).into_owned();
             if tail.contains("\"hasNext\":false") {
                 break;
             }

@@ -36,7 +36,10 @@ const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_millis(2500);
 
 fn main() {
-    let words: Vec<String> = std::env::args().skip(1).filter(|w| w != "--bench").collect();
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|w| w != "--bench")
+        .collect();
     if let Some((serve, rest)) = words.split_first()
         && serve == "serve"
     {
@@ -92,7 +95,13 @@ impl Plan {
             let bare = Child::bare(&["point", &data.url()]);
             let limit = format!("{engine} point read");
             let read = |known: bool| Load::new(ROUND, data.shows(known));
-            row(engine, "GET /cve/:id", &limit, (&ours, &read(false)), (&bare, &read(false)));
+            row(
+                engine,
+                "GET /cve/:id",
+                &limit,
+                (&ours, &read(false)),
+                (&bare, &read(false)),
+            );
             let empty = Child::bare(&["empty"]);
             row(
                 engine,
@@ -119,7 +128,13 @@ impl Plan {
                 let limit = format!("insert and commit of {bytes} bytes");
                 let ours_load = Load::new(ROUND, load);
                 let bare_load = Load::new(ROUND, data::inserts(bytes));
-                row(engine, name, &limit, (&ours, &ours_load), (&bare, &bare_load));
+                row(
+                    engine,
+                    name,
+                    &limit,
+                    (&ours, &ours_load),
+                    (&bare, &bare_load),
+                );
             }
         }
     }
@@ -129,9 +144,15 @@ impl Plan {
 fn row(engine: &str, name: &str, limit: &str, ours: (&Child, &Load), bare: (&Child, &Load)) {
     // One turn warms both and is not counted.
     let turn = |(child, load): (&Child, &Load)| load.run(child);
-    let mut turns: Vec<(Measured, Measured)> = (0..=ROUNDS).map(|_| (turn(ours), turn(bare))).skip(1).collect();
+    let mut turns: Vec<(Measured, Measured)> = (0..=ROUNDS)
+        .map(|_| (turn(ours), turn(bare)))
+        .skip(1)
+        .collect();
     let ratio = |(ours, bare): &(Measured, Measured)| ours.rate / bare.rate;
-    let all: Vec<String> = turns.iter().map(|turn| format!("{:.2}", ratio(turn))).collect();
+    let all: Vec<String> = turns
+        .iter()
+        .map(|turn| format!("{:.2}", ratio(turn)))
+        .collect();
     turns.sort_by(|a, b| ratio(a).total_cmp(&ratio(b)));
     let median = &turns[turns.len() / 2];
     let (own, other) = median;
@@ -187,7 +208,10 @@ fn large(plan: &Plan) {
     for path in ["/api/cve-id", "/api/cve"] {
         let times: Vec<String> = [1, 2, last / 2, last]
             .map(|page| {
-                let ms = load::once(&ours, &data.secretariat_gets(&format!("{path}?page={page}")));
+                let ms = load::once(
+                    &ours,
+                    &data.secretariat_gets(&format!("{path}?page={page}")),
+                );
                 format!("page {page} {ms:.1} ms")
             })
             .into();
@@ -198,5 +222,8 @@ fn large(plan: &Plan) {
         let ms = load::once(&ours, &data.secretariat_gets(path));
         println!("- GET {path}: {ms:.1} ms");
     }
-    println!("- resident memory after all that: {:.0} MB", ours.resident_mb());
+    println!(
+        "- resident memory after all that: {:.0} MB",
+        ours.resident_mb()
+    );
 }

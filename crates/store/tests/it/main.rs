@@ -13,4 +13,5 @@ mod migrate;
 mod publish;
 mod reserve;
 mod setup;
+mod tallies;
 mod write;
