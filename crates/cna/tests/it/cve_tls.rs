@@ -48,7 +48,11 @@ impl Secured {
             .unwrap();
         let config = Arc::new(config);
         let plain = Service::start();
-        let inner = plain.url.trim_start_matches("http://").trim_end_matches("/api/").to_owned();
+        let inner = plain
+            .url
+            .trim_start_matches("http://")
+            .trim_end_matches("/api/")
+            .to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         thread::spawn(move || {
@@ -72,7 +76,11 @@ impl Secured {
             .arg("quota")
             .env_clear()
             .env("HOME", self.ca_file.parent().unwrap())
-            .envs([("CVE_USER", "ann"), ("CVE_ORG", "acme"), ("CVE_API_KEY", "k3y")])
+            .envs([
+                ("CVE_USER", "ann"),
+                ("CVE_ORG", "acme"),
+                ("CVE_API_KEY", "k3y"),
+            ])
             .env("CVE_API_URL", url)
             .envs(variables.iter().copied())
             .output()
@@ -164,7 +172,10 @@ fn a_certificate_for_another_name_is_not_trusted() {
 fn a_proxy_carries_tls_to_a_server_only_it_can_resolve() {
     let server = Secured::start();
     let (address, asked) = proxy(server.address);
-    let variables = [("HTTPS_PROXY", address.as_str()), ("CVE_CA_FILE", server.ca())];
+    let variables = [
+        ("HTTPS_PROXY", address.as_str()),
+        ("CVE_CA_FILE", server.ca()),
+    ];
     let answered = server.quota("https://cve.example/api/", &variables);
     assert_eq!(answered.status.code(), Some(0), "{}", says(&answered));
     assert_eq!(*asked.lock().unwrap(), ["CONNECT cve.example:443 HTTP/1.1"]);
