@@ -155,7 +155,7 @@ fn a_server_is_trusted_by_the_operators_own_ca_and_not_without_it() {
     assert_eq!(trusted.status.code(), Some(0), "{}", says(&trusted));
     assert_eq!(
         server.plain.take_seen(),
-        ["GET /api/org/acme/id_quota as acme ann k3y"]
+        ["GET /api/org/acme/id_quota as k3y acme ann"]
     );
 }
 
@@ -181,6 +181,6 @@ fn a_proxy_carries_tls_to_a_server_only_it_can_resolve() {
     assert_eq!(*asked.lock().unwrap(), ["CONNECT cve.example:443 HTTP/1.1"]);
     assert_eq!(
         server.plain.take_seen(),
-        ["GET /api/org/acme/id_quota as acme ann k3y"]
+        ["GET /api/org/acme/id_quota as k3y acme ann"]
     );
 }
