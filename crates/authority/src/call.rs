@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::net::IpAddr;
 
+use axum::body::Bytes;
 use axum::http::HeaderValue;
 use cve::id::CveId;
 use serde_json::{Map, Value};
@@ -24,6 +25,8 @@ pub(crate) struct Call {
     pub(crate) credentials: Credentials,
     pub(crate) query: Map<String, Value>,
     pub(crate) body: Value,
+    /// The bytes it was read from.
+    pub(crate) sent: Bytes,
     /// The parts of the path the table leaves open, by their names there.
     pub(crate) path: Vec<(&'static str, String)>,
     /// The validators of bodies the client has, when it reads.

@@ -1,6 +1,7 @@
 //! What is counted of requests, in the text format of Prometheus.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -80,9 +81,9 @@ impl Metrics {
     ///
     /// Takes: `names`, method and pattern of each route of the table.
     /// Source: Prometheus exposition formats, text format 0.0.4.
-    pub(crate) fn text(&self, names: &[(String, String)]) -> String {
+    pub(crate) fn text(&self, names: &[(String, Arc<str>)]) -> String {
         let mut text = String::new();
-        let nowhere = ("-".to_owned(), "-".to_owned());
+        let nowhere = ("-".to_owned(), "-".into());
         let labelled = || self.routes.iter().zip(names.iter().chain([&nowhere]));
         text.push_str(
             "# HELP cna_authority_requests_total Requests answered, by route and status.\n\
@@ -158,7 +159,7 @@ mod tests {
     #[test]
     fn requests_are_counted_by_route_and_status() {
         let metrics = Metrics::new(1);
-        let names = [("GET".to_owned(), "/api/cve/:id".to_owned())];
+        let names = [("GET".to_owned(), "/api/cve/:id".into())];
         metrics.count(Some(0), 200, Duration::from_micros(300));
         metrics.count(Some(0), 200, Duration::from_micros(1_500));
         metrics.count(None, 418, Duration::from_secs(60));

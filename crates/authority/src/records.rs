@@ -107,8 +107,8 @@ fn appears(authority: &Authority) -> String {
 ///
 /// Source: cve-services section 6.2, the common pipeline, and 13.
 fn published_container(authority: &Authority, call: &mut Call) -> Result<(Value, Demands), Error> {
-    let submission = Submission::of(Kind::PublishedBody, call.body.take())?;
     let compat = authority.settings.compat;
+    let submission = Submission::sent(Kind::PublishedBody, call.body.take(), &call.sent, compat)?;
     submission
         .check_schema(compat)
         .map_err(Refusal::InvalidContainer)?;
@@ -131,9 +131,10 @@ fn published_container(authority: &Authority, call: &mut Call) -> Result<(Value,
 }
 
 fn rejected_container(authority: &Authority, call: &mut Call) -> Result<(Value, Demands), Error> {
-    let submission = Submission::of(Kind::RejectedBody, call.body.take())?;
+    let compat = authority.settings.compat;
+    let submission = Submission::sent(Kind::RejectedBody, call.body.take(), &call.sent, compat)?;
     submission
-        .check_schema(authority.settings.compat)
+        .check_schema(compat)
         .map_err(Refusal::InvalidRecord)?;
     let demands = checked(authority, call, &submission, &parameters::ONE_ID)?;
     let mut container = submission.into_document()["cnaContainer"].take();

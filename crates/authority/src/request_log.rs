@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cve::time::Timestamp;
+use cve::world::World;
 
 /// What the log says of a request. There is no field for a path, a query, a
 /// header or a body, because each can hold what is nobody else's business.
@@ -12,13 +13,13 @@ use cve::time::Timestamp;
 pub struct RequestLine {
     /// When it was answered.
     pub at: Timestamp,
-    /// A random UUID of its own.
-    pub request_id: String,
+    /// Random bytes of its own; [`RequestLine::request_id`] is their UUID.
+    pub random: [u8; 16],
     /// Its method; `-` for one HTTP does not know.
     pub method: &'static str,
     /// The pattern of its path, such as `/api/cve/:id`; `-` for a path that
     /// leads nowhere.
-    pub route: String,
+    pub route: Arc<str>,
     /// The status of its answer.
     pub status: u16,
     /// From its head to its answer.
@@ -27,17 +28,30 @@ pub struct RequestLine {
     pub org: Option<String>,
 }
 
+impl RequestLine {
+    /// A UUID for this request and no other. Written out where the line is,
+    /// and not while somebody waits for an answer.
+    ///
+    /// Source: RFC 9562 section 5.4.
+    pub fn request_id(&self) -> String {
+        let random = self.random;
+        // The world makes UUIDs of random bytes; here they are drawn already.
+        let at = self.at;
+        World::new(move || at, move |bytes| bytes.copy_from_slice(&random)).uuid()
+    }
+}
+
 /// Where lines of the log go.
 #[derive(Clone)]
-pub struct RequestLog(Arc<dyn Fn(&RequestLine) + Send + Sync>);
+pub struct RequestLog(Arc<dyn Fn(RequestLine) + Send + Sync>);
 
 impl RequestLog {
     /// A log that gives each line to `write`, which must not wait.
-    pub fn new(write: impl Fn(&RequestLine) + Send + Sync + 'static) -> RequestLog {
+    pub fn new(write: impl Fn(RequestLine) + Send + Sync + 'static) -> RequestLog {
         RequestLog(Arc::new(write))
     }
 
-    pub(crate) fn write(&self, line: &RequestLine) {
+    pub(crate) fn write(&self, line: RequestLine) {
         (self.0)(line);
     }
 }

@@ -110,7 +110,7 @@ pub(crate) struct Served {
     pub(crate) authority: Arc<Authority>,
     pub(crate) routes: Vec<Route>,
     /// Method and whole pattern of each route, for log and metrics.
-    pub(crate) names: Vec<(String, String)>,
+    pub(crate) names: Vec<(String, Arc<str>)>,
     pub(crate) metrics: Metrics,
     spelling: Spelling,
     /// The headers every answer has.
@@ -123,7 +123,7 @@ impl Served {
         let template = |route: &Route| route.template(&settings.base_path);
         let names: Vec<_> = routes
             .iter()
-            .map(|route| (route.method.to_string(), template(route)))
+            .map(|route| (route.method.to_string(), template(route).into()))
             .collect();
         Served {
             metrics: Metrics::new(routes.len()),
@@ -225,11 +225,11 @@ impl Told {
             return;
         };
         let route = self.route.and_then(|route| served.names.get(route));
-        log.write(&RequestLine {
+        log.write(RequestLine {
             at: served.authority.world.now(),
-            request_id: served.authority.world.uuid(),
+            random: served.authority.world.random(),
             method: self.method,
-            route: route.map_or_else(|| "-".to_owned(), |(_, route)| route.clone()),
+            route: route.map_or_else(|| "-".into(), |(_, route)| route.clone()),
             status: status.as_u16(),
             took,
             org,
@@ -398,7 +398,7 @@ fn ended(
         Err(Error::Refused(refusal)) => refusal.answer(),
         Err(Error::Failed(failure)) => {
             let route = route.and_then(|route| served.names.get(route));
-            let route = route.map_or("-", |(_, route)| route.as_str());
+            let route = route.map_or("-", |(_, route)| &**route);
             tracing::error!(%failure, route, "a request failed");
             Refusal::Unavailable.answer()
         }
@@ -448,6 +448,7 @@ fn run(
         credentials: credentials(&parts.headers),
         query: form::parse(parts.uri.query().unwrap_or_default()),
         body,
+        sent: asked.bytes.clone(),
         path: decode_path(routes::captured(route.pattern, &segments))?,
         known: matches!(parts.method, Method::GET | Method::HEAD)
             .then(|| parts.headers.get(header::IF_NONE_MATCH).cloned())

@@ -21,6 +21,20 @@ thread_local! {
     ]);
 }
 
+/// Says whether a text is a document of this kind in the format the version
+/// knows, and reads the same to every reader of JSON.
+///
+/// Gives: false also where it is not sure.
+pub(crate) fn is_clean(kind: Kind, text: &[u8], compat: Compat) -> bool {
+    CHECKERS.with_borrow_mut(|[older, newer]| {
+        let checker = match compat {
+            Compat::V2_3 => older,
+            Compat::Current => newer,
+        };
+        checker.verdict(kind, text) && !checker.may_warn(text)
+    })
+}
+
 /// Checks a document of this kind against the format the version knows.
 ///
 /// Takes: JSON text, trimmed.

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use axum::body::Bytes;
 use cve::check::{Finding, Kind, server};
 use cve::time::Timestamp;
 use serde_json::Value;
@@ -17,11 +18,40 @@ use crate::schema;
 /// A submission whose texts were trimmed.
 pub(crate) struct Submission {
     kind: Kind,
-    text: Vec<u8>,
+    text: Bytes,
     document: Value,
+    /// Whether its shape was checked and is right.
+    has_shape: bool,
 }
 
 impl Submission {
+    /// Takes a body as it was sent.
+    ///
+    /// Most are sent as they will be stored: nothing to trim, no key twice,
+    /// the right shape. They are not written out anew to find that out.
+    ///
+    /// Takes: `sent`, the bytes `body` was read from.
+    /// Refuses: a list, of which no record is made.
+    pub(crate) fn sent(
+        kind: Kind,
+        body: Value,
+        sent: &Bytes,
+        compat: Compat,
+    ) -> Result<Submission, Refusal> {
+        if body.is_object()
+            && matches!(server::trimmed(sent), Cow::Borrowed(_))
+            && schema::is_clean(kind, sent, compat)
+        {
+            return Ok(Submission {
+                kind,
+                text: sent.clone(),
+                document: body,
+                has_shape: true,
+            });
+        }
+        Submission::of(kind, body)
+    }
+
     /// Trims every text of a body; keys stay as they are.
     ///
     /// Refuses: a list, of which no record is made.
@@ -34,7 +64,7 @@ impl Submission {
                 location: "body",
             }]));
         }
-        let text = body.to_string().into_bytes();
+        let text = Bytes::from(body.to_string());
         let trimmed = match server::trimmed(&text) {
             Cow::Borrowed(_) => None,
             Cow::Owned(trimmed) => Some(trimmed),
@@ -44,12 +74,14 @@ impl Submission {
                 kind,
                 text,
                 document: body,
+                has_shape: false,
             },
             Some(trimmed) => Submission {
                 kind,
                 // What was JSON before is JSON after.
                 document: serde_json::from_slice(&trimmed).unwrap_or_default(),
-                text: trimmed,
+                text: trimmed.into(),
+                has_shape: false,
             },
         })
     }
@@ -58,6 +90,9 @@ impl Submission {
     ///
     /// Errors: the list for `details.errors`.
     pub(crate) fn check_schema(&self, compat: Compat) -> Result<(), Value> {
+        if self.has_shape {
+            return Ok(());
+        }
         schema::check(self.kind, &self.text, compat)
     }
 

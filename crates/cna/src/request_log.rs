@@ -4,6 +4,7 @@
 use std::io::Write as _;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use authority::{RequestLine, RequestLog};
@@ -21,6 +22,14 @@ pub(crate) enum Form {
 /// Lines that may wait to be written; more are left out, and their number is
 /// written instead.
 const WAITING: usize = 16_384;
+
+/// Lines written at once at most.
+const WRITTEN: usize = 4096;
+
+/// How long lines may gather before they are written together. A thread that
+/// was woken for each line would cost a request more than its look into the
+/// database.
+const GATHERING: Duration = Duration::from_millis(5);
 
 /// The thread that writes; ends when all its logs are dropped.
 #[derive(Debug)]
@@ -54,8 +63,8 @@ impl Writer {
     }
 }
 
-fn send(sender: &SyncSender<RequestLine>, line: &RequestLine) {
-    match sender.try_send(line.clone()) {
+fn send(sender: &SyncSender<RequestLine>, line: RequestLine) {
+    match sender.try_send(line) {
         Ok(()) | Err(TrySendError::Disconnected(_)) => {}
         Err(TrySendError::Full(_)) => {
             tracing::warn!("the log of requests is too slow: a line was left out");
@@ -69,11 +78,12 @@ fn write(form: Form, lines: &Receiver<RequestLine>) {
         text.clear();
         add(form, &line, &mut text);
         // What else waits goes out with it.
-        for line in lines.try_iter().take(256) {
+        for line in lines.try_iter().take(WRITTEN) {
             add(form, &line, &mut text);
         }
         // A closed stream leaves nobody to tell.
         let _ = std::io::stderr().write_all(text.as_bytes());
+        std::thread::sleep(GATHERING);
     }
 }
 
@@ -83,9 +93,9 @@ fn add(form: Form, line: &RequestLine, text: &mut String) {
         Form::Json => {
             let document = json!({
                 "time": line.at,
-                "request_id": line.request_id,
+                "request_id": line.request_id(),
                 "method": line.method,
-                "route": line.route,
+                "route": &*line.route,
                 "status": line.status,
                 "duration_ms": (ms * 1000.0).round() / 1000.0,
                 "org": line.org,
@@ -96,7 +106,12 @@ fn add(form: Form, line: &RequestLine, text: &mut String) {
             let org = line.org.as_deref().unwrap_or("-");
             text.push_str(&format!(
                 "{} {} {} {} {ms:.3}ms {} {}",
-                line.at, line.method, line.route, line.status, org, line.request_id
+                line.at,
+                line.method,
+                line.route,
+                line.status,
+                org,
+                line.request_id()
             ));
         }
     }
@@ -106,12 +121,11 @@ fn add(form: Form, line: &RequestLine, text: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn line() -> RequestLine {
         RequestLine {
             at: "2099-01-01T00:00:00Z".parse().unwrap(),
-            request_id: "1".into(),
+            random: [0; 16],
             method: "GET",
             route: "/api/cve/:id".into(),
             status: 200,
@@ -125,12 +139,12 @@ mod tests {
         for (form, expected) in [
             (
                 Form::Json,
-                "{\"time\":\"2099-01-01T00:00:00.000Z\",\"request_id\":\"1\",\"method\":\"GET\",\
+                "{\"time\":\"2099-01-01T00:00:00.000Z\",\"request_id\":\"00000000-0000-4000-8000-000000000000\",\"method\":\"GET\",\
                  \"route\":\"/api/cve/:id\",\"status\":200,\"duration_ms\":1.25,\"org\":null}\n",
             ),
             (
                 Form::Text,
-                "2099-01-01T00:00:00.000Z GET /api/cve/:id 200 1.250ms - 1\n",
+                "2099-01-01T00:00:00.000Z GET /api/cve/:id 200 1.250ms - 00000000-0000-4000-8000-000000000000\n",
             ),
         ] {
             let mut text = String::new();

@@ -14,8 +14,8 @@ use crate::id::Year;
 /// order of the texts is the order of the moments.
 ///
 /// Source: cve-services section 5.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Timestamp(i64);
 
 /// First and last moment with a four-digit year, in milliseconds.
@@ -74,6 +74,14 @@ impl fmt::Display for Timestamp {
     }
 }
 
+impl Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes = self.text();
+        // Every byte was made from an ASCII character.
+        serializer.serialize_str(std::str::from_utf8(&bytes).unwrap_or_default())
+    }
+}
+
 impl Timestamp {
     /// The 24 characters. Every row a server stores carries several of them,
     /// so they are made by arithmetic and not by a formatter.
@@ -101,6 +109,35 @@ fn put(places: &mut [u8], mut number: i64) {
         *place = b'0' + (number % 10) as u8;
         number /= 10;
     }
+}
+
+/// The moment whose text is exactly this one. Most texts that are read were
+/// printed here; they are read by arithmetic, and whatever does not print as it
+/// came is left to the parser.
+fn printed(text: &[u8]) -> Option<Timestamp> {
+    let text: &[u8; 24] = text.try_into().ok()?;
+    let number = |places: std::ops::Range<usize>| {
+        let digits = text[places].iter();
+        // What is no digit shows when it is printed again.
+        digits.fold(0_i64, |number, digit| number * 10 + i64::from(digit & 15))
+    };
+    let days = day_of(number(0..4), number(5..7), number(8..10));
+    let minutes = number(11..13) * 60 + number(14..16);
+    let ms = (minutes * 60 + number(17..19)) * 1000 + number(20..23);
+    let found = Timestamp::from_unix_ms(days * MS_PER_DAY + ms)?;
+    (found.text() == *text).then_some(found)
+}
+
+/// The day of a date, counted from 1970-01-01; the inverse of [`civil_date`].
+fn day_of(year: i64, month: i64, day: i64) -> i64 {
+    let (year, month_from_march) = match month > 2 {
+        true => (year, month - 3),
+        false => (year - 1, month + 9),
+    };
+    let (cycle, year_of_cycle) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let first_day = 365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100;
+    cycle * 146_097 + first_day + day_of_year - 719_468
 }
 
 /// Year, month and day of a day counted from 1970-01-01, in the Gregorian
@@ -157,6 +194,9 @@ impl FromStr for Timestamp {
 
 fn parse_time(text: &str) -> Option<Timestamp> {
     let bytes = text.as_bytes();
+    if let Some(moment) = printed(bytes) {
+        return Some(moment);
+    }
     let shaped = bytes.len() >= 19
         && bytes[..4].iter().all(u8::is_ascii_digit)
         && bytes[4] == b'-'
@@ -255,6 +295,21 @@ mod tests {
             let at = Timestamp::from_unix_ms(ms).unwrap();
             prop_assert_eq!(at.to_string().len(), 24);
             prop_assert_eq!(time(&at.to_string()), at);
+        }
+
+        #[test]
+        fn what_was_printed_is_read_by_arithmetic(ms in FIRST_MS..=LAST_MS) {
+            let at = Timestamp::from_unix_ms(ms).unwrap();
+            prop_assert_eq!(printed(&at.text()), Some(at));
+        }
+
+        #[test]
+        fn what_is_read_by_arithmetic_is_what_the_parser_reads(
+            text in "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9]\\.[0-9]{3}[Zz:]",
+        ) {
+            if let Some(at) = printed(text.as_bytes()) {
+                prop_assert_eq!(floor_ms(text.parse::<jiff::Timestamp>().unwrap()), at.unix_ms());
+            }
         }
 
         #[test]

@@ -154,6 +154,18 @@ impl Reader<'_> {
         offset: u32,
     ) -> Result<Place, Error> {
         let prefix = year.map(|year| format!("CVE-{year}-")).unwrap_or_default();
+        let list = lists.first().cloned().unwrap_or_default();
+        if offset == 0 {
+            // The first page, and a count, ask for no more than one sum.
+            let level = usize::from(year.is_some());
+            let total = self.sum(lists, level, &prefix)?;
+            let start = (total > 0).then_some(Start {
+                list,
+                block: prefix,
+                skip: 0,
+            });
+            return Ok(Place { total, start });
+        }
         let mut found: Option<(String, i64)> = None;
         let mut total = 0;
         for level in 1..LEVELS.len() {
@@ -168,7 +180,6 @@ impl Reader<'_> {
             }
             found = at(blocks, offset);
         }
-        let list = lists.first().cloned().unwrap_or_default();
         let start = found.map(|(block, skip)| Start { list, block, skip });
         Ok(Place { total, start })
     }
@@ -203,6 +214,22 @@ impl Reader<'_> {
             total,
             start: inner.start,
         })
+    }
+
+    /// The entries of one block in all of `lists`.
+    fn sum(&mut self, lists: &[String], level: usize, block: &str) -> Result<i64, Error> {
+        let mut params: Vec<Param<'_>> = lists.iter().map(Param::from).collect();
+        let count = params.len();
+        params.push(Param::from(level as i64));
+        params.push(Param::from(block));
+        let sql = format!(
+            "select cast(coalesce(sum(entries), 0) as bigint) from tallies where list in ({}) \
+             and level = ?{} and block = ?{}",
+            places(count),
+            count + 1,
+            count + 2,
+        );
+        self.first(&sql, &params)?.map_or(Ok(0), |row| row.int(0))
     }
 
     /// The blocks of a level below `prefix`, in order.

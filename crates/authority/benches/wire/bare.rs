@@ -60,13 +60,16 @@ async fn ours(listener: tokio::net::TcpListener, url: &str) {
     let store = tokio::task::block_in_place(|| store::Store::open(url, world.clone())).unwrap();
     let (lines, log) = std::sync::mpsc::sync_channel::<authority::RequestLine>(16_384);
     std::thread::spawn(move || {
-        for line in log {
+        for line in &log {
             std::hint::black_box(format!("{line:?}"));
+            log.try_iter()
+                .for_each(|line| drop(std::hint::black_box(format!("{line:?}"))));
+            std::thread::sleep(std::time::Duration::from_millis(5));
         }
     });
     let settings = authority::Settings {
         log: Some(authority::RequestLog::new(move |line| {
-            let _ = lines.try_send(line.clone());
+            let _ = lines.try_send(line);
         })),
         ..authority::Settings::default()
     };

@@ -166,6 +166,61 @@ fn a_known_body_is_not_sent_again() {
 }
 
 #[test]
+fn a_record_that_changed_is_sent_again_and_one_that_did_not_is_not() {
+    each("a_record_that_changed_is_sent_again", |server| {
+        let id = server.publish(&server.cna);
+        let path = format!("/api/cve/{id}");
+        let first = server.ask(None, "GET", &path);
+        let tag = first.header("etag").unwrap().to_owned();
+        assert!(tag.starts_with("W/\""), "{tag}");
+        for method in ["GET", "HEAD"] {
+            let known = [("if-none-match", tag.as_str())];
+            let same = server.send(None, method, &path, &known, b"");
+            assert_eq!((same.status, same.body.len()), (304, 0), "{method}");
+            assert_eq!(same.header("etag"), Some(tag.as_str()));
+        }
+        let other = [("if-none-match", "W/\"0-0\"")];
+        assert_eq!(server.send(None, "GET", &path, &other, b"").status, 200);
+        let missing = server.send(None, "GET", "/api/cve/CVE-2099-9999", &other, b"");
+        assert_eq!(missing.status, 404);
+        let body = container().to_string();
+        let update = format!("{path}/cna");
+        let updated = server.send(Some(&server.cna), "PUT", &update, &[JSON], body.as_bytes());
+        assert_eq!(updated.status, 200);
+        let known = [("if-none-match", tag.as_str())];
+        let changed = server.send(None, "GET", &path, &known, b"");
+        assert_eq!(changed.status, 200);
+        assert_ne!(changed.header("etag"), Some(tag.as_str()));
+    });
+}
+
+#[test]
+fn a_key_is_counted_once_however_long_the_request_takes() {
+    let settings = Settings {
+        rate_limits: RateLimits {
+            key: Some(RateLimit {
+                window_seconds: 60,
+                max_requests: 6,
+            }),
+            ..RateLimits::default()
+        },
+        ..Settings::default()
+    };
+    each_with("a_key_is_counted_once", settings, |server| {
+        // Lists of more than 50 IDs are begun anew on another thread.
+        let reserve = "/api/cve-id?amount=60&batch_type=sequential&cve_year=2099&short_name=acme";
+        let quota = "/api/org/acme?id_quota=100";
+        let secretariat = &server.sec;
+        assert_eq!(server.ask(secretariat, "PUT", quota).status, 200);
+        assert_eq!(server.ask(&server.cna, "POST", reserve).status, 200);
+        for _ in 0..5 {
+            assert_eq!(server.ask(&server.cna, "GET", "/api/cve-id").status, 200);
+        }
+        assert_eq!(server.ask(&server.cna, "GET", "/api/cve-id").status, 429);
+    });
+}
+
+#[test]
 fn a_client_over_its_limit_is_told_when_to_come_back() {
     let settings = Settings {
         rate_limits: RateLimits {

@@ -23,6 +23,7 @@ mod cve_mischief;
 mod cve_profiles;
 mod cve_reading;
 mod cve_server;
+mod cve_tls;
 mod cve_transcript;
 mod cve_waiting;
 mod data_folder;

@@ -125,7 +125,11 @@ fn read(value: ValueRef<'_>) -> Value {
         ValueRef::Integer(number) => Value::Int(number),
         // No statement of ours yields a fraction; shown as text if one did.
         ValueRef::Real(number) => Value::Text(number.to_string()),
-        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Text(text) => Value::Text(match std::str::from_utf8(text) {
+            Ok(text) => text.to_owned(),
+            // Only another program could have written it.
+            Err(_) => String::from_utf8_lossy(text).into_owned(),
+        }),
         ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
     }
 }

@@ -14,4 +14,5 @@ mod migrate;
 mod publish;
 mod reserve;
 mod setup;
+mod tallies;
 mod write;
