@@ -16,6 +16,7 @@ mod feed;
 mod four_eyes;
 mod need_to_know;
 mod policy;
+mod pool;
 mod sequences;
 mod services;
 mod sign_in;

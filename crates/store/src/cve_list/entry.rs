@@ -58,6 +58,9 @@ pub struct ListEntry {
     /// When it was last changed, as the record writes it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub updated: String,
+    /// The references in their one spelling, while the record is being read.
+    #[serde(skip)]
+    pub(crate) spellings: Vec<String>,
 }
 
 /// A product of a record.
@@ -217,11 +220,11 @@ impl ListEntry {
             reserved: owned(&metadata.date_reserved),
             published: owned(&metadata.date_published),
             updated: owned(&metadata.date_updated),
+            spellings: Vec::new(),
         };
-        let mut spellings = Vec::new();
         for container in std::iter::once(cna).chain(&containers.adp) {
             entry.add_products(&container.affected);
-            entry.add_references(&container.references, &mut spellings);
+            entry.add_references(&container.references);
             entry.add_weaknesses(&container.problem_types);
         }
         Ok(entry)
@@ -259,7 +262,7 @@ impl ListEntry {
         }
     }
 
-    fn add_references(&mut self, references: &[Reference<'_>], spellings: &mut Vec<String>) {
+    fn add_references(&mut self, references: &[Reference<'_>]) {
         for url in references.iter().map(|reference| reference.url.trimmed()) {
             if self.references.len() == REFERENCES {
                 return;
@@ -267,10 +270,10 @@ impl ListEntry {
             let Some(spelling) = reference::normal(url) else {
                 continue;
             };
-            if spellings.contains(&spelling) {
+            if self.spellings.contains(&spelling) {
                 continue;
             }
-            spellings.push(spelling);
+            self.spellings.push(spelling);
             for commit in reference::commits(url) {
                 if !self.commits.contains(&commit) {
                     self.commits.push(commit);
