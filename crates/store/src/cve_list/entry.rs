@@ -325,8 +325,12 @@ fn described(container: &Container<'_>) -> String {
     text.get(..end).unwrap_or_default().to_owned()
 }
 
+/// Old records leave the zone out; it is UTC.
 fn moment_ms(text: &str) -> i64 {
-    text.parse::<Timestamp>().map_or(0, Timestamp::unix_ms)
+    let moment = text
+        .parse::<Timestamp>()
+        .or_else(|_| format!("{text}Z").parse());
+    moment.map_or(0, Timestamp::unix_ms)
 }
 
 #[cfg(test)]
@@ -412,6 +416,15 @@ mod tests {
             (entry.state.as_str(), entry.description.as_str()),
             ("REJECTED", "Not used")
         );
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_in_utc() {
+        let mut record = record();
+        record["cveMetadata"]["dateUpdated"] = json!("1999-06-07T00:00:00");
+        assert_eq!(read(&record).unwrap().updated_ms(), 928_713_600_000);
+        record["cveMetadata"]["dateUpdated"] = json!("yesterday");
+        assert_eq!(read(&record).unwrap().updated_ms(), 0);
     }
 
     #[test]
