@@ -325,12 +325,9 @@ fn described(container: &Container<'_>) -> String {
     text.get(..end).unwrap_or_default().to_owned()
 }
 
-/// Old records leave the zone out; it is UTC.
+/// Old records leave the zone out; a `Timestamp` reads that as UTC.
 fn moment_ms(text: &str) -> i64 {
-    let moment = text
-        .parse::<Timestamp>()
-        .or_else(|_| format!("{text}Z").parse());
-    moment.map_or(0, Timestamp::unix_ms)
+    text.parse::<Timestamp>().map_or(0, Timestamp::unix_ms)
 }
 
 #[cfg(test)]
