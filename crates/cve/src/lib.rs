@@ -16,7 +16,7 @@
 //! | [`cwe`] | weaknesses and attack patterns by number and name |
 //! | [`cpe`] | CPE names, their bindings and how they compare |
 //! | [`purl`] | package URLs |
-//! | [`reference`] | addresses in one spelling, and the commits they name |
+//! | [`reference`](mod@reference) | addresses in one spelling, and the commits they name |
 //! | [`check`] | findings about a record |
 //! | [`compare`] | what differs between two containers |
 //! | [`merge`] | three containers made one, field by field |

@@ -19,6 +19,15 @@ const VISITS: [&str; 6] = [
     "gclid=",
 ];
 
+/// Schemes of addresses, each with the port that goes without saying.
+const PORTS: [(&str, &str); 5] = [
+    ("https", ":443"),
+    ("http", ":80"),
+    ("git", ""),
+    ("ftp", ""),
+    ("ssh", ""),
+];
+
 /// The fewest digits by which people name a commit.
 const SHORTEST: usize = 7;
 
@@ -42,17 +51,14 @@ pub fn normal(url: &str) -> Option<String> {
     let url = url.trim();
     let (scheme, rest) = url.split_once("://")?;
     let scheme = scheme.strip_prefix("git+").unwrap_or(scheme);
-    let port = match scheme.to_ascii_lowercase().as_str() {
-        "http" => ":80",
-        "https" => ":443",
-        "git" | "ftp" | "ssh" => "",
-        _ => return None,
-    };
+    let (_, port) = PORTS
+        .iter()
+        .find(|(known, _)| scheme.eq_ignore_ascii_case(known))?;
     let rest = rest.split('#').next().unwrap_or_default();
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (host, path) = rest.split_at(end);
     let host = host.rsplit('@').next().unwrap_or(host).to_ascii_lowercase();
-    let host = match host.strip_suffix(port) {
+    let host = match host.strip_suffix(*port) {
         Some(bare) if !port.is_empty() => bare,
         _ => host.as_str(),
     };
@@ -63,14 +69,16 @@ pub fn normal(url: &str) -> Option<String> {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let path = path.trim_end_matches('/');
     let path = path.strip_suffix(".git").unwrap_or(path);
-    let kept: Vec<&str> = query
-        .split('&')
-        .filter(|part| !part.is_empty() && !VISITS.iter().any(|visit| part.starts_with(visit)))
-        .collect();
-    let mut text = format!("{host}{path}");
-    if !kept.is_empty() {
-        text.push('?');
-        text.push_str(&kept.join("&"));
+    let mut text = String::with_capacity(host.len() + path.len() + query.len() + 1);
+    text.push_str(host);
+    text.push_str(path);
+    let mut before = '?';
+    for part in query.split('&') {
+        if !part.is_empty() && !VISITS.iter().any(|visit| part.starts_with(visit)) {
+            text.push(before);
+            text.push_str(part);
+            before = '&';
+        }
     }
     Some(text)
 }

@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use cve::id::{CveId, Year};
-use cve::reference;
 use serde::{Deserialize, Serialize};
 use tantivy::collector::TopDocs;
 use tantivy::directory::error::LockError;
@@ -435,11 +434,7 @@ impl Writing {
         for weakness in &entry.weaknesses {
             document.add_text(fields.words, weakness);
         }
-        for url in entry
-            .references
-            .iter()
-            .filter_map(|url| reference::normal(url))
-        {
+        for url in &entry.spellings {
             document.add_text(fields.reference, url);
         }
         for commit in &entry.commits {

@@ -21,6 +21,7 @@ mod leaving;
 mod many_cases;
 mod need_to_know;
 mod policy;
+mod pool;
 mod sequences;
 mod services;
 mod sign_in;

@@ -131,7 +131,10 @@ fn the_sheet_goes_out_and_comes_back_in_both_forms() {
         "{csv}"
     );
     let xlsx = folder.path().join("sheet.xlsx");
-    run(command(&folder, &["id", "export", "--output"]).arg(&xlsx)).answer();
+    run(command(&folder, &["id", "export"])
+        .arg("--output")
+        .arg(&xlsx))
+    .answer();
     let other = DataFolder::new(&authority.url, &authority.key);
     let back = run(command(&other, &["id", "import", "--json"]).arg(&xlsx)).json();
     assert_eq!(back["added"], done["added"]);

@@ -246,7 +246,7 @@ fn a_search_has_to_ask_for_something_that_can_be() {
 #[test]
 fn codes_in_a_record_do_not_reach_the_terminal() {
     let place = Place::new();
-    let title = "one \u{1b}[31mred\u{1b}]0;x\u{7} two";
+    let title = "one \u{1b}[31m red\u{1b}]0;x\u{7} two";
     place
         .import(&place.file("lines.jsonl", record(1, title)))
         .answer();

@@ -58,6 +58,9 @@ pub struct ListEntry {
     /// When it was last changed, as the record writes it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub updated: String,
+    /// The references in their one spelling, while the record is being read.
+    #[serde(skip)]
+    pub(crate) spellings: Vec<String>,
 }
 
 /// A product of a record.
@@ -217,11 +220,11 @@ impl ListEntry {
             reserved: owned(&metadata.date_reserved),
             published: owned(&metadata.date_published),
             updated: owned(&metadata.date_updated),
+            spellings: Vec::new(),
         };
-        let mut spellings = Vec::new();
         for container in std::iter::once(cna).chain(&containers.adp) {
             entry.add_products(&container.affected);
-            entry.add_references(&container.references, &mut spellings);
+            entry.add_references(&container.references);
             entry.add_weaknesses(&container.problem_types);
         }
         Ok(entry)
@@ -259,7 +262,7 @@ impl ListEntry {
         }
     }
 
-    fn add_references(&mut self, references: &[Reference<'_>], spellings: &mut Vec<String>) {
+    fn add_references(&mut self, references: &[Reference<'_>]) {
         for url in references.iter().map(|reference| reference.url.trimmed()) {
             if self.references.len() == REFERENCES {
                 return;
@@ -267,10 +270,10 @@ impl ListEntry {
             let Some(spelling) = reference::normal(url) else {
                 continue;
             };
-            if spellings.contains(&spelling) {
+            if self.spellings.contains(&spelling) {
                 continue;
             }
-            spellings.push(spelling);
+            self.spellings.push(spelling);
             for commit in reference::commits(url) {
                 if !self.commits.contains(&commit) {
                     self.commits.push(commit);
@@ -322,6 +325,7 @@ fn described(container: &Container<'_>) -> String {
     text.get(..end).unwrap_or_default().to_owned()
 }
 
+/// Old records leave the zone out; a `Timestamp` reads that as UTC.
 fn moment_ms(text: &str) -> i64 {
     text.parse::<Timestamp>().map_or(0, Timestamp::unix_ms)
 }
@@ -409,6 +413,15 @@ mod tests {
             (entry.state.as_str(), entry.description.as_str()),
             ("REJECTED", "Not used")
         );
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_in_utc() {
+        let mut record = record();
+        record["cveMetadata"]["dateUpdated"] = json!("1999-06-07T00:00:00");
+        assert_eq!(read(&record).unwrap().updated_ms(), 928_713_600_000);
+        record["cveMetadata"]["dateUpdated"] = json!("yesterday");
+        assert_eq!(read(&record).unwrap().updated_ms(), 0);
     }
 
     #[test]
