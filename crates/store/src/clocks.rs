@@ -287,6 +287,17 @@ impl Reader<'_> {
         .transpose()
     }
 
+    /// The numbers of the cases after `number`, in order, at most `limit`.
+    pub fn case_numbers_after(&mut self, number: i64, limit: u32) -> Result<Vec<i64>, Error> {
+        self.query(
+            "select id from cases where id > ?1 order by id limit ?2",
+            params![number, limit],
+        )?
+        .iter()
+        .map(|row| row.int(0))
+        .collect()
+    }
+
     /// How many IDs of each year wait in the pool, by year.
     pub fn pool_by_year(&mut self) -> Result<Vec<(i64, i64)>, Error> {
         self.query(

@@ -100,7 +100,7 @@ fn clock_lines() -> Vec<Line<Door>> {
         line("POST", "/desk/v1/events", "`{kind, at?, subject?, date?, note?}`", "204", "Records what happened to the desk itself", post(clocks::record_of_desk)),
         line("GET", "/desk/v1/cases/{id}/clocks", "", "200 `{zone, clocks}`", "Lists every deadline of a case, also those that were met", get(clocks::of_case)),
         line("POST", "/desk/v1/cases/{id}/events", "`{kind, at?, subject?, date?, severity?, note?}`", "204", "Records what happened in a case, so that clocks start and stop", post(clocks::record)),
-        line("GET", "/desk/v1/cases/{id}/embargo", "", "200 `{lifts_at, local, zone, …}`", "Shows until when a case is under embargo", get(clocks::embargo)),
+        line("GET", "/desk/v1/cases/{id}/embargo", "", "200 `{lifts_at, local, zone, …}`, or `null` where no hour is agreed", "Shows until when a case is under embargo", get(clocks::embargo)),
         line("PUT", "/desk/v1/cases/{id}/embargo", "`{until, zone?, conditions?}`", "200 the embargo, with warnings", "Puts a case under embargo until a local date and hour", put(clocks::set_embargo)),
         line("POST", "/desk/v1/cases/{id}/embargo/lift", "`{reason}`", "204", "Ends the embargo of a case", post(clocks::lift_embargo)),
     ]

@@ -52,6 +52,9 @@ pub enum InvalidCalendar {
     /// A date cannot be read.
     #[error("`{0}` is not a date: expected year, month and day such as `2026-12-25`")]
     Date(String),
+    /// The clocks are put forward over that hour.
+    #[error("`{0}` does not happen there: the clocks are put forward over it")]
+    NoSuchHour(String),
     /// There are too many holidays.
     #[error("{0} holidays are too many: a calendar holds {MAX_HOLIDAYS}")]
     TooMany(usize),
@@ -132,13 +135,17 @@ impl Calendar {
 
     /// A local date and hour such as `2026-12-04T09:00` in a zone by name.
     ///
-    /// Gives: the earlier moment of an hour that happens twice, the one after
-    /// the gap of an hour that does not happen.
+    /// Gives: the earlier moment of an hour that happens twice.
+    /// Refuses: an hour that does not happen, because the clocks are put
+    /// forward over it.
     pub fn moment_in(zone: &str, local: &str) -> Result<Timestamp, InvalidCalendar> {
         let zone = parse_zone(zone)?;
         let wrong = || InvalidCalendar::Date(local.chars().take(64).collect());
         let civil: jiff::civil::DateTime = local.parse().map_err(|_| wrong())?;
         let zoned = civil.to_zoned(zone).map_err(|_| wrong())?;
+        if zoned.datetime() != civil {
+            return Err(InvalidCalendar::NoSuchHour(local.to_owned()));
+        }
         Timestamp::from_unix_ms(zoned.timestamp().as_millisecond()).ok_or_else(wrong)
     }
 

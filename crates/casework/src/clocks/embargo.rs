@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 use store::EmbargoRow;
 
-use super::{Calendar, announcement_slot};
+use super::{Calendar, InvalidCalendar, announcement_slot};
 use crate::case::{self, CaseId, CaseState, Verb};
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
@@ -60,11 +60,15 @@ impl Desk {
             .map_err(|error| Refusal::invalid("zone", error.to_string()))?
             .zone_name()
             .to_owned();
-        let lifts_at = Calendar::moment_in(&zone, &new.until).map_err(|_| {
+        let lifts_at = Calendar::moment_in(&zone, &new.until).map_err(|error| {
             let found: String = new.until.chars().take(64).collect();
-            let problem = format!(
-                "`{found}` is not a local date and hour: expected one such as `2026-12-01T16:00`"
-            );
+            let problem = match error {
+                InvalidCalendar::NoSuchHour(_) => error.to_string(),
+                _ => format!(
+                    "`{found}` is not a local date and hour: expected one such as \
+                     `2026-12-01T16:00`"
+                ),
+            };
             Refusal::invalid("until", problem)
         })?;
         if lifts_at <= self.world.now() {

@@ -35,6 +35,10 @@ const BREACHES: u32 = 200;
 
 const SETTING: &str = "clocks";
 
+/// The last case that was computed anew since the calendar or a length
+/// changed; empty when all were.
+const REDO: &str = "clocks.redo";
+
 /// The day, in the CNA's zone, the desk's own deadlines were computed on.
 const DAY: &str = "clocks.day";
 
@@ -320,7 +324,7 @@ impl Desk {
                 if let Some(last) = changes.last() {
                     tx.move_cursor(CURSOR, last.seq)?;
                 }
-                let more = changes.len() == STEP as usize;
+                let more = changes.len() == STEP as usize || redo(tx, &timing)?;
                 if !more {
                     keep_desk(tx, &timing)?;
                 }
@@ -353,7 +357,9 @@ impl Desk {
         let now = self.world.now();
         self.store.snapshot(|reader| {
             let day = timing(reader)?.calendar.date(now);
-            Ok(reader.cursor(CURSOR)? < reader.last_change()?
+            let redo = reader.setting(REDO)?.unwrap_or_default();
+            Ok(!redo.is_empty()
+                || reader.cursor(CURSOR)? < reader.last_change()?
                 || reader.setting(DAY)?.as_deref() != Some(&day))
         })
     }
@@ -397,7 +403,7 @@ fn touched(tx: &mut Tx<'_>, changes: &[store::Change]) -> Result<BTreeSet<i64>, 
         match noun {
             "case" => touched.extend(change.object.parse::<i64>().ok()),
             // The calendar or a length changed, and with it every deadline.
-            "clocks" => touched.extend(tx.all_cases()?.iter().map(|case| case.id)),
+            "clocks" => tx.set(REDO, "0")?,
             "record" => {
                 let Ok(id) = change.object.parse::<CveId>() else {
                     continue;
@@ -408,6 +414,25 @@ fn touched(tx: &mut Tx<'_>, changes: &[store::Change]) -> Result<BTreeSet<i64>, 
         }
     }
     Ok(touched)
+}
+
+/// Computes the next cases anew, where all have to be.
+///
+/// Gives: whether there are more. A unit of work takes few, so that others do
+/// not wait for all of them.
+fn redo(tx: &mut Tx<'_>, timing: &Timing) -> Result<bool, Error> {
+    let from = tx.setting(REDO)?.unwrap_or_default();
+    let Ok(from) = from.parse::<i64>() else {
+        return Ok(false);
+    };
+    let next = tx.case_numbers_after(from, STEP)?;
+    for number in &next {
+        keep(tx, *number, timing)?;
+    }
+    let more = next.len() == STEP as usize;
+    let last = next.last().filter(|_| more);
+    tx.set(REDO, &last.map(i64::to_string).unwrap_or_default())?;
+    Ok(more)
 }
 
 /// Computes the deadlines of a case anew and keeps those that are open. One

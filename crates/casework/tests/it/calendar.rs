@@ -165,6 +165,20 @@ fn a_local_hour_becomes_the_moment_it_is_in_its_zone() {
 }
 
 #[test]
+fn an_hour_the_clocks_are_put_forward_over_is_refused() {
+    let refused = Calendar::moment_in("Europe/Berlin", "2027-03-28T02:30").unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "`2027-03-28T02:30` does not happen there: the clocks are put forward over it"
+    );
+    // One that happens twice is the earlier of both.
+    assert_eq!(
+        Calendar::moment_in("Europe/Berlin", "2026-10-25T02:30").unwrap(),
+        time("2026-10-25T00:30:00Z")
+    );
+}
+
+#[test]
 fn lengths_read_back_and_others_are_refused() {
     for text in [
         "72 h",

@@ -100,6 +100,12 @@ pub(crate) fn embargo(
         line(&embargo.to_string())?;
         return link.finish();
     }
+    if embargo.is_null() {
+        line(&format!(
+            "No hour is agreed for case {id}. Set one with `cna case embargo {id} --until TIME`."
+        ))?;
+        return link.finish();
+    }
     let text = |key: &str| embargo[key].as_str().unwrap_or_default();
     let at = crate::commands::clocks::minute(text("lifts_at"));
     line(&format!(

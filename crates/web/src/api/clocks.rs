@@ -109,7 +109,7 @@ impl TimingBody {
         let calendar = calendar.map_err(|error| {
             let field = match error {
                 InvalidCalendar::Zone(_) => "zone",
-                InvalidCalendar::Date(_) | InvalidCalendar::TooMany(_) => "holidays",
+                _ => "holidays",
             };
             Stop::invalid(field, error.to_string())
         })?;
@@ -228,12 +228,9 @@ pub(super) async fn embargo(
     State(door): State<Door>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<Embargo>, Stop> {
+) -> Result<Json<Option<Embargo>>, Stop> {
     door.work(caller, move |desk, actor| {
-        let embargo = desk.embargo(actor, case_id(&id)?)?;
-        embargo
-            .map(Json)
-            .ok_or_else(|| Stop::not_found(format!("an hour for the embargo of case {id}")))
+        Ok(Json(desk.embargo(actor, case_id(&id)?)?))
     })
     .await
 }
