@@ -15,8 +15,10 @@ mod content;
 mod course;
 mod format;
 mod keys;
+mod reference;
 mod verify;
 mod world;
 
 pub use keys::{KEYS, Key};
+pub use reference::reference;
 pub use verify::{Report, Verdict, verify};
