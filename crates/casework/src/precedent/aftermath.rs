@@ -7,7 +7,7 @@ use super::course::Course;
 use crate::clocks::{self, EventKind, SlotFault, announcement_slot};
 use crate::decision::Outcome;
 use crate::lifecycle::{
-    amendment, checklist, gcve, inactivity, issue, merge, mistake, rbp, readiness, rejection,
+    amendment, checklist, gcve, inactivity, issue, merge, mistake, pool, rbp, readiness, rejection,
     split, year, year_end,
 };
 
@@ -23,6 +23,16 @@ pub(crate) fn add(course: &Course, facts: &mut Map<String, Value>) {
     sweeps(course, facts);
     disclosure(course, facts);
     let mut put = |name: &str, value: Value| facts.insert(name.to_owned(), value);
+    if let Some(pool) = &course.given.pool {
+        put("pool", json!(pool::stand(pool)));
+    }
+    if let Some(given) = &course.given.rbp {
+        put(
+            "rbp_ratio",
+            json!(rbp::ratio(given.without_record, given.public)),
+        );
+    }
+    put("overridden", json!(course.overridden));
     put("audit", Value::Array(course.audit.clone()));
     if let Some(read) = course.given.issue.as_ref().map(issue::read) {
         put("issue", json!(read));
@@ -335,6 +345,8 @@ fn state(course: &Course) -> Option<&'static str> {
             "PUBLISHED"
         } else if course.is_out() {
             "DISCLOSED"
+        } else if is_ready(course) {
+            "READY"
         } else if happened(EventKind::DistributorsTold) {
             "PREDISCLOSED"
         } else if happened(EventKind::FixTeamFormed) {
@@ -342,6 +354,15 @@ fn state(course: &Course) -> Option<&'static str> {
         } else {
             "ASSIGNED"
         });
+    }
+    match ruling.map(|ruling| (ruling.outcome, ruling.about.first().map(String::as_str))) {
+        Some((Outcome::Close, Some("spam"))) => return Some("CLOSED_SPAM"),
+        Some((Outcome::NeedInfo, _)) if is_silent(course) => return Some("CLOSED_NO_RESPONSE"),
+        Some((
+            Outcome::RouteCna | Outcome::RouteUpstream | Outcome::RouteRoot | Outcome::RouteLr,
+            _,
+        )) if course.route_confirmed => return Some("CLOSED_ROUTED"),
+        _ => {}
     }
     if course.is_out() && ruling.is_none() {
         return Some("DISCLOSED");
@@ -351,6 +372,31 @@ fn state(course: &Course) -> Option<&'static str> {
         None if course.sheet.rows().is_empty() => Some("RECEIVED"),
         None => Some("TRIAGE"),
     }
+}
+
+/// Whether the drafts of all live IDs are approved as they are.
+fn is_ready(course: &Course) -> bool {
+    let lines = course.ids.iter();
+    let mut live = lines.filter(|(_, line)| line.finding.is_some() && !line.state.is_rejected());
+    live.all(|(id, _)| {
+        course
+            .drafts
+            .get(id)
+            .is_some_and(|draft| draft.check().is_ok())
+    })
+}
+
+/// Whether the reporter has said nothing in the whole time for it.
+fn is_silent(course: &Course) -> bool {
+    let (calendar, settings) = (course.calendar(), course.clock_settings());
+    let asked = clocks::deadlines_of(
+        clocks::DeadlineId::D27b,
+        &course.clock,
+        &calendar,
+        &settings,
+    );
+    let last = asked.iter().max_by_key(|deadline| deadline.due);
+    last.is_some_and(|deadline| deadline.stopped.is_none() && course.now > deadline.due)
 }
 
 fn public_status(course: &Course) -> &'static str {

@@ -114,6 +114,8 @@ fn events(text: &mut String) {
     }
     text.push_str(
         "| `consult` | `to` was asked, and gave no clear answer. |\n\
+         | `escalate_dispute`, `reconsider_dispute` | The dispute about `of` goes up, or is heard again. |\n\
+         | `route_confirmed` | The other organisation confirmed that it assigns. |\n\
          | `answer` | A question is answered, or answered anew: `node`, `answer`, `finding` or `x, y` there, `by`. Refused where the rules refuse it. |\n\n\
          **Actions** are tried by somebody and may be refused. One that is refused breaks the scenario, unless it\n\
          has a name under `as`; then `expect.results` says how it ended.\n",
@@ -132,7 +134,8 @@ fn events(text: &mut String) {
         "\nCodes under `because`: a role (`missing_role`, `cna_trained`), four eyes (`not_approved`,\n\
          `approval_void`, `reviewer_edited`, `nothing_to_approve`, `four_eyes`, `second_person`), a state\n\
          (`never`, `wrong_state`, `shared_outside`, `reason`, `has_record`, `quota`, `not_determined`, `has_id`,\n\
-         `not_assigned`, `reserved_already`, `CANNOT_RESERVE_FOR_YEAR`, `before_1999`), `ground_not_allowed`, a\n\
+         `not_assigned`, `reserved_already`, `CANNOT_RESERVE_FOR_YEAR`, `before_1999`,\n\
+         `over_quota`, `example_id`), `ground_not_allowed`, a\n\
          transfer (`order`, `who`, `ground`, `before_2017`), `last_administrator`, `oneself`, `never_delete`,\n\
          `never_renumber`, items of the checklist (`PC-03`), content rules (`REC-041`, `REJ-004`), or, for an\n\
          answer, a sentence.\n",
