@@ -1,7 +1,7 @@
 //! What the content rules say of the records of a scenario.
 
 use cve::check::{Kind, Severity};
-use cve::lint::{self, Context, Link, Linter, Settings};
+use cve::lint::{self, Context, Link, Linter, Needs, Settings};
 use serde_json::{Value, json};
 
 use super::course::Course;
@@ -90,7 +90,15 @@ impl Course {
         }
         let rules = lint::rules()
             .iter()
-            .filter(|rule| rule.code.starts_with("RE"));
+            .filter(|rule| rule.code.starts_with("RE"))
+            // What could not be decided has not passed.
+            .filter(|rule| match rule.needs {
+                Needs::Document | Needs::Schema => true,
+                Needs::Ledger => was_published.is_some(),
+                Needs::Network => !links.is_empty(),
+                Needs::Case => context.case.is_some(),
+                Needs::Server | Needs::Registry | Needs::Person => false,
+            });
         let hit = |code: &str| {
             let lists = [&content.errors, &content.warnings, &content.advice];
             lists
