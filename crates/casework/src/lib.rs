@@ -8,7 +8,9 @@
 //! |---|---|
 //! | `policy` | who may do what, in one table |
 //! | `report`, `case`, `case/state` | what comes in, what is known of it, where it stands |
-//! | `decision` | the decision tree and its answers |
+//! | `decision` | the questionnaire, the rule packs, and the fold of answers into a decision |
+//! | `lifecycle` | what follows after an ID is assigned, as rules |
+//! | `precedent` | scenario files run against these rules |
 //! | `clocks` | deadlines, business days, reminders |
 //! | `duplicate` | what a case may be a duplicate of |
 //! | `assign`, `draft`, `review`, `publish`, `update` | the steps to a published record, and after it |

@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `ledger` | the states of an ID, and which may follow which |
+//! | `pool` | how many IDs to keep, and what the quota leaves |
 //! | `year` | which year an ID may have |
 //! | `deed`, `approval` | who may do what, and who approved exactly what |
 //! | `checklist` | what must be so before a record is published |
@@ -25,6 +26,7 @@ pub mod issue;
 pub mod ledger;
 pub mod merge;
 pub mod mistake;
+pub mod pool;
 pub mod rbp;
 pub mod readiness;
 pub mod rejection;

@@ -3,7 +3,7 @@
 //! A precedent says what is given, what happens, what is answered and what the
 //! engine must conclude. Running it keeps decisions the same when rules or
 //! code change. Nothing here looks at a scenario's name or takes anything from
-//! what it expects: [`Course`](course::Course) runs without it.
+//! what it expects: a course runs without it.
 //!
 //! Source: `docs/scenarios.md` in the repository defines the format.
 
@@ -15,8 +15,11 @@ mod content;
 mod course;
 mod format;
 mod keys;
+mod plans;
+mod reference;
 mod verify;
 mod world;
 
 pub use keys::{KEYS, Key};
+pub use reference::reference;
 pub use verify::{Report, Verdict, verify};

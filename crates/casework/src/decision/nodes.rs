@@ -1,10 +1,12 @@
 //! The questions, in one table.
 //!
-//! Source: process section 2.3.
+//! Source: process section 2.3. What A1 closes ends the desk's walk as no
+//! vulnerability, the state the case then has; `decide` calls it `O-CLOSE`, with
+//! the template of the answer.
 
 use super::outcome::Outcome::{
-    Amend, Assign, Close, Consult, Coordinate, Dispute, Existing, NeedInfo, NoAssign,
-    NotVulnerability, RouteCna, RouteLr, RouteRoot, RouteUpstream,
+    Amend, Assign, Consult, Coordinate, Dispute, Existing, NeedInfo, NoAssign, NotVulnerability,
+    RouteCna, RouteLr, RouteRoot, RouteUpstream,
 };
 use super::tree::Step::{Ask, Counted, End};
 use super::tree::{Node, Subject};
@@ -23,12 +25,12 @@ pub(super) const NODES: &[Node] = &[
             ("id_request", Ask("A2")),
             ("correction", End(Amend)),
             ("dispute", End(Dispute)),
-            ("leaked_credential", End(Close)),
-            ("scanner", End(Close)),
-            ("spf", End(Close)),
-            ("clickjacking", End(Close)),
-            ("support", End(Close)),
-            ("spam", End(Close)),
+            ("leaked_credential", End(NotVulnerability)),
+            ("scanner", End(NotVulnerability)),
+            ("spf", End(NotVulnerability)),
+            ("clickjacking", End(NotVulnerability)),
+            ("support", End(NotVulnerability)),
+            ("spam", End(NotVulnerability)),
         ],
     },
     Node {

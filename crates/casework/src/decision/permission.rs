@@ -19,6 +19,8 @@ pub enum Permission {
     Defensible(String),
     /// A rule that binds forbids it.
     Forbidden(String),
+    /// Nothing forbids it, and no answer leads near it.
+    Unfounded,
 }
 
 /// Judges an outcome against the answers.
@@ -61,8 +63,64 @@ pub fn permission(
     if wanted.outcome == Outcome::NoAssign && wanted.about.iter().any(|word| word == "technology") {
         return Permission::Forbidden(cite("assign.technology"));
     }
-    let last = decision.grounds.last();
-    Permission::Defensible(last.map(|ground| cite(ground.key)).unwrap_or_default())
+    match near(matter, sheet, decision, wanted) {
+        Some(key) => Permission::Defensible(cite(key)),
+        None => Permission::Unfounded,
+    }
+}
+
+/// The key of the rule by which a trained person may come to this outcome
+/// instead; nothing when no answer leads near it.
+fn near(
+    matter: &Matter<'_>,
+    sheet: &Sheet,
+    decision: &Decision,
+    wanted: &Ruling,
+) -> Option<&'static str> {
+    use Outcome::{
+        Amend, Assign, Consult, Coordinate, Existing, NeedInfo, NoAssign, NotVulnerability, Reject,
+        RouteCna, RouteRoot, RouteUpstream,
+    };
+    let from = decision.ruling.as_ref()?.outcome;
+    let is = |node: &str, values: &[&str]| {
+        let mut rows = sheet.current().into_iter();
+        rows.any(|row| row.reply.node == node && values.contains(&row.reply.value.as_str()))
+    };
+    // What a SHOULD led to, somebody may decide otherwise with a reason.
+    let mut loose = decision.grounds.iter().rev();
+    let loose = loose
+        .find(|ground| !ground.level.is_binding())
+        .map(|ground| ground.key);
+    match (from, wanted.outcome) {
+        // Asking comes before every answer, except to what is no report.
+        (Outcome::Close | Outcome::Forward, _) => None,
+        (_, NeedInfo) => Some("assign.criteria"),
+        (_, Consult) => Some("decide.consult"),
+        (NotVulnerability | NoAssign, Assign) => loose,
+        (NotVulnerability, NoAssign) | (NoAssign, NotVulnerability) => loose,
+        // Another count, where only a SHOULD speaks for this one.
+        (Assign, Assign) => Some("count.different"),
+        (Assign, NotVulnerability) => loose,
+        (Assign, NoAssign) if !wanted.about.is_empty() => Some("assign.other-ground"),
+        (Assign, Existing) if is("D6", &["incomplete_fix_shipped", "regression", "unsure"]) => {
+            Some("count.incomplete-fix")
+        }
+        (Existing, Assign) if is("D6", &["incomplete_fix_not_shipped", "unsure"]) => {
+            Some("count.incomplete-fix")
+        }
+        (Assign | RouteCna | RouteUpstream, Coordinate)
+            if is("B5", &["agreed", "not_agreed"]) || is("A5", &["yes", "refused"]) =>
+        {
+            Some("scope.together")
+        }
+        (Assign | RouteCna | RouteUpstream | Coordinate, RouteRoot) => {
+            let root = matter.hierarchy.root_of(matter.us);
+            let named = wanted.about.iter().all(|org| Some(org.as_str()) == root);
+            named.then_some("scope.unresolved")
+        }
+        (Amend, Reject) | (Reject, Amend) => Some("update.correct"),
+        _ => None,
+    }
 }
 
 /// The rule that binds against assigning any ID here.

@@ -155,7 +155,7 @@ impl Deed {
             Some(node) if self == Deed::Answer && late(node) => &["analyst", "reviewer"],
             _ => self.roles(),
         };
-        match allowed.iter().any(|role| has(&role)) {
+        match allowed.iter().any(has) {
             true => Ok(()),
             false => Err(Denied::Role(allowed.to_vec())),
         }

@@ -1,14 +1,14 @@
-//! What the engine says beside the decision: IDs, plans, sweeps, checks.
+//! What the engine says beside the decision: IDs, years, states, checks.
 
 use serde_json::{Map, Value, json};
 
 use super::content::english;
 use super::course::Course;
-use crate::clocks::{self, EventKind, SlotFault, announcement_slot};
+use super::plans;
+use crate::clocks::{self, EventKind};
 use crate::decision::Outcome;
 use crate::lifecycle::{
-    amendment, checklist, gcve, inactivity, issue, merge, mistake, rbp, readiness, rejection,
-    split, year, year_end,
+    amendment, checklist, gcve, issue, mistake, pool, rbp, readiness, rejection, year,
 };
 
 /// Adds it.
@@ -19,10 +19,18 @@ pub(crate) fn add(course: &Course, facts: &mut Map<String, Value>) {
     stamps(course, facts);
     follows(course, facts);
     records(course, facts);
-    plans(course, facts);
-    sweeps(course, facts);
-    disclosure(course, facts);
+    plans::add(course, facts);
     let mut put = |name: &str, value: Value| facts.insert(name.to_owned(), value);
+    if let Some(pool) = &course.given.pool {
+        put("pool", json!(pool::stand(pool)));
+    }
+    if let Some(given) = &course.given.rbp {
+        put(
+            "rbp_ratio",
+            json!(rbp::ratio(given.without_record, given.public)),
+        );
+    }
+    put("overridden", json!(course.overridden));
     put("audit", Value::Array(course.audit.clone()));
     if let Some(read) = course.given.issue.as_ref().map(issue::read) {
         put("issue", json!(read));
@@ -335,6 +343,8 @@ fn state(course: &Course) -> Option<&'static str> {
             "PUBLISHED"
         } else if course.is_out() {
             "DISCLOSED"
+        } else if is_ready(course) {
+            "READY"
         } else if happened(EventKind::DistributorsTold) {
             "PREDISCLOSED"
         } else if happened(EventKind::FixTeamFormed) {
@@ -342,6 +352,15 @@ fn state(course: &Course) -> Option<&'static str> {
         } else {
             "ASSIGNED"
         });
+    }
+    match ruling.map(|ruling| (ruling.outcome, ruling.about.first().map(String::as_str))) {
+        Some((Outcome::Close, Some("spam"))) => return Some("CLOSED_SPAM"),
+        Some((Outcome::NeedInfo, _)) if is_silent(course) => return Some("CLOSED_NO_RESPONSE"),
+        Some((
+            Outcome::RouteCna | Outcome::RouteUpstream | Outcome::RouteRoot | Outcome::RouteLr,
+            _,
+        )) if course.route_confirmed => return Some("CLOSED_ROUTED"),
+        _ => {}
     }
     if course.is_out() && ruling.is_none() {
         return Some("DISCLOSED");
@@ -351,6 +370,31 @@ fn state(course: &Course) -> Option<&'static str> {
         None if course.sheet.rows().is_empty() => Some("RECEIVED"),
         None => Some("TRIAGE"),
     }
+}
+
+/// Whether the drafts of all live IDs are approved as they are.
+fn is_ready(course: &Course) -> bool {
+    let lines = course.ids.iter();
+    let mut live = lines.filter(|(_, line)| line.finding.is_some() && !line.state.is_rejected());
+    live.all(|(id, _)| {
+        course
+            .drafts
+            .get(id)
+            .is_some_and(|draft| draft.check().is_ok())
+    })
+}
+
+/// Whether the reporter has said nothing in the whole time for it.
+fn is_silent(course: &Course) -> bool {
+    let (calendar, settings) = (course.calendar(), course.clock_settings());
+    let asked = clocks::deadlines_of(
+        clocks::DeadlineId::D27b,
+        &course.clock,
+        &calendar,
+        &settings,
+    );
+    let last = asked.iter().max_by_key(|deadline| deadline.due);
+    last.is_some_and(|deadline| deadline.stopped.is_none() && course.now > deadline.due)
 }
 
 fn public_status(course: &Course) -> &'static str {
@@ -421,192 +465,4 @@ fn records(course: &Course, facts: &mut Map<String, Value>) {
         (id.clone(), Value::Object(items.collect()))
     });
     facts.insert("checklist".into(), Value::Object(lists.collect()));
-}
-
-fn plans(course: &Course, facts: &mut Map<String, Value>) {
-    if let Some(given) = &course.given.merge {
-        let plan = merge::plan(&given.candidates, given.sameness);
-        let notes: Map<String, Value> = plan
-            .notes
-            .iter()
-            .map(|(id, note)| (id.clone(), json!(note)))
-            .collect();
-        let owners: Vec<&str> = given
-            .candidates
-            .iter()
-            .map(|one| one.owner.as_str())
-            .collect();
-        let above = owners.iter().fold(None, |common: Option<String>, owner| {
-            Some(common.map_or_else(
-                || (*owner).to_owned(),
-                |common| course.hierarchy.lowest_common(&common, owner),
-            ))
-        });
-        let mut value = json!(plan);
-        value["notes"] = Value::Object(notes);
-        value["unresolved_goes_to"] = json!(above);
-        facts.insert("merge".into(), value);
-    }
-    if let Some(given) = &course.given.split {
-        let value = match split::plan(&given.id, &given.pieces, &given.new) {
-            Ok(plan) => json!(plan),
-            Err(error) => json!({"refused": error}),
-        };
-        facts.insert("split".into(), value);
-    }
-    if let Some(given) = &course.given.inactivity {
-        let value = match inactivity::plan(&given.last, &given.begins) {
-            Ok(plan) => json!(plan),
-            Err(error) => json!({"refused": error}),
-        };
-        facts.insert("inactivity".into(), value);
-    }
-}
-
-fn sweeps(course: &Course, facts: &mut Map<String, Value>) {
-    facts.insert("ladder".into(), json!(rbp::LADDER));
-    let mut sightings = Map::new();
-    for event in &course.clock {
-        let (details, ours) = match event.kind {
-            EventKind::Disclosed => (true, true),
-            EventKind::ThirdPartyDisclosed => (true, false),
-            EventKind::IdSeen => (false, false),
-            _ => continue,
-        };
-        if let Some(line) = course.ids.get(&event.subject) {
-            let assigned = line.finding.is_some()
-                || line.assigned.is_some()
-                || line.state != crate::lifecycle::ledger::IdState::Pool;
-            sightings.insert(
-                event.subject.clone(),
-                json!(rbp::sighting(details, ours, assigned)),
-            );
-        }
-    }
-    facts.insert("sightings".into(), Value::Object(sightings));
-    let Some(given) = &course.given.year_end else {
-        return;
-    };
-    let obstacles = year_end::obstacles(
-        given.year,
-        course.now.year().number(),
-        given.open_reports,
-        given.wants_more,
-    );
-    let (mut classes, mut counts, mut rejected) = (Map::new(), Map::new(), Map::new());
-    for (id, text) in &course.given.ids {
-        if !id.starts_with(&format!("CVE-{}-", given.year)) && !id.starts_with("CVE-1900-") {
-            continue;
-        }
-        let line = &course.ids[id];
-        let row = year_end::YearRow {
-            in_ledger: text.ledger.unwrap_or(true),
-            in_services: text.services.unwrap_or(true),
-            is_assigned: line.finding.is_some()
-                || line.state == crate::lifecycle::ledger::IdState::Assigned,
-            is_shared: line.is_shared,
-            is_seen: text.seen || line.state == crate::lifecycle::ledger::IdState::Rbp,
-            dropped: text.dropped.as_deref().and_then(|word| word.parse().ok()),
-        };
-        let class = year_end::class(&row);
-        classes.insert(id.clone(), json!(class.as_str()));
-        let count = counts
-            .get(class.as_str())
-            .and_then(Value::as_u64)
-            .unwrap_or(0);
-        counts.insert(class.as_str().to_owned(), json!(count + 1));
-        if let Some((reason, text)) = year_end::rejection(&row, given.year) {
-            rejected.insert(
-                id.clone(),
-                json!({"reason": reason, "state": reason.state(), "text": text, "replacedBy": []}),
-            );
-        }
-    }
-    let actions = counts.iter().map(|(letter, count)| {
-        let class = ["U", "A", "B", "R", "X"]
-            .iter()
-            .position(|known| known == letter);
-        let all = [
-            year_end::Class::U,
-            year_end::Class::A,
-            year_end::Class::B,
-            year_end::Class::R,
-            year_end::Class::X,
-        ];
-        let action = class.map_or("", |place| all[place].action());
-        (letter.clone(), json!({"count": count, "action": action}))
-    });
-    let actions: Map<String, Value> = actions.collect();
-    facts.insert(
-        "year_end".into(),
-        json!({
-            "blocked": !obstacles.is_empty(),
-            "obstacles": obstacles,
-            "classes": classes,
-            "counts": counts,
-            "actions": actions,
-            "rejected": rejected,
-            "ids_rejected": rejected.len(),
-            "steps": year_end::STEPS,
-        }),
-    );
-}
-
-/// The planned disclosure: its slot, what it blocks, what is sent.
-fn disclosure(course: &Course, facts: &mut Map<String, Value>) {
-    let planned = course
-        .clock
-        .iter()
-        .rev()
-        .find(|event| event.kind == EventKind::DisclosurePlanned)
-        .and_then(|event| event.date);
-    if let Some(profile) = course.profile().filter(|profile| profile.public_issue) {
-        facts.insert("mails".into(), json!(profile.announcement_mails));
-        facts.insert(
-            "issue_form".into(),
-            json!({
-                "title_before": issue::PLACEHOLDER,
-                "title_after": issue::title(&["CVE-YYYY-NNNN"], "summary"),
-                "labels": issue::LABELS,
-            }),
-        );
-    }
-    let Some(planned) = planned else {
-        return;
-    };
-    let (calendar, settings) = (course.calendar(), course.clock_settings());
-    let slot: Vec<String> = announcement_slot(planned, &calendar, &settings)
-        .iter()
-        .map(|fault| match fault {
-            SlotFault::Friday => "friday".to_owned(),
-            SlotFault::Weekend => "weekend".to_owned(),
-            SlotFault::Holiday => "holiday".to_owned(),
-            SlotFault::Time { found, .. } => format!("{:02}:{:02} UTC", found.0, found.1),
-        })
-        .collect();
-    let all = clocks::deadlines(&course.clock, &calendar, &settings);
-    let late = |id: clocks::DeadlineId| {
-        all.iter()
-            .any(|deadline| deadline.id == id && deadline.breached_at(course.now).is_some())
-    };
-    let blocks: Vec<&str> = [clocks::DeadlineId::D16, clocks::DeadlineId::D17]
-        .into_iter()
-        .filter(|id| late(*id))
-        .map(clocks::DeadlineId::as_str)
-        .collect();
-    let told = course
-        .clock
-        .iter()
-        .find(|event| event.kind == EventKind::DistributorsTold);
-    let notice = told.map(|event| planned.ms_since(event.at) as f64 / 86_400_000.0);
-    facts.insert(
-        "planned_disclosure".into(),
-        json!({
-            "at": planned,
-            "slot": if slot.is_empty() { "ok" } else { "warning" },
-            "slot_faults": slot,
-            "blocks": blocks,
-            "notice_days": notice,
-        }),
-    );
 }

@@ -183,6 +183,19 @@ impl Course {
         Ok(())
     }
 
+    /// A dispute goes up, or is heard again.
+    pub(crate) fn dispute_on(&mut self, event: &Happening) -> Result<(), String> {
+        let id = event.of.clone().ok_or("it needs `of`: what is disputed")?;
+        let dispute = self.disputes.get_mut(&id);
+        let dispute = dispute.ok_or_else(|| format!("nobody filed a dispute about `{id}`"))?;
+        let by = match event.what.as_str() {
+            "escalate_dispute" => Move::Escalate,
+            _ => Move::Reconsider,
+        };
+        let result = dispute.go(by).map_err(|error| vec![error.to_string()]);
+        self.note(event, result)
+    }
+
     fn dispute(&mut self, kind: EventKind, event: &Happening) -> Result<(), String> {
         let id = event.of.clone().ok_or("it needs `of`: what is disputed")?;
         if kind == EventKind::DisputeFiled {

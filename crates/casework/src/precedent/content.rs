@@ -1,7 +1,7 @@
 //! What the content rules say of the records of a scenario.
 
 use cve::check::{Kind, Severity};
-use cve::lint::{self, Context, Link, Linter, Settings};
+use cve::lint::{self, Context, Link, Linter, Needs, Settings};
 use serde_json::{Value, json};
 
 use super::course::Course;
@@ -36,15 +36,27 @@ impl Course {
         // then a task has to be open to supply it.
         let excepted = self.given.case.type_not_determinable == Some(true)
             && self.pack.has("record.type-unknown");
+        let about = &self.given.case;
+        let told = [about.target_updated, about.archived, about.still_announced]
+            .iter()
+            .any(Option::is_some);
         let case = lint::Case {
             has_type_task: self.has_type_task(),
+            reject_reason: self
+                .ids
+                .get(id)
+                .and_then(|line| line.reason)
+                .map(|reason| reason.to_string()),
+            is_target_updated: self.given.case.target_updated,
+            is_archived: self.given.case.archived,
+            is_still_announced: self.given.case.still_announced,
             ..lint::Case::default()
         };
         let context = Context {
             now: Some(self.now),
             was_published,
             links: (!links.is_empty()).then_some(links.as_slice()),
-            case: excepted.then_some(&case),
+            case: (excepted || (is_rejected && told)).then_some(&case),
             ..Context::default()
         };
         // The default settings name no rule, so none can be unknown.
@@ -78,7 +90,15 @@ impl Course {
         }
         let rules = lint::rules()
             .iter()
-            .filter(|rule| rule.code.starts_with("RE"));
+            .filter(|rule| rule.code.starts_with("RE"))
+            // What could not be decided has not passed.
+            .filter(|rule| match rule.needs {
+                Needs::Document | Needs::Schema => true,
+                Needs::Ledger => was_published.is_some(),
+                Needs::Network => !links.is_empty(),
+                Needs::Case => context.case.is_some(),
+                Needs::Server | Needs::Registry | Needs::Person => false,
+            });
         let hit = |code: &str| {
             let lists = [&content.errors, &content.warnings, &content.advice];
             lists

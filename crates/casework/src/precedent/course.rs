@@ -35,6 +35,8 @@ pub(crate) struct Course {
     pub(crate) disputes: BTreeMap<String, Dispute>,
     pub(crate) transfers: BTreeMap<String, Transfer>,
     pub(crate) confirmed: Option<String>,
+    pub(crate) route_confirmed: bool,
+    pub(crate) overridden: Vec<String>,
     pub(crate) now: Timestamp,
     pub(crate) start: Timestamp,
 }
@@ -77,6 +79,8 @@ impl Course {
             disputes: BTreeMap::new(),
             transfers: BTreeMap::new(),
             confirmed: None,
+            route_confirmed: false,
+            overridden: Vec::new(),
             now: start,
             start,
         };
@@ -187,6 +191,11 @@ impl Course {
                 Ok(())
             }
             "answer" => self.answer_later(event),
+            "escalate_dispute" | "reconsider_dispute" => self.dispute_on(event),
+            "route_confirmed" => {
+                self.route_confirmed = true;
+                Ok(())
+            }
             _ => self.act(event),
         }
     }

@@ -132,6 +132,12 @@ pub(crate) struct Given {
     pub(crate) candidate: Option<crate::lifecycle::readiness::Candidate>,
     /// A CNA that does nothing.
     pub(crate) inactivity: Option<InactivityText>,
+    /// The pool of reserved IDs.
+    pub(crate) pool: Option<crate::lifecycle::pool::Pool>,
+    /// How many IDs were public in the last twelve months.
+    pub(crate) rbp: Option<RbpText>,
+    /// `production`, where example IDs are refused; anything else is practice.
+    pub(crate) environment: Option<String>,
     /// Identifiers of the other system, or of ours.
     pub(crate) gcve: Vec<String>,
 }
@@ -202,6 +208,16 @@ pub(crate) struct SplitText {
     pub(crate) new: Vec<String>,
 }
 
+/// IDs that are public.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RbpText {
+    /// How many of them have no record.
+    pub(crate) without_record: u64,
+    /// How many there are.
+    pub(crate) public: u64,
+}
+
 /// A CNA that does nothing.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -226,6 +242,12 @@ pub(crate) struct CaseText {
     pub(crate) component_supported: Option<bool>,
     /// The record a correction or dispute is about.
     pub(crate) record: Option<String>,
+    /// Whether the record that stays has what the rejected one had.
+    pub(crate) target_updated: Option<bool>,
+    /// Whether what a rejection removes was kept.
+    pub(crate) archived: Option<bool>,
+    /// Whether advisory or announcement still use a rejected ID.
+    pub(crate) still_announced: Option<bool>,
     /// Whether the type of the vulnerability cannot be determined, and that is said.
     pub(crate) type_not_determinable: Option<bool>,
 }

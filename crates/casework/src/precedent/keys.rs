@@ -269,6 +269,21 @@ pub const KEYS: &[Key] = &[
         "what an ID of the other system on a report is",
     ),
     key(
+        "pool",
+        Same,
+        "`given.pool`: `buffer`, `low_water`, `alarm`, `refill`, `quota_left`",
+    ),
+    key(
+        "rbp_ratio",
+        Same,
+        "the share of public IDs without a record, in percent",
+    ),
+    key(
+        "overridden",
+        Same,
+        "what passed without four eyes and has to be reviewed afterwards",
+    ),
+    key(
         "audit",
         Contains,
         "attempts in order: `by`, `do`, `of`, `allowed`, `because`",

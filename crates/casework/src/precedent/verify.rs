@@ -288,7 +288,7 @@ fn permitted(course: &Course, at: &str, expected: &Value, allowed: bool) -> Opti
         let is_fine = match (&found, allowed) {
             (Permission::Defensible(_), true) | (Permission::Forbidden(_), false) => true,
             (Permission::Determined, _) | (Permission::Defensible(_), false) => false,
-            (Permission::Forbidden(_), true) => false,
+            (Permission::Forbidden(_), true) | (Permission::Unfounded, _) => false,
         };
         if !is_fine {
             let words = match found {
@@ -297,6 +297,9 @@ fn permitted(course: &Course, at: &str, expected: &Value, allowed: bool) -> Opti
                     format!("may be defended; no binding rule stands against it (last met: {rule})")
                 }
                 Permission::Forbidden(rule) => format!("rule {rule} forbids it"),
+                Permission::Unfounded => {
+                    "no binding rule stands against it, and no answer leads near it".to_owned()
+                }
             };
             return Some(fault(&at, item, &words));
         }

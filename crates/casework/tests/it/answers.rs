@@ -66,7 +66,7 @@ fn each_answer_is_stored_with_its_rules_their_version_and_who_gave_it() {
             answer(office, case, "B2", "yes");
             let stored = answers(office, case).remove(0);
             assert_eq!(stored.ruleset, casework::RULESET);
-            assert_eq!(stored.rules, casework::node("B2").unwrap().rules);
+            assert_eq!(stored.rules, casework::node("B2").unwrap().rules());
             assert_eq!(stored.answered_by, "ana");
             assert!(!stored.question.is_empty());
         },

@@ -27,6 +27,7 @@ mod cve_tls;
 mod cve_transcript;
 mod cve_waiting;
 mod data_folder;
+mod decision_command;
 mod demo;
 mod desk_process;
 mod errors;
