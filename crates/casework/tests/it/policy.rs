@@ -50,7 +50,6 @@ const TABLE: &[(Action, &[Role])] = {
         (Action::Publish, &[Publisher]),
         (Action::Distribute, &[Commander, Reviewer]),
         (Action::Retry, &[Analyst, Reviewer, Publisher, Oa]),
-        (Action::Reserve, &[Analyst, Reviewer, Publisher, Oa]),
         (Action::Administer, &[Oa]),
         (Action::Request, &[Oa]),
         (Action::Scope, &[Analyst, Oa]),
@@ -65,7 +64,6 @@ fn has_a_call(action: Action) -> bool {
     !matches!(
         action,
         Action::Confirm
-            | Action::Reserve
             | Action::Distribute
             | Action::Request
             | Action::Scope
@@ -76,7 +74,11 @@ fn has_a_call(action: Action) -> bool {
 
 /// Whether it is done to a case, which somebody is on or not.
 fn is_on_a_case(action: Action) -> bool {
-    has_a_call(action) && !matches!(action, Action::Receive | Action::Administer | Action::Audit)
+    has_a_call(action)
+        && !matches!(
+            action,
+            Action::Receive | Action::Reserve | Action::Administer | Action::Audit
+        )
 }
 
 /// The kinds of cases: under embargo, and public already.
