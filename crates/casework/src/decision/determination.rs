@@ -284,3 +284,98 @@ fn issue(matter: &Matter<'_>, sheet: &Sheet, mut decision: Decision, ruling: Rul
     decision.ruling = Some(ruling);
     decision
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::answers::About;
+    use super::super::tree::nodes;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn reply(node: &str, value: &str) -> Reply {
+        Reply {
+            node: node.into(),
+            about: About::Case,
+            value: value.into(),
+            reason: String::new(),
+            evidence: vec!["seen".into()],
+            names: vec!["globex".into()],
+            overriding: None,
+            exception: None,
+            by: "ana".into(),
+            is_trained: true,
+            at: None,
+        }
+    }
+
+    fn decided(answers: &[(&str, &str)]) -> Decision {
+        let claims = [Claim {
+            name: "bug".into(),
+            ..Claim::default()
+        }];
+        let hierarchy = Hierarchy::default();
+        let matter = Matter {
+            pack: Pack::newest(),
+            us: "acme",
+            hierarchy: &hierarchy,
+            findings: &claims,
+            is_consulted: false,
+            is_public: None,
+            missing: &[],
+            record: None,
+        };
+        let mut sheet = Sheet::default();
+        for (node, value) in answers {
+            // An answer the rules refuse is not in the sheet.
+            let _ = sheet.add(reply(node, value), Pack::newest());
+        }
+        decide(&matter, &sheet)
+    }
+
+    /// Some of the questions, each with one of its answers.
+    fn some_answers() -> impl Strategy<Value = Vec<(&'static str, &'static str)>> {
+        let size = nodes().len();
+        let picks = proptest::collection::vec((any::<bool>(), 0usize..16), size);
+        picks.prop_map(|picks| {
+            let picked = nodes()
+                .iter()
+                .zip(picks)
+                .filter(|(_, (is_given, _))| *is_given);
+            picked
+                .map(|(node, (_, pick))| (node.id, node.answers[pick % node.answers.len()].0))
+                .collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_the_answers_does_not_matter(answers in some_answers()) {
+            let mut backwards = answers.clone();
+            backwards.reverse();
+            prop_assert_eq!(decided(&answers).ruling, decided(&backwards).ruling);
+        }
+
+        #[test]
+        fn what_our_scope_does_not_cover_never_gets_an_id_here(answers in some_answers()) {
+            let mut answers = answers;
+            answers.push(("B2", "no"));
+            prop_assert_eq!(decided(&answers).ids(), 0);
+        }
+
+        #[test]
+        fn an_assignment_has_every_answer_it_needs(answers in some_answers()) {
+            let decision = decided(&answers);
+            if decision.ids() > 0 {
+                for node in ["A2", "A4", "A5", "E1", "E4"] {
+                    prop_assert!(answers.iter().any(|(given, _)| *given == node), "{}", node);
+                }
+            }
+        }
+
+        #[test]
+        fn there_is_an_outcome_or_a_question_that_is_open(answers in some_answers()) {
+            let decision = decided(&answers);
+            prop_assert_ne!(decision.ruling.is_some(), !decision.missing.is_empty());
+        }
+    }
+}

@@ -51,7 +51,7 @@ pub struct Route {
 pub enum InvalidPartners {
     /// It is not the document it should be.
     #[error(
-        "not a list of partners: {0}; expected an array of organisations with `shortName`, `organizationName` and `scope`"
+        "not a list of partners: expected an array of organisations with `shortName`, `organizationName` and `scope`"
     )]
     Form(#[from] serde_json::Error),
     /// Nobody is in it.
