@@ -39,7 +39,7 @@ pub(crate) fn run(files: &[String], as_json: bool) -> Result<(), Stop> {
 
 /// The files, with those of folders in the order of their names. Files that
 /// hold no scenario but what scenarios are like are named by them, and left
-/// out of a folder: their names begin with `_`.
+/// out here: their names begin with `_`.
 fn listed(files: &[String]) -> anyhow::Result<Vec<PathBuf>> {
     let mut all = Vec::new();
     for name in files {
@@ -56,13 +56,11 @@ fn listed(files: &[String]) -> anyhow::Result<Vec<PathBuf>> {
             let is_yaml = path
                 .extension()
                 .is_some_and(|ext| ext == "yaml" || ext == "yml");
-            let stem = path
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned());
-            if is_yaml && !stem.is_some_and(|stem| stem.starts_with('_')) {
+            if is_yaml {
                 inside.push(path);
             }
         }
+        inside.retain(|path| !is_world(path));
         anyhow::ensure!(
             !inside.is_empty(),
             "folder `{name}` has no scenario: expected files that end in `.yaml`"
@@ -70,7 +68,16 @@ fn listed(files: &[String]) -> anyhow::Result<Vec<PathBuf>> {
         inside.sort();
         all.extend(inside);
     }
+    if all.iter().any(|path| !is_world(path)) {
+        all.retain(|path| !is_world(path));
+    }
     Ok(all)
+}
+
+/// Says whether the name is that of a file scenarios are like.
+fn is_world(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy());
+    name.is_some_and(|name| name.starts_with('_'))
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
