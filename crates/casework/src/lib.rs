@@ -58,7 +58,7 @@ pub use case::{
     Transition, Verb, diagram, transitions,
 };
 pub use decision::{
-    Answer, Determination, InvalidAnswer, Node, Outcome, RULESET, determine, node, nodes,
+    Answer, Determination, InvalidAnswer, Node, Outcome, RULESET, Step, determine, node, nodes,
 };
 pub use desk::{Desk, Organisation, Pace, Product, Settings};
 pub use draft::Revision;
@@ -72,7 +72,7 @@ pub use ledger::{LedgerLine, Mismatch, SheetImport, SheetReport, SheetRow, SyncR
 pub use people::{Actor, NewToken, Person, Secret, Token};
 pub use policy::{Action, Grant, Role, Scope, policy_table};
 pub use pool::{PoolOrder, PoolReservation, PoolYear};
-pub use publish::{Plan, Preview, Request, Step};
+pub use publish::{Plan, PlanStep, Preview, Request};
 pub use published::{PublicAdvisory, PublicDocument, Published};
 pub use report::{
     AffectedRange, GivenAnswer, InvalidReport, MAX_REPORT_BYTES, PublicText, Report, Reporter,

@@ -68,12 +68,12 @@ pub struct Preview {
     /// Why it cannot be done now, in words; nothing when it can.
     pub obstacles: Vec<String>,
     /// What would be done, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PlanStep>,
 }
 
 /// One step of a [`Preview`].
 #[derive(Debug, Clone, Serialize)]
-pub struct Step {
+pub struct PlanStep {
     /// In words.
     pub does: String,
     /// The request it makes to another server; nothing for none.
@@ -221,8 +221,8 @@ fn steps(
     advisory: &str,
     container: &Value,
     is_update: bool,
-) -> Vec<Step> {
-    let ask = |does: String, method: &'static str, url: String, body: Option<Value>| Step {
+) -> Vec<PlanStep> {
+    let ask = |does: String, method: &'static str, url: String, body: Option<Value>| PlanStep {
         does,
         request: Some(Request { method, url, body }),
     };
@@ -235,7 +235,7 @@ fn steps(
         "Make the advisory public"
     };
     vec![
-        Step {
+        PlanStep {
             does: format!("{first} at {advisory}"),
             request: None,
         },
@@ -258,7 +258,7 @@ fn steps(
             Some(body),
         ),
         ask("Read it back and compare".into(), "GET", record, None),
-        Step {
+        PlanStep {
             does: "Close the ledger line, and derive the other documents from the record".into(),
             request: None,
         },

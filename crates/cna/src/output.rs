@@ -1,6 +1,6 @@
 //! Printing: to people, and to programs.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 
 use tracing_subscriber::EnvFilter;
 
@@ -125,6 +125,7 @@ pub(crate) fn start_log(verbose: bool) {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
+        // Colours need a feature of the crate that brings a dependency.
+        .with_ansi(false)
         .init();
 }

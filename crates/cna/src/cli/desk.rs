@@ -70,6 +70,23 @@ pub(super) fn case_steps(command: Command) -> Command {
                 ),
         ))
         .subcommand(transport_arguments(
+            Command::new("decide")
+                .about("Go through the decision tree, one question at a time")
+                .long_about(
+                    "Asks the open questions of the decision tree in the terminal, one at a time, \
+                     each with what is meant, its rules and where each answer leads. It can be \
+                     left at any question and gone on with later. With --answers the answers \
+                     come from a file.",
+                )
+                .arg(case_number())
+                .arg(
+                    Arg::new("answers")
+                        .long("answers")
+                        .value_name("FILE")
+                        .help("YAML: `B2: yes`, or `B2: {value: yes, reason: …}`"),
+                ),
+        ))
+        .subcommand(transport_arguments(
             Command::new("assign")
                 .about("Assign a CVE ID, reserving one where the pool has none")
                 .arg(case_number())
@@ -105,6 +122,10 @@ pub(super) fn run_case_step(word: &str, matches: &ArgMatches) -> Result<(), Stop
             let value: &String = required(matches, "value")?;
             let reason = matches.get_one::<String>("reason").map_or("", |r| r);
             case::answer(&transport, *id, node, value, reason)?;
+        }
+        "decide" => {
+            let answers = matches.get_one::<String>("answers").map(String::as_str);
+            case::decide(&transport, *id, answers)?;
         }
         "assign" => case::assign(&transport, *id, matches.get_one::<u16>("year").copied())?,
         "comment" => {

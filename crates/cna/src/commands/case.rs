@@ -1,5 +1,6 @@
 //! `cna case new|list|show`: the desk's cases from the command line.
 
+mod decide;
 mod steps;
 
 use std::io::Read as _;
@@ -12,6 +13,7 @@ use crate::config::Transport;
 use crate::output::{Style, line};
 use crate::transport::Link;
 
+pub(crate) use decide::decide;
 pub(crate) use steps::{answer, assign, comment, take};
 
 /// Files the report in `from`; `-` is standard input.

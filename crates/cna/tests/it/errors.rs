@@ -378,3 +378,28 @@ fn cve_prints_the_401_of_a_wrong_key() {
     assert!(said.contains("401"), "{said}");
     assert!(!said.contains("not-the-key"), "{said}");
 }
+
+#[test]
+fn on_a_terminal_a_command_says_its_answer_in_bold_and_nothing_else() {
+    // `script` of util-linux gives the command a terminal.
+    let program = env!("CARGO_BIN_EXE_cna");
+    let mut script = std::process::Command::new("script");
+    let command = format!("{program} cvss CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H");
+    script
+        .args(["-qec", &command, "/dev/null"])
+        .env("TERM", "xterm");
+    let ended = run(script.stdin(std::process::Stdio::null()));
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let plain = run(cna().args(["cvss", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"]));
+    let mut told = String::new();
+    let mut inside = false;
+    for c in ended.stdout.replace("\r\n", "\n").chars() {
+        match c {
+            '\u{1b}' => inside = true,
+            'm' if inside => inside = false,
+            c if !inside => told.push(c),
+            _ => {}
+        }
+    }
+    assert_eq!(told, plain.answer());
+}

@@ -288,3 +288,63 @@ fn a_suggestion_is_taken_with_one_command() {
             .contains("cannot approve it: ask somebody else")
     );
 }
+
+/// A case in triage, and the answers of its report as a file of YAML.
+fn with_answers(job: &Job, leave_out: &str) -> String {
+    let report = job.folder.file("report.md", REPORT);
+    let from = report.to_str().unwrap();
+    job.run("ana", &["case", "new", "--from", from]).answer();
+    job.run("ana", &["case", "take", "1"]).answer();
+    let report = casework::Report::parse(REPORT).unwrap();
+    let mut text = String::new();
+    for (node, given) in report.answers.iter().filter(|(node, _)| *node != leave_out) {
+        let (value, reason) = (json!(given.value), json!(given.reason));
+        text.push_str(&format!("{node}: {{value: {value}, reason: {reason}}}\n"));
+    }
+    let file = job.folder.file("answers.yaml", text);
+    file.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_file_of_answers_decides_a_case() {
+    let job = Job::start();
+    let file = with_answers(&job, "");
+    let said = job
+        .run("ana", &["case", "decide", "1", "--answers", &file])
+        .answer();
+    assert_eq!(
+        said,
+        "Decided: assign.\nAssign a CVE ID with `cna case assign 1`.\n"
+    );
+    assert_eq!(
+        job.json("ana", &["case", "show", "1"])["state"],
+        "DETERMINED"
+    );
+}
+
+#[test]
+fn a_file_without_an_answer_stops_at_its_question_and_keeps_the_others() {
+    let job = Job::start();
+    let file = with_answers(&job, "B2");
+    let ended = job.run("ana", &["case", "decide", "1", "--answers", &file]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(
+        ended
+            .stderr
+            .ends_with("error: the file has no answer to B2\n"),
+        "{ended:?}"
+    );
+    let case = job.json("ana", &["case", "show", "1"]);
+    assert_eq!(case["determination"]["next"], "B2");
+}
+
+#[test]
+fn nobody_there_to_be_asked_is_said() {
+    let job = Job::start();
+    with_answers(&job, "");
+    let ended = job.run("ana", &["case", "decide", "1"]);
+    assert_eq!(
+        ended.mistake(),
+        "nobody is there to be asked: run it in a terminal, or name a file with --answers"
+    );
+}
