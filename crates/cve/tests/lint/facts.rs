@@ -229,6 +229,25 @@ fn what_the_fields_may_leave_out_must_stand_in_the_text() {
 }
 
 #[test]
+fn a_text_that_says_the_type_is_not_known_yet_is_asked_for_no_word_for_it() {
+    let case = Case {
+        has_type_task: true,
+        ..Case::default()
+    };
+    let context = Context {
+        case: Some(&case),
+        ..Context::default()
+    };
+    let mut record: serde_json::Value = serde_json::from_str(&published()).unwrap();
+    let container = &mut record["containers"]["cna"];
+    container.as_object_mut().unwrap().remove("problemTypes");
+    let text = "A problem in the pouring component of Example Kettles Kettle 3.0.0 before 3.2.1 was mended; its type cannot be determined yet.";
+    record["containers"]["cna"]["descriptions"][0]["value"] = text.into();
+    let codes = codes(&record.to_string(), &context);
+    assert!(!codes.contains(&"REC-032".to_owned()), "{codes:?}");
+}
+
+#[test]
 fn record_and_advisory_agree() {
     let with = |advisory: Advisory| {
         codes(

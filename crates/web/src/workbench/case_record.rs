@@ -45,6 +45,7 @@ pub(super) struct CaseDraft {
 
 /// Something that is wrong with a draft.
 pub(super) struct CaseFinding {
+    pub(super) code: String,
     pub(super) severity: &'static str,
     pub(super) blocks: bool,
     pub(super) pointer: String,
@@ -111,6 +112,7 @@ impl CaseDraft {
 impl CaseFinding {
     pub(super) fn new(finding: &Finding) -> CaseFinding {
         CaseFinding {
+            code: finding.code.clone(),
             severity: finding.severity.as_str(),
             blocks: finding.severity.blocks(),
             pointer: finding.pointer.clone(),

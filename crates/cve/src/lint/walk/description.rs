@@ -184,10 +184,8 @@ impl<'a> Walk<'a, '_> {
             self.credit(parts, at, prose);
         }
         let says_type = clues.has(Clue::Weakness);
-        // Where a task will supply the type, nobody knows a word for it yet.
-        let is_open = self.context.case.is_some_and(|case| case.has_type_task);
-        let may_say = !says_type && !is_open && self.sink.wants(Id::NothingInProse);
-        if may_say && !self.names_type(parts) {
+        let may_say = !says_type && self.sink.wants(Id::NothingInProse);
+        if may_say && !self.names_type(parts) && !says_unknown(prose.text) {
             self.sink.hit(
                 Id::NothingInProse,
                 at,
@@ -310,4 +308,26 @@ fn shares_word(name: &str, lower: &str) -> bool {
     }
     // A name without a word that could be looked for is not missed.
     !any
+}
+
+/// Says whether a description states that nobody knows the type yet, which is
+/// what the Program asks for then.
+///
+/// Source: CNA Rules 5.1.7.1.
+fn says_unknown(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let names_it = ["type", "weakness", "root cause", "nature"];
+    let is_open = [
+        "cannot be determined",
+        "could not be determined",
+        "not determined",
+        "not known",
+        "unknown",
+        "undetermined",
+        "unspecified",
+        "not disclosed",
+        "undisclosed",
+    ];
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    says(&names_it) && says(&is_open)
 }
