@@ -172,7 +172,8 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>) {
         Mischief::None => (answer.0, "", answer.1.to_string()),
         Mischief::WorkThenClose | Mischief::WorkTwiceThenClose => return,
         Mischief::WorkThenSilence => {
-            let _ = stream.read(&mut [0]);
+            // Until the client goes away, whatever it still sends.
+            let _ = std::io::copy(&mut stream, &mut std::io::sink());
             return;
         }
         Mischief::WorkThenStatus(status) => (status, "", "<html>".to_owned()),
