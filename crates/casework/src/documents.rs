@@ -50,7 +50,6 @@ pub(crate) fn documents(desk: &Desk, url: &str, record: &Value) -> Result<Vec<Do
         return Ok(documents);
     };
     let publisher = Publisher {
-        document_url: Some(format!("{url}/{{name}}")),
         advisory_url: Some(url.to_owned()),
         ..publisher(desk.organisation()?, &desk.products()?, desk.portal_url())
     };

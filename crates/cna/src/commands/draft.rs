@@ -10,13 +10,14 @@ use serde_json::{Value, json};
 
 use super::case::table;
 use crate::config::Transport;
-use crate::output::{Style, line};
+use crate::output::{Style, line, plain};
 use crate::transport::Link;
 
 /// Bytes a document may have; the desk takes no more.
 const MOST_BYTES: u64 = 4 * 1024 * 1024;
 
-fn path(id: CveId, rest: &str) -> String {
+/// A path of the API about a record.
+pub(super) fn path(id: CveId, rest: &str) -> String {
     format!("/desk/v1/records/{id}/{rest}")
 }
 
@@ -192,7 +193,7 @@ pub(crate) fn diff(
         line("  Nothing differs.")?;
     }
     for change in changes.into_iter().flatten() {
-        let pointer = text(change, "pointer");
+        let pointer = plain(text(change, "pointer"));
         let (before, after) = (change.get("before"), change.get("after"));
         line(&match (before, after) {
             (Some(before), Some(after)) => {
@@ -218,7 +219,7 @@ pub(crate) fn merge(transport: &Transport, id: CveId, take: Option<&str>) -> any
             "Both sides changed these fields of {id}; nothing was saved."
         ))?;
         for conflict in &conflicts {
-            line(&Style::stdout().bold(&format!("  {}", text(conflict, "pointer"))))?;
+            line(&Style::stdout().bold(&format!("  {}", plain(text(conflict, "pointer")))))?;
             for (side, key) in [("last seen", "base"), ("live", "live"), ("ours", "ours")] {
                 let value = match &conflict[key] {
                     Value::Null => "(not there)".to_owned(),
@@ -279,11 +280,11 @@ fn print_findings(findings: &Value) -> anyhow::Result<()> {
         };
         line(&format!(
             "{head} {}: {}",
-            text(finding, "pointer"),
-            text(finding, "message")
+            plain(text(finding, "pointer")),
+            plain(text(finding, "message"))
         ))?;
         if !text(finding, "fix").is_empty() {
-            line(&style.dim(&format!("  {}", text(finding, "fix"))))?;
+            line(&style.dim(&format!("  {}", plain(text(finding, "fix")))))?;
         }
     }
     Ok(())

@@ -5,14 +5,10 @@ use cve::id::CveId;
 use serde_json::{Map, Value, json};
 
 use super::case::table;
-use super::draft::{json_or_text, minute, told};
+use super::draft::{json_or_text, minute, path, told};
 use crate::config::Transport;
-use crate::output::line;
+use crate::output::{line, plain};
 use crate::transport::Link;
-
-fn path(id: CveId, rest: &str) -> String {
-    format!("/desk/v1/records/{id}/{rest}")
-}
 
 /// Lists what was said of a draft.
 pub(crate) fn list(transport: &Transport, id: CveId) -> anyhow::Result<()> {
@@ -32,7 +28,7 @@ pub(crate) fn list(transport: &Transport, id: CveId) -> anyhow::Result<()> {
     let rows: Vec<[String; 6]> = reviews
         .iter()
         .map(|review| {
-            let text = |key: &str| review[key].as_str().unwrap_or_default().to_owned();
+            let text = |key: &str| plain(review[key].as_str().unwrap_or_default());
             let said = match &review["suggestion"] {
                 Value::Null => text("comment"),
                 value => format!("{} suggests {value}", text("comment"))

@@ -104,6 +104,20 @@ pub(crate) fn run_with_input(command: &mut Command, text: &[u8]) -> Ended {
     }
 }
 
+/// Runs `words` under a terminal, which `script` of util-linux gives it, with
+/// `text` typed in; nothing where there is no such program.
+pub(crate) fn run_on_a_terminal(words: &str, text: &[u8]) -> Option<Ended> {
+    let mut script = Command::new("script");
+    script
+        .args(["-qec", words, "/dev/null"])
+        .env("TERM", "xterm");
+    if Command::new("script").arg("--version").output().is_err() {
+        eprintln!("skipped: a command on a terminal (`script` of util-linux is missing)");
+        return None;
+    }
+    Some(run_with_input(&mut script, text))
+}
+
 /// A data folder whose desk has people, a product and an account.
 pub(crate) struct DataFolder {
     dir: tempfile::TempDir,

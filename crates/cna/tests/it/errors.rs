@@ -5,7 +5,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use crate::data_folder::{DataFolder, Ended, NOW, REPORT, Serving, cna, names, run};
+use crate::data_folder::{
+    DataFolder, Ended, NOW, REPORT, Serving, cna, names, run, run_on_a_terminal,
+};
 use crate::practice_authority::{ORG, PracticeAuthority, USER};
 
 /// Asserts that the command failed with one line holding each of `words`.
@@ -381,14 +383,11 @@ fn cve_prints_the_401_of_a_wrong_key() {
 
 #[test]
 fn on_a_terminal_a_command_says_its_answer_in_bold_and_nothing_else() {
-    // `script` of util-linux gives the command a terminal.
     let program = env!("CARGO_BIN_EXE_cna");
-    let mut script = std::process::Command::new("script");
-    let command = format!("{program} cvss CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H");
-    script
-        .args(["-qec", &command, "/dev/null"])
-        .env("TERM", "xterm");
-    let ended = run(script.stdin(std::process::Stdio::null()));
+    let words = format!("{program} cvss CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H");
+    let Some(ended) = run_on_a_terminal(&words, b"") else {
+        return;
+    };
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let plain = run(cna().args(["cvss", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"]));
     let mut told = String::new();

@@ -5,7 +5,9 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::data_folder::{DataFolder, Ended, NOW, REPORT, Serving, cna, run, run_with_input};
+use crate::data_folder::{
+    DataFolder, Ended, NOW, REPORT, Serving, cna, run, run_on_a_terminal, run_with_input,
+};
 use crate::practice_authority::PracticeAuthority;
 
 /// A desk that serves, beside its authority.
@@ -347,4 +349,30 @@ fn nobody_there_to_be_asked_is_said() {
         ended.mistake(),
         "nobody is there to be asked: run it in a terminal, or name a file with --answers"
     );
+}
+
+#[test]
+fn a_case_that_was_reported_before_is_shown_as_a_duplicate_before_the_first_question() {
+    let job = Job::start();
+    let report = job.folder.file("report.md", REPORT);
+    for case in ["1", "2"] {
+        let from = report.to_str().unwrap();
+        job.run("ana", &["case", "new", "--from", from]).answer();
+        job.run("ana", &["case", "take", case]).answer();
+    }
+    let words = format!(
+        "{} case decide 2 --as ana --data {}",
+        env!("CARGO_BIN_EXE_cna"),
+        job.folder.path().display()
+    );
+    let Some(ended) = run_on_a_terminal(&words, b"q\n") else {
+        return;
+    };
+    let said = ended.stdout;
+    assert!(said.contains("It may be a duplicate of"), "{said}");
+    assert!(
+        said.contains("case 1  Node agent follows symbolic links"),
+        "{said}"
+    );
+    assert!(said.contains("The question A1 is open."), "{said}");
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::config::Transport;
-use crate::output::{Style, line};
+use crate::output::{Style, line, plain};
 use crate::transport::Link;
 
 /// The largest file of answers, in bytes.
@@ -120,13 +120,13 @@ fn end(
 /// What the case may be a duplicate of, before the first question.
 fn show_duplicates(link: &Link, id: CaseId) -> anyhow::Result<()> {
     let found = link.get(&format!("/desk/v1/cases/{id}/duplicates"))?;
-    let candidates = found["candidates"].as_array().cloned().unwrap_or_default();
+    let candidates = found["duplicates"].as_array().cloned().unwrap_or_default();
     if candidates.is_empty() {
         return Ok(());
     }
     line(&Style::stdout().bold("It may be a duplicate of"))?;
     for candidate in candidates.iter().take(5) {
-        let text = |key: &str| candidate[key].as_str().unwrap_or_default().to_owned();
+        let text = |key: &str| plain(candidate[key].as_str().unwrap_or_default());
         line(&format!("  {}  {}", text("candidate"), text("title")))?;
     }
     line(&format!("See why with `cna case duplicates {id}`.\n"))
