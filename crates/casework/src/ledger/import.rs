@@ -117,7 +117,7 @@ impl Desk {
         let actor = actor.clone();
         let dry_run = sheet.dry_run;
         let result = self.store.write(move |tx| {
-            let report = place_all(tx, &account, &sheet)?;
+            let report = place_all(tx, &actor, &account, &sheet)?;
             if dry_run {
                 // What was tried is undone by giving an error.
                 return Err(Undone::Rehearsed(report));
@@ -158,7 +158,12 @@ impl From<store::Error> for Undone {
     }
 }
 
-fn place_all(tx: &mut Tx<'_>, account: &str, sheet: &SheetImport) -> Result<SheetReport, Error> {
+fn place_all(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    account: &str,
+    sheet: &SheetImport,
+) -> Result<SheetReport, Error> {
     let mut report = SheetReport {
         dry_run: sheet.dry_run,
         ..SheetReport::default()
@@ -172,7 +177,7 @@ fn place_all(tx: &mut Tx<'_>, account: &str, sheet: &SheetImport) -> Result<Shee
             Err("an earlier row has the same ID: join the two".to_owned())
         });
         let placed = match read {
-            Ok(line) => place(tx, line, &row.notes)?,
+            Ok(line) => place(tx, actor, line, &row.notes)?,
             Err(problem) => Err(problem),
         };
         match placed {
@@ -258,6 +263,7 @@ fn moment(field: &str, text: &str) -> Result<Option<Timestamp>, String> {
 /// Adds the line, or fills what the one that is there leaves empty.
 fn place(
     tx: &mut Tx<'_>,
+    actor: &Actor,
     line: LedgerRow,
     notes: &BTreeMap<String, String>,
 ) -> Result<Result<(Placed, CveId), String>, Error> {
@@ -280,13 +286,20 @@ fn place(
         );
         return Ok(Err(problem));
     }
+    if let Some(case) = there.case_id
+        && !tx.is_member(case, actor.id())?
+    {
+        let problem = "it is assigned in a case: somebody who is on it takes over what is missing";
+        return Ok(Err(problem.to_owned()));
+    }
     let mut is_filled = false;
-    // Of an ID with a case, the case says what it is.
-    if there.case_id.is_none() && there.title.is_empty() && !line.title.is_empty() {
+    // Of an ID with a case, the case says what it is and when it is public.
+    let is_free = there.case_id.is_none();
+    if is_free && there.title.is_empty() && !line.title.is_empty() {
         there.title = line.title;
         is_filled = true;
     }
-    if there.advisory.is_empty() && !line.advisory.is_empty() {
+    if is_free && there.advisory.is_empty() && !line.advisory.is_empty() {
         there.advisory = line.advisory;
         is_filled = true;
     }

@@ -33,7 +33,7 @@ const ON_A_CASE: [(&str, OnCase); 6] = [
 type OnId = fn(&Desk, &Actor, CveId, Digest) -> Result<(), Error>;
 
 /// Everything that names a CVE ID.
-const ON_AN_ID: [(&str, OnId); 5] = [
+const ON_AN_ID: [(&str, OnId); 14] = [
     ("draft_from_report", |desk, eve, id, _| {
         desk.draft_from_report(eve, id).map(drop)
     }),
@@ -50,6 +50,35 @@ const ON_AN_ID: [(&str, OnId); 5] = [
     }),
     ("publish", |desk, eve, id, _| {
         desk.publish(eve, id).map(drop)
+    }),
+    ("publish_preview", |desk, eve, id, _| {
+        desk.publish_preview(eve, id).map(drop)
+    }),
+    ("set_field", |desk, eve, id, _| {
+        desk.set_field(eve, id, "/cna/title", &json!("hello"))
+            .map(drop)
+    }),
+    ("revisions", |desk, eve, id, _| {
+        desk.revisions(eve, id).map(drop)
+    }),
+    ("revision", |desk, eve, id, _| {
+        desk.revision(eve, id, None).map(drop)
+    }),
+    ("revision_changes", |desk, eve, id, _| {
+        desk.revision_changes(eve, id, None, None).map(drop)
+    }),
+    ("reviews", |desk, eve, id, _| {
+        desk.reviews(eve, id).map(drop)
+    }),
+    ("comment_on_draft", |desk, eve, id, _| {
+        desk.comment_on_draft(eve, id, "/cna", "hello", None)
+            .map(drop)
+    }),
+    ("accept_suggestion", |desk, eve, id, _| {
+        desk.accept_suggestion(eve, id, 1).map(drop)
+    }),
+    ("merge_live", |desk, eve, id, _| {
+        desk.merge_live(eve, id, None).map(drop)
     }),
 ];
 
@@ -197,5 +226,38 @@ fn a_follow_up_of_another_case_cannot_be_retried() {
             .clone();
         let refusal = refused(office.desk.retry(&ana, first, &followup));
         assert_eq!(refusal.code(), "not_found");
+    });
+}
+
+#[test]
+fn a_sheet_changes_nothing_of_an_id_whose_case_one_is_not_on() {
+    crate::services::on_each_engine("a_sheet_changes_nothing_of_an_id", |_, office| {
+        let (case, id) = office.assigned();
+        let ana = office.actor("ana");
+        let before = office.desk.ledger_line(&ana, id).unwrap();
+        let row = casework::SheetRow {
+            cve_id: id.to_string(),
+            state: "ASSIGNED".into(),
+            advisory: "https://example.org/elsewhere".into(),
+            notes: [("Owner".to_owned(), "eve".to_owned())].into(),
+            ..casework::SheetRow::default()
+        };
+        let sheet = casework::SheetImport {
+            account: None,
+            dry_run: false,
+            rows: vec![row],
+        };
+        let report = office
+            .desk
+            .import_ids(&outsider(office), sheet.clone())
+            .unwrap();
+        assert_eq!(report.unplaced.len(), 1);
+        assert_eq!(office.desk.ledger_line(&ana, id).unwrap(), before);
+        // Whoever is on it may add a note; where it is public, the case says.
+        let report = office.desk.import_ids(&ana, sheet).unwrap();
+        assert_eq!(report.completed, [id]);
+        let after = office.desk.ledger_line(&ana, id).unwrap();
+        assert_eq!((after.advisory.as_str(), after.notes.len()), ("", 1));
+        assert_eq!(office.state(case), casework::CaseState::Assigned);
     });
 }
