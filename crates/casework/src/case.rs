@@ -413,6 +413,24 @@ pub(crate) fn record(
     });
 }
 
+/// Says whether the actor is on a case and sees it in its state.
+///
+/// Source: process section 3.5, need to know.
+pub(crate) fn is_visible(
+    reader: &mut Reader<'_>,
+    actor: &Actor,
+    number: i64,
+) -> Result<bool, Error> {
+    if !reader.is_member(number, actor.id())? {
+        return Ok(false);
+    }
+    let Some(row) = reader.case(number)? else {
+        return Ok(false);
+    };
+    let state: CaseState = row.state.parse().map_err(Error::Broken)?;
+    Ok(sees(actor, state))
+}
+
 pub(crate) fn not_found(id: CaseId) -> Refusal {
     Refusal::not_found(format!("case {id}"))
 }

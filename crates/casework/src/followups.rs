@@ -80,7 +80,7 @@ impl Desk {
         let (actor, followup) = (actor.clone(), followup.to_owned());
         self.store.write(move |tx| {
             let unknown = || Refusal::not_found(format!("follow-up `{followup}` of case {case}"));
-            if !tx.is_member(case.number(), actor.id())?
+            if !crate::case::is_visible(tx, &actor, case.number())?
                 || !tx
                     .followups_of(&case.object())?
                     .iter()

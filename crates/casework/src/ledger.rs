@@ -9,7 +9,7 @@ use cve::id::CveId;
 use cve::time::Timestamp;
 use serde::Serialize;
 
-use crate::case::CaseId;
+use crate::case::{CaseId, is_visible};
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
 use crate::people::Actor;
@@ -70,7 +70,7 @@ impl Desk {
             let mut lines = Vec::new();
             for row in reader.ledger()? {
                 let knows = match row.case_id {
-                    Some(case) => reader.is_member(case, actor.id())?,
+                    Some(case) => is_visible(reader, actor, case)?,
                     None => true,
                 };
                 let notes = notes.remove(&row.id);
@@ -89,7 +89,7 @@ impl Desk {
             let row = reader.ledger_line(id)?;
             let row = row.ok_or_else(|| Refusal::not_found(id.to_string()))?;
             let knows = match row.case_id {
-                Some(case) => reader.is_member(case, actor.id())?,
+                Some(case) => is_visible(reader, actor, case)?,
                 None => true,
             };
             let notes = reader.ledger_notes(id)?;

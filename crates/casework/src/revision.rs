@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use store::{DraftRow, Reader};
 
-use crate::case::{CaseId, DraftView, Names};
+use crate::case::{CaseId, DraftView, Names, is_visible};
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
 use crate::people::Actor;
@@ -184,7 +184,7 @@ impl Desk {
         let (found, case, embargoed) = self.store.snapshot(|reader| {
             let line = reader.ledger_line(id)?.ok_or_else(not_found)?;
             let case = line.case_id.ok_or_else(not_found)?;
-            if !reader.is_member(case, actor.id())? {
+            if !is_visible(reader, actor, case)? {
                 return Err(Error::from(not_found()));
             }
             let row = reader.case(case)?.ok_or_else(not_found)?;

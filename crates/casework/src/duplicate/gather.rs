@@ -169,7 +169,7 @@ impl Desk {
         self.store.write(move |tx| {
             case::take(tx, &actor, id, Verb::Comment)?;
             if let CandidateKey::Case(other) = &candidate
-                && !tx.is_member(other.number(), actor.id())?
+                && !case::is_visible(tx, &actor, other.number())?
             {
                 return Err(case::not_found(*other).into());
             }
@@ -304,9 +304,9 @@ fn subject(
     products: &[Product],
 ) -> Result<(Subject, bool), Error> {
     let row = reader.case(id.number())?;
-    let is_member = reader.is_member(id.number(), actor.id())?;
+    let is_visible = case::is_visible(reader, actor, id.number())?;
     let row = row
-        .filter(|_| is_member)
+        .filter(|_| is_visible)
         .ok_or_else(|| case::not_found(id))?;
     let mut own_ids = BTreeSet::new();
     for line in reader.ledger_of(id.number())? {
@@ -352,7 +352,7 @@ fn own_candidates(
         lines.entry(case).or_default().push(line.id);
     }
     for row in reader.cases_of(actor.id(), 0, i32::MAX.unsigned_abs())? {
-        if row.id == id.number() {
+        if row.id == id.number() || !case::is_visible(reader, actor, row.id)? {
             continue;
         }
         let report = stored_report(&row)?;
@@ -389,7 +389,7 @@ fn verdicts(
     for row in reader.duplicate_verdicts(id.number())? {
         let key: CandidateKey = row.candidate.parse().map_err(Error::Broken)?;
         if let CandidateKey::Case(other) = &key
-            && !reader.is_member(other.number(), actor.id())?
+            && !case::is_visible(reader, actor, other.number())?
         {
             continue;
         }

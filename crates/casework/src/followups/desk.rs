@@ -3,7 +3,7 @@
 use serde_json::json;
 use store::{AuditEvent, FollowupRow, FollowupState, Reader};
 
-use crate::case::CaseId;
+use crate::case::{CaseId, is_visible};
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
 use crate::people::Actor;
@@ -93,7 +93,7 @@ fn find(reader: &mut Reader<'_>, actor: &Actor, id: &str) -> Result<FollowupRow,
 fn may_know(reader: &mut Reader<'_>, actor: &Actor, row: &FollowupRow) -> Result<bool, Error> {
     let case = row.subject.strip_prefix("case ").map(str::parse::<CaseId>);
     match case {
-        Some(Ok(case)) => Ok(reader.is_member(case.number(), actor.id())?),
+        Some(Ok(case)) => is_visible(reader, actor, case.number()),
         Some(Err(_)) => Ok(false),
         None => Ok(check(actor, Action::Audit).is_ok()),
     }

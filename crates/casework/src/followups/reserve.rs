@@ -209,7 +209,7 @@ impl Desk {
         self.store.write(move |tx| {
             let unknown =
                 || Refusal::not_found(format!("held reservation `{followup}` of case {case}"));
-            if !tx.is_member(case.number(), actor.id())? {
+            if !case::is_visible(tx, &actor, case.number())? {
                 return Err(unknown().into());
             }
             let held = tx

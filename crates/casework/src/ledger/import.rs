@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{AuditEvent, LedgerRow, Tx};
 
+use crate::case::is_visible;
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
 use crate::people::Actor;
@@ -287,7 +288,7 @@ fn place(
         return Ok(Err(problem));
     }
     if let Some(case) = there.case_id
-        && !tx.is_member(case, actor.id())?
+        && !is_visible(tx, actor, case)?
     {
         let problem = "it is assigned in a case: somebody who is on it takes over what is missing";
         return Ok(Err(problem.to_owned()));

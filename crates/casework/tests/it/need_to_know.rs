@@ -261,3 +261,16 @@ fn a_sheet_changes_nothing_of_an_id_whose_case_one_is_not_on() {
         assert_eq!(office.state(case), casework::CaseState::Assigned);
     });
 }
+
+#[test]
+fn a_member_whose_role_sees_no_case_in_its_state_reads_no_draft_of_it() {
+    on_each_engine("a_member_whose_role_sees_no_case_in_its_state", |office| {
+        let (case, id, draft) = office.drafted();
+        let late = office.hire("relea", &[Role::ReleaseManager]);
+        office.put_on(case, &late);
+        let read = || office.desk.revision(&late, id, None);
+        assert_eq!(refused(read()).code(), "not_found");
+        office.approve("rev", id, &draft).unwrap();
+        assert_eq!(read().unwrap().digest, draft.digest);
+    });
+}
