@@ -40,7 +40,8 @@ impl From<anyhow::Error> for Stop {
 
 /// Reads the command line and runs what it names.
 pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
-    let matches = command().try_get_matches_from(arguments)?;
+    let needed = command_for(arguments.get(1).and_then(|word| word.to_str()));
+    let matches = needed.try_get_matches_from(arguments)?;
     crate::output::start_log(matches.get_flag("verbose"));
     match matches.subcommand() {
         Some(("demo", matches)) => commands::demo::run(&commands::demo::Options::read(matches))?,
@@ -149,8 +150,29 @@ pub(crate) fn required<'a, T: Clone + Send + Sync + 'static>(
         .ok_or_else(|| anyhow::anyhow!("`{name}` has no value"))
 }
 
-/// The whole command line.
-pub(crate) fn command() -> Command {
+/// The commands that look at documents and open no desk. They are run in
+/// loops over many files, where defining all the others would be most of their
+/// time.
+const OF_DOCUMENTS: &[(&str, fn() -> Command)] = &[
+    ("check", records::check),
+    ("rule", records::rule),
+    ("score", records::score),
+    ("cvss", records::cvss),
+    ("versions", records::versions),
+    ("convert", commands::convert::command),
+];
+
+/// As much of the command line as is needed when `word` stands first.
+fn command_for(word: Option<&str>) -> Command {
+    let named = OF_DOCUMENTS.iter().find(|(name, _)| Some(*name) == word);
+    match named {
+        Some((_, define)) => root().subcommand(define()),
+        None => command(),
+    }
+}
+
+/// The command line without its commands.
+fn root() -> Command {
     Command::new("cna")
         .version(env!("CARGO_PKG_VERSION"))
         .about("The system a CVE Numbering Authority works in")
@@ -171,6 +193,11 @@ pub(crate) fn command() -> Command {
                 .global(true)
                 .help("Log more, to standard error"),
         )
+}
+
+/// The whole command line.
+pub(crate) fn command() -> Command {
+    root()
         .subcommand(demo())
         .subcommand(serve())
         .subcommand(authority::command())
@@ -443,5 +470,19 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_defined_by_itself_is_the_one_of_the_whole_command_line() {
+        let whole = command();
+        for (name, define) in OF_DOCUMENTS {
+            let (mut alone, listed) = (define(), whole.find_subcommand(name));
+            let mut listed = listed.expect("it is listed").clone();
+            assert_eq!(
+                alone.render_long_help().to_string(),
+                listed.render_long_help().to_string(),
+                "{name}"
+            );
+        }
     }
 }

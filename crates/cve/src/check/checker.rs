@@ -56,7 +56,7 @@ pub fn excess(bytes: &[u8]) -> Option<Finding> {
 /// Services; the differences to the letter are in `docs/record-format.md`.
 #[derive(Clone, Debug)]
 pub struct Checker {
-    schema: &'static Schema,
+    format: Format,
     scratch: Scratch,
 }
 
@@ -73,7 +73,7 @@ impl Checker {
     /// Source: CVE Record Format.
     pub fn new(format: Format) -> Checker {
         Checker {
-            schema: Schema::of(format),
+            format,
             scratch: Scratch::default(),
         }
     }
@@ -89,7 +89,7 @@ impl Checker {
         if excess(bytes).is_some() {
             return false;
         }
-        let quick = quick_verdict(self.schema, kind, bytes, &mut self.scratch, &mut ());
+        let quick = quick_verdict(self.schema(kind), bytes, &mut self.scratch, &mut ());
         self.decide(quick, kind, bytes)
     }
 
@@ -100,7 +100,7 @@ impl Checker {
         if excess(bytes).is_some() {
             return false;
         }
-        let quick = quick_verdict(self.schema, kind, bytes, &mut self.scratch, outline);
+        let quick = quick_verdict(self.schema(kind), bytes, &mut self.scratch, outline);
         if quick == Quick::Valid {
             outline.finish(bytes);
             return true;
@@ -129,6 +129,10 @@ impl Checker {
         may_refuse(&document, kind, bytes, listed, now)
     }
 
+    fn schema(&self, kind: Kind) -> &'static Schema {
+        Schema::of(self.format, kind)
+    }
+
     /// Turns what the quick pass found into a verdict.
     fn decide(&self, quick: Quick, kind: Kind, bytes: &[u8]) -> bool {
         match quick {
@@ -136,7 +140,7 @@ impl Checker {
             Quick::Broken => false,
             Quick::Suspect if !has_repeated_keys(bytes) => false,
             Quick::Suspect | Quick::Unsure => {
-                let findings = explain(self.schema, kind, bytes);
+                let findings = explain(self.schema(kind), kind, bytes);
                 findings
                     .iter()
                     .all(|finding| finding.severity != Severity::Error)
@@ -169,7 +173,7 @@ impl Checker {
         if let Some(finding) = excess(bytes) {
             return vec![finding];
         }
-        explain(self.schema, kind, bytes)
+        explain(self.schema(kind), kind, bytes)
     }
 }
 

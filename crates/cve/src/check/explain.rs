@@ -47,7 +47,7 @@ pub(super) fn explain(schema: &'static Schema, kind: Kind, bytes: &[u8]) -> Vec<
                 numbers: None,
                 report,
             };
-            walk.value(schema.root(kind), 0, "#");
+            walk.value(schema.root(), 0, "#");
             report = walk.report;
         }
     }

@@ -3,7 +3,7 @@
 mod build;
 mod names;
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 pub(super) use names::Names;
 
@@ -124,61 +124,49 @@ pub(super) struct Bits {
     pub(super) less_than_or_equal: u64,
 }
 
+/// The tables of one kind of document in one version of the format.
 #[derive(Debug, Default)]
 pub(super) struct Schema {
     pub(super) objects: Vec<ObjectTable>,
     pub(super) lists: Vec<ListTable>,
     pub(super) words: Vec<WordTable>,
-    roots: Vec<(Kind, Node)>,
+    root: Option<Node>,
 }
 
+const FORMATS: usize = 3;
+const KINDS: usize = 7;
+
 impl Schema {
-    /// The tables of a version of the format, made at first use.
-    pub(super) fn of(format: Format) -> &'static Schema {
-        static V5_0: LazyLock<Schema> = LazyLock::new(|| Schema::new(Format::V5_0));
-        static V5_1_1: LazyLock<Schema> = LazyLock::new(|| Schema::new(Format::V5_1_1));
-        static V5_2_0: LazyLock<Schema> = LazyLock::new(|| Schema::new(Format::V5_2_0));
-        match format {
-            Format::V5_0 => &V5_0,
-            Format::V5_1_1 => &V5_1_1,
-            Format::V5_2_0 => &V5_2_0,
-        }
+    /// The tables of a kind in a version of the format, made at first use:
+    /// a program that checks one record needs one kind of seven.
+    pub(super) fn of(format: Format, kind: Kind) -> &'static Schema {
+        static TABLES: [[OnceLock<Schema>; KINDS]; FORMATS] =
+            [const { [const { OnceLock::new() }; KINDS] }; FORMATS];
+        TABLES[format as usize][kind as usize].get_or_init(|| Schema::new(format, kind))
     }
 
-    fn new(format: Format) -> Schema {
+    fn new(format: Format, kind: Kind) -> Schema {
         let mut builder = build::Builder::default();
-        let record = builder.record(&record(format, PUBLISHED), &record(format, REJECTED));
-        let single = [
-            (Kind::PublishedContainer, published_container(format, true)),
-            (Kind::RejectedContainer, rejected_container(format, true)),
-            (Kind::AdpContainer, adp_container(format, true)),
-            (
-                Kind::PublishedBody,
-                body("cnaContainer", published_container(format, false)),
-            ),
-            (
-                Kind::RejectedBody,
-                body("cnaContainer", rejected_container(format, false)),
-            ),
-            (
-                Kind::AdpBody,
-                body("adpContainer", adp_container(format, false)),
-            ),
-        ];
-        let mut roots = vec![(Kind::Record, record)];
-        for (kind, rule) in single {
-            let node = builder.node(&rule, "#", false);
-            roots.push((kind, node));
-        }
-        builder.finish(roots)
+        let container = match kind {
+            Kind::Record => {
+                let (published, rejected) = (record(format, PUBLISHED), record(format, REJECTED));
+                let root = builder.record(&published, &rejected);
+                return builder.finish(root);
+            }
+            Kind::PublishedContainer => published_container(format, true),
+            Kind::RejectedContainer => rejected_container(format, true),
+            Kind::AdpContainer => adp_container(format, true),
+            Kind::PublishedBody => body("cnaContainer", published_container(format, false)),
+            Kind::RejectedBody => body("cnaContainer", rejected_container(format, false)),
+            Kind::AdpBody => body("adpContainer", adp_container(format, false)),
+        };
+        let root = builder.node(&container, "#", false);
+        builder.finish(root)
     }
 
-    pub(super) fn root(&self, kind: Kind) -> Node {
-        self.roots
-            .iter()
-            .find(|(known, _)| *known == kind)
-            // `new` makes a root of every kind.
-            .map_or(Node::Free, |(_, node)| *node)
+    pub(super) fn root(&self) -> Node {
+        // `finish` gives every schema one.
+        self.root.unwrap_or(Node::Free)
     }
 }
 
@@ -186,7 +174,7 @@ impl Schema {
 mod tests {
     use super::*;
 
-    const KINDS: [Kind; 7] = [
+    const ALL: [Kind; KINDS] = [
         Kind::Record,
         Kind::PublishedContainer,
         Kind::RejectedContainer,
@@ -199,9 +187,9 @@ mod tests {
     #[test]
     fn every_kind_has_tables_in_every_format() {
         for format in [Format::V5_0, Format::V5_1_1, Format::V5_2_0] {
-            for kind in KINDS {
+            for kind in ALL {
                 assert!(
-                    matches!(Schema::of(format).root(kind), Node::Object(_)),
+                    matches!(Schema::of(format, kind).root(), Node::Object(_)),
                     "{kind:?}"
                 );
             }
@@ -211,12 +199,10 @@ mod tests {
     #[test]
     fn an_object_has_at_most_64_keys() {
         for format in [Format::V5_0, Format::V5_1_1, Format::V5_2_0] {
-            assert!(
-                Schema::of(format)
-                    .objects
-                    .iter()
-                    .all(|object| object.keys.len() <= 64)
-            );
+            for kind in ALL {
+                let objects = &Schema::of(format, kind).objects;
+                assert!(objects.iter().all(|object| object.keys.len() <= 64));
+            }
         }
     }
 }

@@ -75,7 +75,6 @@ pub(super) enum Quick {
 /// when the verdict is `Valid`.
 pub(super) fn quick_verdict<R: Recorder>(
     schema: &'static Schema,
-    kind: Kind,
     bytes: &[u8],
     scratch: &mut Scratch,
     recorder: &mut R,
@@ -94,7 +93,7 @@ pub(super) fn quick_verdict<R: Recorder>(
         severity: 0,
         lists: 0,
     };
-    let read = pass.document(schema.root(kind));
+    let read = pass.document(schema.root());
     scratch.is_sure = read.is_ok();
     match read {
         Ok(()) => Quick::Valid,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AnyOf, Bits, KeyTable, Kind, ListTable, Names, Node, ObjectTable, Schema, TextNode, WordTable,
+    AnyOf, Bits, KeyTable, ListTable, Names, Node, ObjectTable, Schema, TextNode, WordTable,
 };
 use crate::check::shape::{
     EITHER, Key, List, Object, PUBLISHED, REJECTED, Role, Rule, Shapes, Value, Words,
@@ -17,9 +17,9 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    pub(super) fn finish(self, roots: Vec<(Kind, Node)>) -> Schema {
+    pub(super) fn finish(self, root: Node) -> Schema {
         Schema {
-            roots,
+            root: Some(root),
             ..self.schema
         }
     }
