@@ -124,7 +124,7 @@ impl Checker {
         if !self.scratch.is_sure {
             return true;
         }
-        let document = Document::new(bytes, outline);
+        let document = Document::in_parts(bytes, outline);
         let listed = &self.scratch.listed;
         may_refuse(&document, kind, bytes, listed, now)
     }

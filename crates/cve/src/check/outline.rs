@@ -346,6 +346,16 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// For those who ask for a few texts: each is looked at when it is asked
+    /// for, and not the whole document before.
+    pub(crate) fn in_parts(bytes: &'a [u8], outline: &'a Outline) -> Document<'a> {
+        Document {
+            bytes,
+            whole: "",
+            outline,
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.outline.entries.is_empty()
     }
@@ -387,9 +397,22 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// All texts of the values that rules look into, in the order of the text.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &'a str> + '_ {
-        (0..self.outline.entries.len()).filter_map(|index| self.text(index))
+    /// The bytes of all texts that rules look into, each with its index, in
+    /// the order of the text.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (usize, &'a [u8])> + '_ {
+        self.outline
+            .entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| entry.sort == Sort::String)
+            .map(|(index, entry)| {
+                let text = match entry.moved {
+                    true => self.outline.texts.as_bytes(),
+                    false => self.bytes,
+                };
+                let text = text.get(entry.start as usize..entry.end as usize);
+                (index, text.unwrap_or_default())
+            })
     }
 
     pub(crate) fn is_list(&self, index: usize) -> bool {
@@ -438,24 +461,33 @@ impl<'a> Document<'a> {
     /// The JSON pointer to a value.
     pub(crate) fn pointer(&self, index: usize) -> String {
         let mut pointer = String::new();
-        let mut at = 0;
-        while at < index {
-            let inside = self.inside(at).enumerate();
-            let next = |child: usize| self.outline.entries[child].next as usize;
-            let Some((place, child)) = inside
-                .take_while(|(_, child)| *child <= index)
-                .find(|(_, child)| index < next(*child))
-            else {
-                break;
-            };
+        for (place, at) in self.path(index) {
             pointer.push('/');
-            match self.key(child) {
+            match self.key(at) {
                 Key::Item => pointer.push_str(&place.to_string()),
                 key => pointer.push_str(key.as_str()),
             }
-            at = child;
         }
         pointer
+    }
+
+    /// The way from the document down to a value, which ends it: each value
+    /// with its place in the one above.
+    pub(crate) fn path(&self, index: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            if at >= index {
+                return None;
+            }
+            let next = |child: usize| self.outline.entries[child].next as usize;
+            let step = self
+                .inside(at)
+                .enumerate()
+                .take_while(|(_, child)| *child <= index)
+                .find(|(_, child)| index < next(*child))?;
+            at = step.1;
+            Some(step)
+        })
     }
 }
 

@@ -16,7 +16,7 @@ use super::form::{Form, is_english, is_extension_key, is_extension_tag};
 use super::number::{is_serial, tenths, value_of};
 use super::outline::{Key, Recorder};
 use super::reader::{Broken, Piece, Reader, Start};
-use super::schema::{Kind, ListTable, Node, ObjectTable, Schema, TextNode};
+use super::schema::{ListTable, Node, ObjectTable, Schema, TextNode};
 use super::shape::{Also, EITHER, Extra, PUBLISHED, REJECTED, Role, Score, Shapes};
 use super::tape::Sort;
 use super::text::{code_points, fingerprint, mix, unescape};

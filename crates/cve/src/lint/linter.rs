@@ -92,7 +92,7 @@ impl Linter {
     /// Takes: the bytes and the kind that were checked last.
     /// Gives: `None` when that has to be looked for.
     pub fn head(&self, kind: Kind, bytes: &[u8]) -> Option<Head> {
-        let document = Document::new(bytes, &self.outline);
+        let document = Document::in_parts(bytes, &self.outline);
         if kind != Kind::Record || document.is_empty() {
             return None;
         }

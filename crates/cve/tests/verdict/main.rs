@@ -8,4 +8,5 @@ mod fixtures;
 mod generated;
 mod properties;
 mod records;
+mod screen;
 mod shared;

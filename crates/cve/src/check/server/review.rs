@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::trim::may_need_trimming;
-use super::{findings_in, trimmed};
+use super::findings_in;
+use super::trim::{may_need_trimming, trimmed_text};
 use crate::check::checker::Checker;
 use crate::check::finding::{Finding, Position, Severity};
 use crate::check::locate::locate_in;
@@ -40,7 +40,7 @@ pub fn review(
         return found;
     };
     if may_need_trimming(&tape)
-        && let Cow::Owned(short) = trimmed(bytes)
+        && let Cow::Owned(short) = trimmed_text(&tape)
         && !checker.verdict(kind, &short)
     {
         let said = |finding: &Finding| {

@@ -25,7 +25,9 @@ pub(crate) fn may_refuse(
 ) -> bool {
     bytes.len() > MAX_BODY_BYTES
         || memchr::memmem::find(bytes, b"\\u0000").is_some()
-        || document.texts().any(may_have_space)
+        || document
+            .texts()
+            .any(|(at, text)| may_have_space(text) && !is_free_prose(document, at, text))
         || listed.iter().any(|(start, end)| {
             let value = bytes.get(*start..*end).unwrap_or_default();
             Tape::read(value).map_or(true, |tape| may_need_trimming(&tape))
@@ -34,6 +36,37 @@ pub(crate) fn may_refuse(
             let is_adp = matches!(kind, Kind::AdpContainer | Kind::AdpBody);
             may_refuse_container(document, container, is_adp, now)
         })
+}
+
+/// Says whether a text is one of which the schema asks nothing but that it is
+/// not empty, and which can become equal to no other: trimming it breaks
+/// nothing. One record in nine has a description that ends with a line.
+fn is_free_prose(doc: &Document<'_>, at: usize, text: &[u8]) -> bool {
+    if without_space(text).is_empty() {
+        return false;
+    }
+    let (mut list, mut is_alone) = (Key::Root, true);
+    for (_, above) in doc.path(at) {
+        if doc.is_list(above) {
+            list = doc.key(above);
+            is_alone &= doc.items(above).nth(1).is_none();
+        }
+    }
+    let is_prose = match doc.key(at) {
+        Key::Title => list == Key::Root,
+        Key::Value => matches!(
+            list,
+            Key::Descriptions
+                | Key::SupportingMedia
+                | Key::RejectedReasons
+                | Key::Solutions
+                | Key::Workarounds
+                | Key::Configurations
+                | Key::Exploits
+        ),
+        _ => false,
+    };
+    is_prose && is_alone
 }
 
 fn container(doc: &Document<'_>, kind: Kind) -> Option<usize> {

@@ -12,9 +12,15 @@ use crate::check::tape::{Sort, Tape};
 /// JSON, which the schema check then says.
 /// Source: cve-services section 10, trim.
 pub fn trimmed(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let Ok(tape) = Tape::read(bytes) else {
-        return Cow::Borrowed(bytes);
-    };
+    match Tape::read(bytes) {
+        Ok(tape) => trimmed_text(&tape),
+        Err(_) => Cow::Borrowed(bytes),
+    }
+}
+
+/// The same of a text that was read already.
+pub(super) fn trimmed_text<'a>(tape: &Tape<'a>) -> Cow<'a, [u8]> {
+    let bytes = tape.bytes;
     let mut is_key = vec![false; tape.spots.len()];
     for index in 0..tape.spots.len() {
         if tape.spots[index].kind == Sort::Object {
@@ -67,9 +73,8 @@ pub(super) fn may_need_trimming(tape: &Tape<'_>) -> bool {
 }
 
 /// Says of one text whether it may have space at an end.
-pub(super) fn may_have_space(text: &str) -> bool {
+pub(super) fn may_have_space(bytes: &[u8]) -> bool {
     let may = |byte: u8| byte >= 0x80 || matches!(byte, b'\t'..=b'\r' | b' ');
-    let bytes = text.as_bytes();
     let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else {
         return false;
     };
