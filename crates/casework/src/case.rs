@@ -16,9 +16,11 @@ use store::{AuditEvent, CaseRow, FollowupRow, LedgerRow, Reader, Tx, Visibility}
 pub use state::{CaseState, Transition, Verb, diagram, transitions};
 pub(crate) use state::{Facts, derive};
 
-use crate::decision::{self, Answer, Determination};
+use crate::closing::ByHand;
+use crate::decision::{self, Answer, CaseDecision, Docket};
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
+use crate::finding::{self, FindingView};
 use crate::people::Actor;
 use crate::policy::{Action, check, sees};
 use crate::report::Report;
@@ -108,10 +110,12 @@ pub struct CaseView {
     pub report: Report,
     /// Names of the people on the case.
     pub members: Vec<String>,
+    /// What the report claims, by number.
+    pub findings: Vec<FindingView>,
     /// Answers to the decision tree, oldest first.
     pub answers: Vec<Answer>,
-    /// Where the tree stands.
-    pub determination: Determination,
+    /// Where the decision stands.
+    pub determination: CaseDecision,
     /// CVE IDs and their fate.
     pub records: Vec<RecordView>,
     /// What is to be said to other servers, and what they answered.
@@ -125,6 +129,10 @@ pub struct CaseView {
 pub struct RecordView {
     /// The ID.
     pub cve_id: CveId,
+    /// Working title of the vulnerability it serves.
+    pub title: String,
+    /// The findings that are this vulnerability, by name.
+    pub findings: Vec<String>,
     /// Its state in the ledger.
     pub state: String,
     /// The account it was reserved with.
@@ -310,7 +318,7 @@ impl Desk {
 fn insert(tx: &mut Tx<'_>, actor: &Actor, report: &Report, text: &str) -> Result<CaseId, Error> {
     let id = CaseId::new(tx.next_in_series("case")?);
     let now = tx.now();
-    tx.insert_case(&CaseRow {
+    let row = CaseRow {
         id: id.number(),
         title: report.title.clone(),
         state: CaseState::Received.to_string(),
@@ -322,7 +330,9 @@ fn insert(tx: &mut Tx<'_>, actor: &Actor, report: &Report, text: &str) -> Result
         received: report.received.unwrap_or(now),
         created: now,
         modified: now,
-    })?;
+    };
+    tx.insert_case(&row)?;
+    tx.insert_finding(id.number(), &finding::of_report(&row))?;
     tx.add_member(id.number(), actor.id())?;
     for person in tx.people()? {
         let joins = person.roles.iter().filter_map(|role| role.parse().ok());
@@ -370,14 +380,58 @@ pub(crate) fn settle(tx: &mut Tx<'_>, row: &mut CaseRow) -> Result<CaseState, Er
     Ok(state)
 }
 
+/// Brings the state of every case up to date, after what all are decided by
+/// has changed.
+pub(crate) fn settle_all(tx: &mut Tx<'_>) -> Result<(), Error> {
+    for row in tx.all_cases()? {
+        let Some(mut row) = tx.take_case(row.id)? else {
+            continue;
+        };
+        if row.state != derive(&facts(tx, &row)?).as_str() {
+            settle(tx, &mut row)?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what would change the count of a case that has IDs.
+pub(crate) fn without_ids(
+    reader: &mut Reader<'_>,
+    row: &CaseRow,
+    verb: &'static str,
+) -> Result<(), Error> {
+    let lines = reader.ledger_of(row.id)?;
+    let Some(first) = lines.first() else {
+        return Ok(());
+    };
+    Err(Refusal::WrongState {
+        state: row.state.clone(),
+        verb,
+        needs: format!("it has {} already: assign the others first", first.id),
+    }
+    .into())
+}
+
+/// Where the decision of a case stands.
+pub(crate) fn decision_view(reader: &mut Reader<'_>, row: &CaseRow) -> Result<CaseDecision, Error> {
+    let names = Names::load(reader)?;
+    let newest = reader.confirmation(row.id)?;
+    Ok(Docket::load(reader, row)?.view(newest, |id| names.of(id)))
+}
+
 /// What is recorded of a case, as far as its state follows from it.
 pub(crate) fn facts(reader: &mut Reader<'_>, row: &CaseRow) -> Result<Facts, Error> {
-    let answers = reader.answers(row.id)?;
+    let docket = Docket::load(reader, row)?;
+    let decision = docket.decide();
     let lines = reader.ledger_of(row.id)?;
+    let assignments = reader.assignments(row.id)?;
+    let lacks_none = docket.lacking(&decision, &assignments, &lines).is_empty();
+    let closing = reader.closing(row.id)?;
     let mut facts = Facts {
         taken: !row.owner.is_empty(),
-        outcome: decision::determine(&decision::current(&answers)).outcome,
-        assigned: !lines.is_empty(),
+        outcome: decision.ruling.map(|ruling| ruling.outcome),
+        by_hand: ByHand::of(closing.as_ref(), docket.answers.len()),
+        assigned: !lines.is_empty() && lacks_none,
         approved: !lines.is_empty(),
         disclosed: lines.iter().any(|line| line.disclosed_at.is_some()),
         published: !lines.is_empty() && lines.iter().all(|line| line.published_at.is_some()),
@@ -477,16 +531,36 @@ fn summary(row: CaseRow, names: &Names) -> Result<CaseSummary, Error> {
 fn view(reader: &mut Reader<'_>, id: CaseId) -> Result<CaseView, Error> {
     let row = reader.case(id.number())?.ok_or_else(|| not_found(id))?;
     let names = Names::load(reader)?;
-    let answer_rows = reader.answers(id.number())?;
-    let determination = decision::determine(&decision::current(&answer_rows));
-    let answers = answer_rows
+    let docket = Docket::load(reader, &row)?;
+    let newest = reader.confirmation(id.number())?;
+    let determination = docket.view(newest, |id| names.of(id));
+    let decision = docket.decide();
+    let assignments = reader.assignments(id.number())?;
+    let of_line = |line: &LedgerRow| {
+        let serves = assignments.iter().find(|serves| serves.id == line.id);
+        let finding = serves.map_or(docket.findings[0].number, |serves| serves.finding);
+        let places = docket.members(&decision, finding);
+        let rows = places
+            .iter()
+            .filter_map(|place| docket.findings.get(*place));
+        rows.map(|row| row.name.clone()).collect::<Vec<_>>()
+    };
+    let answers = docket
+        .answers
         .iter()
-        .map(|row| answer(row, &answer_rows, &names))
+        .map(|row| decision::answer_view(row, &docket.answers, &docket.findings, &names))
         .collect();
+    let findings = docket.findings.iter();
+    let findings = findings
+        .map(|finding| finding::view(finding, &row))
+        .collect::<Result<_, Error>>()?;
     let lines = reader.ledger_of(id.number())?;
     let records = lines
         .into_iter()
-        .map(|line| record_view(reader, line, &names))
+        .map(|line| {
+            let findings = of_line(&line);
+            record_view(reader, line, findings, &names)
+        })
         .collect::<Result<_, Error>>()?;
     let members = reader.members(id.number())?;
     let messages = reader.messages(id.number())?;
@@ -498,6 +572,7 @@ fn view(reader: &mut Reader<'_>, id: CaseId) -> Result<CaseView, Error> {
         summary,
         report,
         members: members.iter().map(|member| names.of(member)).collect(),
+        findings,
         answers,
         determination,
         records,
@@ -533,24 +608,10 @@ pub(crate) fn stored_report(row: &CaseRow) -> Result<Report, Error> {
     Ok(report)
 }
 
-fn answer(row: &store::AnswerRow, all: &[store::AnswerRow], names: &Names) -> Answer {
-    Answer {
-        number: row.number,
-        node: row.node.clone(),
-        question: decision::node(&row.node).map_or("", |node| node.question),
-        value: row.value.clone(),
-        reason: row.reason.clone(),
-        ruleset: row.ruleset.clone(),
-        rules: row.rules.clone(),
-        answered_by: names.of(&row.answered_by),
-        answered_at: row.answered_at,
-        superseded: all.iter().any(|other| other.supersedes == row.number),
-    }
-}
-
 fn record_view(
     reader: &mut Reader<'_>,
     line: LedgerRow,
+    findings: Vec<String>,
     names: &Names,
 ) -> Result<RecordView, Error> {
     let draft = reader.draft(line.id)?;
@@ -571,6 +632,8 @@ fn record_view(
         .transpose()?;
     Ok(RecordView {
         cve_id: line.id,
+        title: line.title,
+        findings,
         state: line.state,
         account: line.account,
         reserved_at: line.reserved_at,

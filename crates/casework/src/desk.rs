@@ -162,6 +162,8 @@ impl Desk {
         };
         self.store.write(move |tx| {
             tx.set(ORGANISATION, &text)?;
+            // Whether we are the CNA of last resort, say, changes with the name.
+            crate::case::settle_all(tx)?;
             tx.audit(event.clone());
             Ok(())
         })

@@ -13,10 +13,11 @@ use crate::advisory::{Advisory, AffectedLine, range_in_words};
 use crate::case::{self, CaseId, Verb};
 use crate::desk::{Desk, Product};
 use crate::error::{Error, Refusal};
+use crate::finding::{self, DraftSubject};
 use crate::findings::findings;
 use crate::people::Actor;
 use crate::policy::{Action, check};
-use crate::report::Report;
+use crate::report::{AffectedRange, Report};
 use crate::review;
 use crate::revision::document_of;
 
@@ -47,12 +48,7 @@ impl Desk {
         self.store.write(move |tx| {
             let (mut row, mut line) = take(tx, &actor, id, Verb::Draft)?;
             let report = case::stored_report(&row)?;
-            let product = products
-                .iter()
-                .find(|product| product.name == report.product);
-            let product = product.ok_or_else(|| {
-                Refusal::not_found(format!("product `{}` of the report", report.product))
-            })?;
+            let subject = finding::subject(tx, &row, &line, &products)?;
             let advisory_id = match existing_advisory(tx, id)? {
                 Some(advisory_id) => advisory_id,
                 None => {
@@ -64,8 +60,8 @@ impl Desk {
             };
             let url = advisory_url(&portal, &advisory_id);
             let document = json!({
-                "cna": container(&report, product, &url),
-                "advisory": advisory(&report, product, id, &advisory_id, &url),
+                "cna": container(&report, &subject, &url),
+                "advisory": advisory(&report, &subject, id, &advisory_id, &url),
             });
             save(tx, &actor, &mut row, &mut line, document, "", &products)
         })
@@ -260,13 +256,13 @@ fn trim(value: &mut Value) {
     }
 }
 
-fn container(report: &Report, product: &Product, url: &str) -> Value {
+fn container(report: &Report, subject: &DraftSubject, url: &str) -> Value {
     let public = report.public.as_ref();
     let description = public.map_or("", |public| public.description.as_str());
     let mut container = json!({
-        "title": report.title,
+        "title": subject.title,
         "descriptions": [{"lang": "en", "value": description}],
-        "affected": [affected(report, product)],
+        "affected": subject.products.iter().map(affected).collect::<Vec<_>>(),
         "references": references(report, url),
     });
     if let Some(weakness) = report.cwe() {
@@ -324,9 +320,8 @@ fn severity(report: &Report) -> String {
     }
 }
 
-fn affected(report: &Report, product: &Product) -> Value {
-    let versions: Vec<Value> = report
-        .affected
+fn affected((product, ranges): &(Product, Vec<AffectedRange>)) -> Value {
+    let versions: Vec<Value> = ranges
         .iter()
         .map(|range| {
             let mut version = json!({
@@ -361,12 +356,19 @@ fn references(report: &Report, url: &str) -> Value {
     json!(references)
 }
 
-fn advisory(report: &Report, product: &Product, id: CveId, advisory_id: &str, url: &str) -> Value {
+fn advisory(
+    report: &Report,
+    subject: &DraftSubject,
+    id: CveId,
+    advisory_id: &str,
+    url: &str,
+) -> Value {
     let public = report.public.as_ref();
-    let affected = report
-        .affected
+    let affected = subject
+        .products
         .iter()
-        .map(|range| AffectedLine {
+        .flat_map(|(product, ranges)| ranges.iter().map(move |range| (product, range)))
+        .map(|(product, range)| AffectedLine {
             product: format!("{} {}", product.vendor, product.product),
             versions: range_in_words(&range.from, &range.before),
             fixed: range.before.clone(),
@@ -377,7 +379,7 @@ fn advisory(report: &Report, product: &Product, id: CveId, advisory_id: &str, ur
     json!(Advisory {
         id: advisory_id.to_owned(),
         cve_id: id,
-        title: report.title.clone(),
+        title: subject.title.clone(),
         summary: public
             .map(|public| public.description.clone())
             .unwrap_or_default(),

@@ -90,6 +90,32 @@ pub enum Refusal {
     /// An answer does not fit its question.
     #[error("{0}")]
     Answer(#[from] crate::decision::InvalidAnswer),
+    /// The rules do not allow an answer as it stands.
+    #[error("{0}")]
+    RefusedAnswer(#[from] crate::decision::RefusedAnswer),
+    /// A count needs a second trained person, and nobody confirmed it.
+    #[error(
+        "the count of {count} is not confirmed (PC-01, CNA Rules {rule}): another trained person \
+         than gave the answers of stage D confirms it first (`cna case confirm`)"
+    )]
+    NotConfirmed {
+        /// How many IDs.
+        count: u32,
+        /// The number of the rule.
+        rule: String,
+    },
+    /// Whoever gave answers of stage D never confirms the count.
+    #[error("`{reviewer}` gave answers of stage D and cannot confirm the count: ask somebody else")]
+    OwnCount {
+        /// Name of the person.
+        reviewer: String,
+    },
+    /// The decision is not the one that was read.
+    #[error("the decision changed since, and is now `{ruling}`: read it again")]
+    DecisionChanged {
+        /// The outcome; empty while a question is open.
+        ruling: String,
+    },
     /// Four eyes: whoever wrote a revision never approves it.
     #[error("`{reviewer}` wrote a revision of this draft and cannot approve it: ask somebody else")]
     OwnDraft {
@@ -166,6 +192,10 @@ impl Refusal {
             Refusal::Report(_) => "invalid_report",
             Refusal::UnknownProduct { .. } => "unknown_product",
             Refusal::Answer(_) => "invalid_answer",
+            Refusal::RefusedAnswer(_) => "refused_answer",
+            Refusal::NotConfirmed { .. } => "not_confirmed",
+            Refusal::OwnCount { .. } => "own_count",
+            Refusal::DecisionChanged { .. } => "decision_changed",
             Refusal::OwnDraft { .. } => "own_draft",
             Refusal::Stale { .. } => "stale",
             Refusal::Conflict { .. } => "conflict",

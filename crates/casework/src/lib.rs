@@ -9,6 +9,7 @@
 //! | `policy` | who may do what, in one table |
 //! | `report`, `case`, `case/state` | what comes in, what is known of it, where it stands |
 //! | `decision` | the questionnaire, the rule packs, and the fold of answers into a decision |
+//! | `finding`, `closing` | what a report claims, one by one; cases closed by hand |
 //! | `lifecycle` | what follows after an ID is assigned, as rules |
 //! | `precedent` | scenario files run against these rules |
 //! | `clocks` | deadlines, business days, reminders |
@@ -26,6 +27,7 @@ mod advisory;
 mod assign;
 mod case;
 pub mod clocks;
+mod closing;
 pub mod decision;
 mod desk;
 mod documents;
@@ -33,6 +35,7 @@ mod draft;
 mod duplicate;
 mod error;
 mod feed;
+mod finding;
 mod findings;
 mod followups;
 mod ledger;
@@ -58,7 +61,8 @@ pub use case::{
     Transition, Verb, diagram, transitions,
 };
 pub use decision::{
-    Answer, Determination, InvalidAnswer, Node, Outcome, RULESET, Step, determine, node, nodes,
+    About, Answer, CaseDecision, DecisionSettings, Determination, InvalidAnswer, NewAnswer, Node,
+    Outcome, RULESET, Step, determine, node, nodes,
 };
 pub use desk::{Desk, Organisation, Pace, Product, Settings};
 pub use draft::Revision;
@@ -67,6 +71,7 @@ pub use duplicate::{
     ProductNames, Reason, Verdict, compare,
 };
 pub use error::{Error, Refusal};
+pub use finding::{FindingChange, FindingProduct, FindingView};
 pub use followups::Runner;
 pub use ledger::{LedgerLine, Mismatch, SheetImport, SheetReport, SheetRow, SyncReport, Unplaced};
 pub use people::{Actor, NewToken, Person, Secret, Token};

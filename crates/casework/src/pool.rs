@@ -211,7 +211,7 @@ pub(crate) fn allow_year(year: Year, now: Timestamp, environment: &str) -> Resul
 /// An amount as requests CVE Services takes.
 ///
 /// Source: process section 4, point 3: at most ten that are not neighbours.
-fn parts(amount: u32, sequential: bool) -> Vec<(u32, Option<BatchType>)> {
+pub(crate) fn parts(amount: u32, sequential: bool) -> Vec<(u32, Option<BatchType>)> {
     match amount {
         0 => Vec::new(),
         1 => vec![(1, None)],

@@ -71,6 +71,20 @@ pub struct AnswerRow {
     pub answered_at: Timestamp,
     /// Number of the answer this one replaces; 0 for none.
     pub supersedes: i64,
+    /// Number of the finding it is about; 0 for the whole report.
+    pub about: i64,
+    /// Number of the other finding of a pair; 0 when it is about no pair.
+    pub about_other: i64,
+    /// What proves it.
+    pub evidence: Vec<String>,
+    /// The organisations, IDs or findings it names.
+    pub names: Vec<String>,
+    /// Why its consequence is turned round; empty when it is not.
+    pub overriding: String,
+    /// The Board's exception for that; may be empty.
+    pub exception: String,
+    /// Whether whoever answered was trained for it.
+    pub trained: bool,
 }
 
 const CASE: &str = "c.id, c.title, c.state, c.product, c.severity, c.embargoed, c.owner, \
@@ -170,7 +184,8 @@ impl Reader<'_> {
     pub fn answers(&mut self, id: i64) -> Result<Vec<AnswerRow>, Error> {
         self.query(
             "select number, node, value, reason, ruleset, rules, answered_by, answered_at, \
-             supersedes from answers where case_id = ?1 order by number",
+             supersedes, about, about_other, evidence, names, overriding, exception, trained \
+             from answers where case_id = ?1 order by number",
             params![id],
         )?
         .iter()
@@ -185,6 +200,13 @@ impl Reader<'_> {
                 answered_by: row.text(6)?,
                 answered_at: row.parse(7)?,
                 supersedes: row.int(8)?,
+                about: row.int(9)?,
+                about_other: row.int(10)?,
+                evidence: row.json(11)?,
+                names: row.json(12)?,
+                overriding: row.text(13)?,
+                exception: row.text(14)?,
+                trained: row.truth(15)?,
             })
         })
         .collect()
@@ -290,8 +312,9 @@ impl Tx<'_> {
     pub fn insert_answer(&mut self, id: i64, answer: &AnswerRow) -> Result<(), Error> {
         self.execute(
             "insert into answers (case_id, number, node, value, reason, ruleset, rules, \
-             answered_by, answered_at, supersedes) \
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             answered_by, answered_at, supersedes, about, about_other, evidence, names, \
+             overriding, exception, trained) \
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
             params![
                 id,
                 answer.number,
@@ -302,7 +325,14 @@ impl Tx<'_> {
                 serde_json::json!(answer.rules).to_string(),
                 &answer.answered_by,
                 answer.answered_at,
-                answer.supersedes
+                answer.supersedes,
+                answer.about,
+                answer.about_other,
+                serde_json::json!(answer.evidence).to_string(),
+                serde_json::json!(answer.names).to_string(),
+                &answer.overriding,
+                &answer.exception,
+                answer.trained
             ],
         )?;
         Ok(())

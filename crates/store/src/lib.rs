@@ -27,6 +27,7 @@ mod drafts;
 mod duplicates;
 mod engine;
 mod error;
+mod findings;
 mod followups;
 mod ids;
 mod key_uses;
@@ -67,6 +68,7 @@ pub use clocks::{BreachRow, DeadlineRow, EmbargoRow, EventRow, ListedDeadline, O
 pub use drafts::{DraftRow, PublicationRow, ReviewRow};
 pub use duplicates::VerdictRow;
 pub use error::{EngineClass, Error};
+pub use findings::{AssignmentRow, ClosingRow, ConfirmationRow, FindingRow};
 pub use followups::{Claimed, Followup, FollowupRow, FollowupState};
 pub use ids::{IdFilter, IdRange, IdRow, IdState};
 pub use ledger::LedgerRow;

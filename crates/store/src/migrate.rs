@@ -28,6 +28,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../migrations/0006_duplicates.sql"),
     ),
     (7, "reviews", include_str!("../migrations/0007_reviews.sql")),
+    (
+        8,
+        "findings",
+        include_str!("../migrations/0008_findings.sql"),
+    ),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::closing::ByHand;
 use crate::decision::Outcome;
 use crate::error::Refusal;
 
@@ -43,16 +44,23 @@ pub enum CaseState {
     ClosedNoAssign,
     /// Has an ID already; left by another answer.
     ClosedDuplicate,
+    /// Another organisation assigned; left by reopening.
+    ClosedRouted,
+    /// The reporter did not answer; left by reopening.
+    ClosedNoResponse,
+    /// Published, and all is done; left by reopening.
+    Closed,
 }
 
 use CaseState::{
-    Assigned, ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, Consulting, Coordinating, Determined,
-    Disclosed, NeedInfo, Published, Ready, Received, Routed, Triage,
+    Assigned, Closed, ClosedDuplicate, ClosedNoAssign, ClosedNoResponse, ClosedNotVuln,
+    ClosedRouted, Consulting, Coordinating, Determined, Disclosed, NeedInfo, Published, Ready,
+    Received, Routed, Triage,
 };
 
 impl CaseState {
     /// Every state, in the order a case passes them.
-    pub const ALL: [CaseState; 14] = [
+    pub const ALL: [CaseState; 17] = [
         Received,
         Triage,
         NeedInfo,
@@ -67,6 +75,9 @@ impl CaseState {
         ClosedNotVuln,
         ClosedNoAssign,
         ClosedDuplicate,
+        ClosedRouted,
+        ClosedNoResponse,
+        Closed,
     ];
 
     /// The word for it.
@@ -86,6 +97,9 @@ impl CaseState {
             ClosedNotVuln => "CLOSED_NOT_VULN",
             ClosedNoAssign => "CLOSED_NO_ASSIGN",
             ClosedDuplicate => "CLOSED_DUPLICATE",
+            ClosedRouted => "CLOSED_ROUTED",
+            ClosedNoResponse => "CLOSED_NO_RESPONSE",
+            Closed => "CLOSED",
         }
     }
 
@@ -106,6 +120,7 @@ impl CaseState {
             ClosedNotVuln | ClosedNoAssign | ClosedDuplicate => {
                 "nothing: answer again when there is news"
             }
+            ClosedRouted | ClosedNoResponse | Closed => "nothing: reopen it when there is news",
         }
     }
 }
@@ -146,6 +161,14 @@ pub enum Verb {
     Confirm,
     /// Writing a message.
     Comment,
+    /// Adding, changing or removing a finding.
+    Finding,
+    /// Confirming the number of vulnerabilities.
+    ConfirmCount,
+    /// Closing by hand.
+    Close,
+    /// Opening again because of new information.
+    Reopen,
 }
 
 impl Verb {
@@ -159,10 +182,14 @@ impl Verb {
             Verb::Publish => "published",
             Verb::Confirm => "confirmed",
             Verb::Comment => "commented",
+            Verb::Finding => "given other findings",
+            Verb::ConfirmCount => "confirmed in its count",
+            Verb::Close => "closed",
+            Verb::Reopen => "opened again",
         }
     }
 
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Verb::Take => "take",
             Verb::Answer => "answer",
@@ -172,6 +199,10 @@ impl Verb {
             Verb::Publish => "publish",
             Verb::Confirm => "confirm",
             Verb::Comment => "comment",
+            Verb::Finding => "finding",
+            Verb::ConfirmCount => "confirm count",
+            Verb::Close => "close",
+            Verb::Reopen => "reopen",
         }
     }
 }
@@ -247,6 +278,21 @@ const fn amending(
     line(from, verb, to, who, needs)
 }
 
+const fn finding(from: CaseState) -> Transition {
+    line(from, Verb::Finding, DECIDED, "triager", "no ID")
+}
+
+/// New information opens a case whose end was decided.
+const fn reopening(from: CaseState) -> Transition {
+    let to = match from {
+        ClosedRouted => &[Routed],
+        ClosedNoResponse => &[NeedInfo],
+        Closed => &[Published],
+        _ => &[Triage],
+    };
+    line(from, Verb::Reopen, to, "analyst", "a reason")
+}
+
 const TABLE: &[Transition] = &[
     line(Received, Verb::Take, &[Triage], "triager", "nothing"),
     answering(Triage),
@@ -263,8 +309,36 @@ const TABLE: &[Transition] = &[
         Verb::Assign,
         &[Determined, Assigned],
         "analyst",
-        "an ID of the pool, or a reservation",
+        "an ID of the pool or a reservation for each vulnerability; a confirmed count",
     ),
+    finding(Triage),
+    finding(NeedInfo),
+    finding(Consulting),
+    finding(Coordinating),
+    finding(Routed),
+    line(
+        Determined,
+        Verb::ConfirmCount,
+        &[Determined],
+        "analyst",
+        "another person than gave the answers of stage D",
+    ),
+    line(Routed, Verb::Close, &[ClosedRouted], "analyst", "a reason"),
+    line(
+        NeedInfo,
+        Verb::Close,
+        &[ClosedNoResponse],
+        "analyst",
+        "a reason",
+    ),
+    line(Published, Verb::Close, &[Closed], "analyst", "a reason"),
+    reopening(Determined),
+    reopening(ClosedNotVuln),
+    reopening(ClosedNoAssign),
+    reopening(ClosedDuplicate),
+    reopening(ClosedRouted),
+    reopening(ClosedNoResponse),
+    reopening(Closed),
     line(Assigned, Verb::Draft, &[Assigned], "analyst", "an ID"),
     line(
         Ready,
@@ -359,7 +433,7 @@ pub(crate) struct Facts {
     pub(crate) taken: bool,
     /// How the decision tree ended.
     pub(crate) outcome: Option<Outcome>,
-    /// It has an ID.
+    /// Every vulnerability has its ID, and there is one.
     pub(crate) assigned: bool,
     /// The newest revision of every draft is approved.
     pub(crate) approved: bool,
@@ -367,10 +441,25 @@ pub(crate) struct Facts {
     pub(crate) disclosed: bool,
     /// Every record was read back.
     pub(crate) published: bool,
+    /// What somebody did with it by hand.
+    pub(crate) by_hand: Option<ByHand>,
 }
 
 /// The state that follows from the facts.
 pub(crate) fn derive(facts: &Facts) -> CaseState {
+    match (facts.by_hand, decided(facts)) {
+        (Some(ByHand::Closed), Routed) => ClosedRouted,
+        (Some(ByHand::Closed), NeedInfo) => ClosedNoResponse,
+        (Some(ByHand::Closed), Published) => Closed,
+        (Some(ByHand::Reopened), Determined | ClosedNotVuln | ClosedNoAssign | ClosedDuplicate) => {
+            Triage
+        }
+        (_, state) => state,
+    }
+}
+
+/// The state without what was done by hand.
+fn decided(facts: &Facts) -> CaseState {
     if facts.published {
         return Published;
     }

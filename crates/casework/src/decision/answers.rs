@@ -170,6 +170,24 @@ impl Sheet {
         Ok(&self.rows[number - 1])
     }
 
+    /// Adds an answer that was accepted when it was given, without judging it
+    /// again.
+    ///
+    /// Source: our choice; a stored answer is a fact, and a check that came
+    /// later must not make a case unreadable.
+    pub(crate) fn restore(&mut self, reply: Reply, pack: &'static Pack) {
+        let supersedes = self
+            .standing(&reply.node, &reply.about)
+            .map(|row| row.number);
+        self.rows.push(Row {
+            number: self.rows.len() + 1,
+            supersedes,
+            ruleset: pack.version,
+            rules: tree::node(&reply.node).map_or(Vec::new(), |node| node.rules_in(pack)),
+            reply,
+        });
+    }
+
     /// Every row, oldest first.
     pub fn rows(&self) -> &[Row] {
         &self.rows

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Name of those who decide where two organisations have nobody above both.
 ///
@@ -10,7 +10,8 @@ use serde::Serialize;
 pub const COUNCIL_OF_ROOTS: &str = "council-of-roots";
 
 /// An organisation of the Program, or one outside it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Station {
     /// What it is: `cna`, `cna_lr`, `root`, `tl_root`, `secretariat`, `adp`;
     /// empty for one outside the Program.

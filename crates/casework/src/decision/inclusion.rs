@@ -111,6 +111,9 @@ fn group(matter: &Matter<'_>, sheet: &Sheet, decision: &mut Decision) -> Vec<Vec
                 .iter()
                 .all(|verdict| *verdict == Some(&Verdict::Vulnerable));
             let (chain, fixable) = (sheet.pair("D2", a, b), sheet.pair("D1", a, b));
+            // `single` is said of a report with one finding, and answers
+            // nothing once there are two.
+            let fixable = fixable.filter(|reply| reply.value != "single");
             let chained = chain.filter(|reply| reply.value == "yes");
             // A finding that is none alone joins another only by a chain, or
             // where the two together were found to be one (C4b).

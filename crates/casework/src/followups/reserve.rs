@@ -191,7 +191,7 @@ fn list(services: &Services, order: &ReserveOrder) -> Result<Vec<CveIdObject>, c
 
 impl Desk {
     /// Says which of the candidates of a held reservation are its own: they
-    /// enter the ledger, and the first goes to the case.
+    /// enter the ledger, and the case gets what it lacks.
     ///
     /// Takes: `ids`, at least one, and at most as many as were asked for. Where
     /// none is ours, [`Desk::assign`] reserves anew.
@@ -270,7 +270,7 @@ fn chosen(
         .collect()
 }
 
-/// Writes the IDs into the ledger, and gives the first to the case.
+/// Writes the IDs into the ledger, and gives the case what it lacks.
 fn record(
     services: &Services,
     order: &ReserveOrder,
@@ -278,7 +278,15 @@ fn record(
     how: &str,
 ) -> Step {
     let names: Vec<_> = ids.iter().map(|(id, _)| id.to_string()).collect();
-    let answer = format!("{how} {}", names.join(", "));
+    let mut answer = format!("{how} {}", names.join(", "));
+    // A part of what was asked for is what the service had left (206).
+    if ids.len() < order.amount as usize {
+        answer.push_str(&format!(
+            ", {} of the {} asked for; what is lacking has to be assigned again",
+            ids.len(),
+            order.amount
+        ));
+    }
     let (order, user) = (order.clone(), own(&services.credentials().user));
     let effect = move |tx: &mut store::Tx<'_>| {
         enter(tx, &order, &user, &ids)?;
@@ -300,7 +308,8 @@ fn record(
     }
 }
 
-/// Enters IDs into the ledger; the case gets the first while it wants one.
+/// Enters IDs into the ledger; each goes to a vulnerability of the case while
+/// one lacks an ID, and to the pool otherwise.
 fn enter(
     tx: &mut store::Tx<'_>,
     order: &ReserveOrder,
@@ -315,8 +324,8 @@ fn enter(
         let Some(case) = order.case else {
             continue;
         };
-        if let Some(mut row) = wants_id(tx, case)? {
-            assign_line(tx, &mut line, case, &row.title)?;
+        if let Some((mut row, slot)) = wants_id(tx, case)? {
+            assign_line(tx, &mut line, case, &slot)?;
             case::settle(tx, &mut row)?;
         }
     }

@@ -84,6 +84,9 @@ actions! {
     /// Confirm the number of vulnerabilities (D8).
     Confirm = "confirm the number of vulnerabilities", Work,
         [No, No, No, No, Only("a second person"), Yes, No, No, No], "", "";
+    /// Close a case by hand, or open one again.
+    Close = "close or reopen a case", Work,
+        [No, Yes, No, No, Yes, Yes, No, No, No], "", "";
     /// Reserve CVE IDs and keep the pool.
     Reserve = "reserve CVE IDs", Work,
         [No, No, No, No, Yes, Yes, Yes, Yes, No], "for a child", "any";

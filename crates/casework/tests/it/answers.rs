@@ -12,7 +12,7 @@ fn answers(office: &Office, case: CaseId) -> Vec<Answer> {
         .answers
 }
 
-fn answer(office: &Office, case: CaseId, node: &str, value: &str) -> casework::Determination {
+fn answer(office: &Office, case: CaseId, node: &str, value: &str) -> casework::CaseDecision {
     let ana = office.actor("ana");
     office.desk.answer(&ana, case, node, &given(value)).unwrap()
 }

@@ -211,6 +211,13 @@ impl Office {
                     answered_by: by.clone(),
                     answered_at: tx.now(),
                     supersedes: 0,
+                    about: 0,
+                    about_other: 0,
+                    evidence: Vec::new(),
+                    names: Vec::new(),
+                    overriding: String::new(),
+                    exception: String::new(),
+                    trained: true,
                 };
                 tx.insert_answer(case.number(), &answer)?;
             }
@@ -227,7 +234,7 @@ impl Office {
         self.fill_pool();
         let ana = self.actor("ana");
         match self.desk.assign(&ana, case, Some(year())).unwrap() {
-            Assignment::Assigned { cve_id } => (case, cve_id),
+            Assignment::Assigned { cve_id, .. } => (case, cve_id),
             Assignment::Reserving { .. } => panic!("the pool holds an ID"),
         }
     }

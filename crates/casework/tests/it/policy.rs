@@ -43,6 +43,7 @@ const TABLE: &[(Action, &[Role])] = {
         (Action::Prefill, RESPONSE),
         (Action::Answer, &[Analyst, Reviewer]),
         (Action::Confirm, &[Analyst, Reviewer]),
+        (Action::Close, &[Commander, Analyst, Reviewer]),
         (Action::Reserve, &[Analyst, Reviewer, Publisher, Oa]),
         (Action::Assign, &[Analyst, Reviewer]),
         (Action::Draft, &[Analyst, Reviewer, Publisher]),
@@ -63,12 +64,7 @@ const TABLE: &[(Action, &[Role])] = {
 fn has_a_call(action: Action) -> bool {
     !matches!(
         action,
-        Action::Confirm
-            | Action::Distribute
-            | Action::Request
-            | Action::Scope
-            | Action::Dispute
-            | Action::Export
+        Action::Distribute | Action::Request | Action::Scope | Action::Dispute | Action::Export
     )
 }
 
@@ -108,6 +104,17 @@ impl Ground {
             Action::Assign => {
                 office.fill_pool();
                 (office.determined(), None)
+            }
+            Action::Confirm => {
+                let case = crate::findings::counted_two(office);
+                digest = crate::findings::decision(office, case).digest;
+                (case, None)
+            }
+            Action::Close => {
+                let case = office.in_triage();
+                let ana = office.actor("ana");
+                office.desk.answer(&ana, case, "A2", &given("no")).unwrap();
+                (case, None)
             }
             Action::Draft => {
                 let (case, id) = office.assigned();
@@ -172,6 +179,11 @@ impl Ground {
                 desk.answer(actor, case, node.id, &value).map(drop)
             }
             Action::Assign => desk.assign(actor, case, Some(year())).map(drop),
+            Action::Confirm => desk.confirm_count(actor, case, self.digest, "").map(drop),
+            Action::Close => {
+                desk.close_case(actor, case, "silence")?;
+                desk.reopen_case(actor, case, "they wrote").map(drop)
+            }
             Action::Draft => desk.draft_from_report(actor, self.id.unwrap()).map(drop),
             Action::Review => {
                 desk.approve(

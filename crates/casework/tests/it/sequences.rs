@@ -7,7 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
-use casework::{Action, Actor, CaseId, CaseState, Error, Role, Verb, transitions};
+use casework::{
+    About, Action, Actor, CaseId, CaseState, Error, FindingChange, NewAnswer, Role, Verb,
+    transitions,
+};
 use cve::hash::Digest;
 use cve::id::CveId;
 use serde_json::json;
@@ -154,6 +157,7 @@ impl Sequence<'_> {
             Mood::Broken,
             Mood::Forgetful,
             Mood::Unauthorized,
+            Mood::Short,
         ];
         let mood = *self.dice.pick(&moods);
         self.services.set_mood(mood);
@@ -171,18 +175,43 @@ impl Sequence<'_> {
     /// Most often what comes next, by somebody who may; sometimes anything, by
     /// anybody.
     fn act(&mut self, case: CaseId) -> Step {
-        use Verb::{Answer, Assign, Comment, Draft, Publish, Review, Take};
+        use Verb::{
+            Answer, Assign, Close, Comment, ConfirmCount, Draft, Finding, Publish, Reopen, Review,
+            Take,
+        };
         let next = match self.stands[&case].state {
             CaseState::Received => Take,
-            CaseState::Determined => Assign,
+            CaseState::Triage => *self.dice.pick(&[Answer, Answer, Answer, Answer, Finding]),
+            CaseState::Determined => *self.dice.pick(&[
+                Assign,
+                Assign,
+                Assign,
+                ConfirmCount,
+                ConfirmCount,
+                Answer,
+                Reopen,
+            ]),
             CaseState::Assigned => *self.dice.pick(&[Draft, Review, Review]),
             CaseState::Ready => *self.dice.pick(&[Publish, Publish, Draft, Review]),
             CaseState::Disclosed | CaseState::Published => {
                 *self.dice.pick(&[Comment, Draft, Review, Publish])
             }
+            CaseState::ClosedRouted | CaseState::ClosedNoResponse | CaseState::Closed => Reopen,
             _ => Answer,
         };
-        let any = [Take, Answer, Assign, Draft, Review, Publish, Comment];
+        let any = [
+            Take,
+            Answer,
+            Assign,
+            Draft,
+            Review,
+            Publish,
+            Comment,
+            Finding,
+            ConfirmCount,
+            Close,
+            Reopen,
+        ];
         let verb = match self.dice.roll(4) {
             0 => *self.dice.pick(&any),
             _ => next,
@@ -206,8 +235,10 @@ impl Sequence<'_> {
 
     fn attempt(&mut self, verb: Verb, case: CaseId, actor: &Actor) -> (String, Result<(), Error>) {
         let desk = self.office.desk.clone();
-        let id = self.stands[&case].ids.first().copied();
-        let id = id.unwrap_or_else(|| "CVE-1900-9999".parse().unwrap());
+        let id = match self.stands[&case].ids.as_slice() {
+            [] => "CVE-1900-9999".parse().unwrap(),
+            ids => *self.dice.pick(ids),
+        };
         match verb {
             Verb::Take => ("take".into(), desk.take(actor, case).map(drop)),
             Verb::Answer => self.answer(case, actor),
@@ -223,37 +254,109 @@ impl Sequence<'_> {
                 1 => ("view".into(), desk.case(actor, case).map(drop)),
                 _ => ("comment".into(), desk.comment(actor, case, "hm")),
             },
+            Verb::Finding => self.finding(case, actor),
+            Verb::ConfirmCount => self.confirm(case, actor),
+            Verb::Close => (
+                "close".into(),
+                desk.close_case(actor, case, "done").map(drop),
+            ),
+            Verb::Reopen => (
+                "reopen".into(),
+                desk.reopen_case(actor, case, "news").map(drop),
+            ),
         }
     }
 
-    /// The answer that leads to an ID, most often, to the open question.
+    /// The answer that leads to an ID, most often, to the next question.
     fn answer(&mut self, case: CaseId, actor: &Actor) -> (String, Result<(), Error>) {
-        let desk = &self.office.desk;
-        let rows = desk.store().read(|reader| reader.answers(case.number()));
-        let mut standing = BTreeMap::new();
-        for row in rows.unwrap() {
-            standing.insert(row.node, row.value);
-        }
-        let standing: Vec<_> = standing.into_iter().collect();
-        let open = casework::determine(&standing).next;
+        let desk = self.office.desk.clone();
+        let ana = self.office.actor("ana");
+        let view = desk.case(&ana, case).unwrap();
         let good = assigning_answers();
         let strays = self.dice.roll(12) == 0;
-        let (node, value) = match open {
-            Some(open) if !strays => {
-                let found = good.iter().find(|(node, _)| *node == open);
-                let node = casework::node(open).unwrap();
-                (
-                    open,
-                    found.map_or(node.answers[0].0, |(_, given)| &given.value),
-                )
+        let (node, value, about) = match view.determination.next {
+            Some(next) if !strays => {
+                let found = good.iter().find(|(node, _)| *node == next);
+                let node = casework::node(next).unwrap();
+                let value = match (next, found) {
+                    ("D1", _) => *self.dice.pick(&["yes", "yes", "no", "unsure"]),
+                    ("D2" | "C4b", _) => *self.dice.pick(&["no", "no", "yes"]),
+                    (_, Some((_, given))) => {
+                        node.answers
+                            .iter()
+                            .find(|(v, _)| *v == given.value)
+                            .unwrap()
+                            .0
+                    }
+                    (_, None) => node.answers[0].0,
+                };
+                (next, value, view.determination.next_about.unwrap())
             }
             _ => {
                 let node = self.dice.pick(casework::nodes());
-                (node.id, self.dice.pick(node.answers).0)
+                let names: Vec<_> = view.findings.iter().map(|f| f.name.clone()).collect();
+                let (one, other) = (self.dice.pick(&names), self.dice.pick(&names));
+                let about = match self.dice.roll(3) {
+                    0 => About::Case,
+                    1 => About::Finding(one.clone()),
+                    _ => About::pair(one, other),
+                };
+                (node.id, self.dice.pick(node.answers).0, about)
             }
         };
-        let result = desk.answer(actor, case, node, &given(value)).map(drop);
-        (format!("answer {node} {value}"), result)
+        let new = NewAnswer {
+            about: about.clone(),
+            ..NewAnswer::plain(node, &given(value))
+        };
+        let result = desk.answer_about(actor, case, &new).map(drop);
+        (format!("answer {node} {value} about {about:?}"), result)
+    }
+
+    /// Another finding, another name, or one less.
+    fn finding(&mut self, case: CaseId, actor: &Actor) -> (String, Result<(), Error>) {
+        let desk = self.office.desk.clone();
+        let findings = desk.case(&self.office.actor("ana"), case).unwrap().findings;
+        let names: Vec<_> = findings.into_iter().map(|finding| finding.name).collect();
+        let change = FindingChange {
+            name: Some(format!("finding {}", self.dice.roll(5))),
+            ..FindingChange::default()
+        };
+        let one = self.dice.pick(&names).clone();
+        match self.dice.roll(4) {
+            0 => (
+                format!("remove {one:?}"),
+                desk.remove_finding(actor, case, &one),
+            ),
+            1 => (
+                format!("rename {one:?} to {:?}", change.name),
+                desk.edit_finding(actor, case, &one, &change).map(drop),
+            ),
+            _ => (
+                format!("add {:?}", change.name),
+                desk.add_finding(actor, case, &change).map(drop),
+            ),
+        }
+    }
+
+    /// Confirms the count as it is, or as it is not.
+    fn confirm(&mut self, case: CaseId, actor: &Actor) -> (String, Result<(), Error>) {
+        let desk = self.office.desk.clone();
+        let view = desk.case(&self.office.actor("ana"), case).unwrap();
+        let digest = match self.dice.roll(8) {
+            0 => Digest::of(b""),
+            _ => view.determination.digest,
+        };
+        let result = desk.confirm_count(actor, case, digest, "").map(drop);
+        if result.is_ok() {
+            let own = view.answers.iter().any(|answer| {
+                answer.node.starts_with('D')
+                    && !answer.superseded
+                    && answer.about.is_some()
+                    && answer.answered_by == actor.name()
+            });
+            assert!(!own, "{} confirmed its own count", actor.name());
+        }
+        ("confirm the count".into(), result)
     }
 
     fn draft(&mut self, case: CaseId, id: CveId, actor: &Actor) -> (String, Result<(), Error>) {
@@ -342,7 +445,43 @@ impl Sequence<'_> {
         let used: Vec<_> = stands.values().flat_map(|stand| &stand.ids).collect();
         let unique: BTreeSet<_> = used.iter().collect();
         assert_eq!(used.len(), unique.len(), "an ID serves two cases");
+        for case in stands.keys() {
+            self.check_vulnerabilities(*case);
+        }
         self.stands = stands;
+    }
+
+    /// Each vulnerability has one ID at most, each ID serves one vulnerability,
+    /// and a case whose IDs are assigned has one for each. A count that has to
+    /// be confirmed has no ID without.
+    fn check_vulnerabilities(&self, case: CaseId) {
+        let ana = self.office.actor("ana");
+        let view = self.office.desk.case(&ana, case).unwrap();
+        let number = case.number();
+        let store = self.office.desk.store();
+        let rows = store.read(|reader| reader.assignments(number)).unwrap();
+        let served: BTreeSet<_> = rows.iter().map(|row| (row.finding, row.part)).collect();
+        assert_eq!(served.len(), rows.len(), "two IDs serve one vulnerability");
+        let ids: BTreeSet<_> = rows.iter().map(|row| row.id).collect();
+        assert_eq!(ids.len(), rows.len(), "an ID serves two vulnerabilities");
+        let lines: BTreeSet<_> = view.records.iter().map(|record| record.cve_id).collect();
+        assert_eq!(ids, lines, "the ledger and the findings differ");
+        let decision = &view.determination;
+        assert!(
+            lines.len() <= decision.count as usize,
+            "more IDs than vulnerabilities"
+        );
+        let all = lines.len() == decision.count as usize;
+        let before = matches!(view.summary.state, CaseState::Determined);
+        assert!(
+            lines.is_empty() || all != before,
+            "case {case} in {}",
+            view.summary.state
+        );
+        assert!(
+            lines.is_empty() || !decision.needs_confirmation || decision.confirmation.is_some(),
+            "an unconfirmed count has an ID"
+        );
     }
 
     fn stand(&self, case: CaseId) -> Stand {
@@ -448,6 +587,9 @@ fn allowed(verb: Verb) -> Vec<Role> {
         Verb::Review => Action::Review.roles(),
         Verb::Publish => Action::Publish.roles(),
         Verb::Confirm | Verb::Comment => Action::Comment.roles(),
+        Verb::Finding => Action::Prefill.roles(),
+        Verb::ConfirmCount => Action::Confirm.roles(),
+        Verb::Close | Verb::Reopen => Action::Close.roles(),
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) enum Mood {
     Crowded,
     /// Do not accept the account.
     Unauthorized,
+    /// Reserve one of however many are asked for, and say so with 206.
+    Short,
 }
 
 #[derive(Default)]
@@ -158,12 +160,17 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<(String, String, Va
     reader.read_exact(&mut body).ok()?;
     let mut words = first.split(' ');
     let method = words.next()?.to_owned();
-    let path = words.next()?.split('?').next()?.to_owned();
-    Some((
-        method,
-        path,
-        serde_json::from_slice(&body).unwrap_or_default(),
-    ))
+    let target = words.next()?;
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let amount = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("amount="));
+    // A reservation has no body, so its amount takes that place.
+    let body = match amount {
+        Some(amount) => json!({"amount": amount.parse::<usize>().unwrap()}),
+        None => serde_json::from_slice(&body).unwrap_or_default(),
+    };
+    Some((method, path.to_owned(), body))
 }
 
 fn answer(kept: &mut Kept, method: &str, path: &str, body: &Value) -> (u16, String) {
@@ -201,9 +208,16 @@ fn carried_out(kept: &mut Kept, method: &str, path: &str, body: &Value) -> (u16,
             (200, json!({ "cve_ids": ids }).to_string())
         }
         ("POST", ["cve-id"]) => {
-            let id = format!("CVE-{}-{:04}", year(), kept.ids.len() + 5001);
-            kept.ids.push(id.clone());
-            (200, json!({"cve_ids": [id_object(&id)]}).to_string())
+            let asked = body["amount"].as_u64().unwrap_or(1);
+            let short = kept.mood == Some(Mood::Short) && asked > 1;
+            let mut given = Vec::new();
+            for _ in 0..if short { 1 } else { asked } {
+                let id = format!("CVE-{}-{:04}", year(), kept.ids.len() + 5001);
+                given.push(id_object(&id));
+                kept.ids.push(id);
+            }
+            let status = if short { 206 } else { 200 };
+            (status, json!({ "cve_ids": given }).to_string())
         }
         ("GET", ["cve", id]) => match kept.records.get(*id) {
             Some(container) => (200, record(id, container).to_string()),
