@@ -11,7 +11,7 @@ use crate::desk::Desk;
 use crate::error::Error;
 use crate::people::Actor;
 use crate::policy::{Action, check};
-use crate::pool::allow_year;
+use crate::pool::{allow_year, refuse_frozen};
 
 /// What a reservation needs to know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -70,6 +70,7 @@ impl Desk {
             let mut row = case::take(tx, &actor, id, Verb::Assign)?;
             let year = year.unwrap_or_else(|| tx.now().year());
             allow_year(year, tx.now(), &environment)?;
+            refuse_frozen(tx, &organisation.account, year)?;
             if let Some(mut line) = tx.take_from_pool(&organisation.account, year)? {
                 assign_line(tx, &mut line, id, &row.title)?;
                 case::settle(tx, &mut row)?;

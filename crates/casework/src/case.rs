@@ -373,7 +373,10 @@ pub(crate) fn settle(tx: &mut Tx<'_>, row: &mut CaseRow) -> Result<CaseState, Er
 /// What is recorded of a case, as far as its state follows from it.
 pub(crate) fn facts(reader: &mut Reader<'_>, row: &CaseRow) -> Result<Facts, Error> {
     let answers = reader.answers(row.id)?;
-    let lines = reader.ledger_of(row.id)?;
+    let mut lines = reader.ledger_of(row.id)?;
+    let withdrawn = !lines.is_empty() && lines.iter().all(is_gone);
+    // The state follows from the IDs that still stand.
+    lines.retain(|line| !is_gone(line));
     let mut facts = Facts {
         taken: !row.owner.is_empty(),
         outcome: decision::determine(&decision::current(&answers)).outcome,
@@ -381,12 +384,18 @@ pub(crate) fn facts(reader: &mut Reader<'_>, row: &CaseRow) -> Result<Facts, Err
         approved: !lines.is_empty(),
         disclosed: lines.iter().any(|line| line.disclosed_at.is_some()),
         published: !lines.is_empty() && lines.iter().all(|line| line.published_at.is_some()),
+        withdrawn,
     };
     for line in &lines {
         let digest = reader.draft(line.id)?.map(|draft| draft.digest.to_string());
         facts.approved &= digest.is_some_and(|digest| digest == line.approved_digest);
     }
     Ok(facts)
+}
+
+/// Says whether an ID is rejected, or another organisation's.
+fn is_gone(line: &LedgerRow) -> bool {
+    line.state.starts_with("REJECTED") || line.state == "TRANSFERRED"
 }
 
 /// Writes the change and the audit event of something done to a case.

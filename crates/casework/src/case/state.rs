@@ -43,16 +43,19 @@ pub enum CaseState {
     ClosedNoAssign,
     /// Has an ID already; left by another answer.
     ClosedDuplicate,
+    /// Every ID of it is rejected, or another organisation's; left by
+    /// reinstating one.
+    ClosedWithdrawn,
 }
 
 use CaseState::{
-    Assigned, ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, Consulting, Coordinating, Determined,
-    Disclosed, NeedInfo, Published, Ready, Received, Routed, Triage,
+    Assigned, ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, ClosedWithdrawn, Consulting,
+    Coordinating, Determined, Disclosed, NeedInfo, Published, Ready, Received, Routed, Triage,
 };
 
 impl CaseState {
     /// Every state, in the order a case passes them.
-    pub const ALL: [CaseState; 14] = [
+    pub const ALL: [CaseState; 15] = [
         Received,
         Triage,
         NeedInfo,
@@ -67,6 +70,7 @@ impl CaseState {
         ClosedNotVuln,
         ClosedNoAssign,
         ClosedDuplicate,
+        ClosedWithdrawn,
     ];
 
     /// The word for it.
@@ -86,6 +90,7 @@ impl CaseState {
             ClosedNotVuln => "CLOSED_NOT_VULN",
             ClosedNoAssign => "CLOSED_NO_ASSIGN",
             ClosedDuplicate => "CLOSED_DUPLICATE",
+            ClosedWithdrawn => "CLOSED_WITHDRAWN",
         }
     }
 
@@ -106,6 +111,7 @@ impl CaseState {
             ClosedNotVuln | ClosedNoAssign | ClosedDuplicate => {
                 "nothing: answer again when there is news"
             }
+            ClosedWithdrawn => "nothing: reinstate an ID when it was rejected wrongly",
         }
     }
 }
@@ -146,6 +152,12 @@ pub enum Verb {
     Confirm,
     /// Writing a message.
     Comment,
+    /// Taking back an ID that nobody was told of.
+    HandBack,
+    /// Rejecting an ID of it.
+    Reject,
+    /// Undoing a rejection.
+    Reinstate,
 }
 
 impl Verb {
@@ -159,6 +171,9 @@ impl Verb {
             Verb::Publish => "published",
             Verb::Confirm => "confirmed",
             Verb::Comment => "commented",
+            Verb::HandBack => "given another ID",
+            Verb::Reject => "rejected",
+            Verb::Reinstate => "reinstated",
         }
     }
 
@@ -172,6 +187,9 @@ impl Verb {
             Verb::Publish => "publish",
             Verb::Confirm => "confirm",
             Verb::Comment => "comment",
+            Verb::HandBack => "hand back",
+            Verb::Reject => "reject",
+            Verb::Reinstate => "reinstate",
         }
     }
 }
@@ -333,7 +351,57 @@ const TABLE: &[Transition] = &[
         "the runner",
         "the record read back equal",
     ),
+    line(
+        Assigned,
+        Verb::HandBack,
+        &[Assigned, Determined],
+        "analyst",
+        "an ID of this year nobody was told of, and a second person",
+    ),
+    rejecting(Assigned),
+    rejecting(Ready),
+    rejecting(Disclosed),
+    rejecting(Published),
+    reinstating(Assigned),
+    reinstating(Ready),
+    reinstating(Disclosed),
+    reinstating(Published),
+    reinstating(ClosedWithdrawn),
 ];
+
+/// Source: process section 8.2.
+const fn rejecting(from: CaseState) -> Transition {
+    let to: &[CaseState] = match from {
+        Published => &[Published, ClosedWithdrawn],
+        Disclosed => &[Disclosed, Published, ClosedWithdrawn],
+        Ready => &[Ready, ClosedWithdrawn],
+        _ => &[Assigned, Ready, Published, ClosedWithdrawn],
+    };
+    line(
+        from,
+        Verb::Reject,
+        to,
+        "publisher",
+        "a reason, and the approval of exactly its text",
+    )
+}
+
+/// Source: process section 8.2.
+const fn reinstating(from: CaseState) -> Transition {
+    let to: &[CaseState] = match from {
+        ClosedWithdrawn => &[Assigned, Disclosed, Published],
+        Published => &[Published, Assigned, Disclosed],
+        Disclosed => &[Disclosed],
+        _ => &[Assigned],
+    };
+    line(
+        from,
+        Verb::Reinstate,
+        to,
+        "publisher",
+        "a reason, and the approval of exactly the record",
+    )
+}
 
 /// Every transition.
 pub fn transitions() -> &'static [Transition] {
@@ -367,10 +435,15 @@ pub(crate) struct Facts {
     pub(crate) disclosed: bool,
     /// Every record was read back.
     pub(crate) published: bool,
+    /// It has IDs, and each is rejected or another organisation's.
+    pub(crate) withdrawn: bool,
 }
 
 /// The state that follows from the facts.
 pub(crate) fn derive(facts: &Facts) -> CaseState {
+    if facts.withdrawn {
+        return ClosedWithdrawn;
+    }
     if facts.published {
         return Published;
     }
