@@ -13,7 +13,7 @@ use crate::desk::Desk;
 use crate::error::Error;
 use crate::people::Actor;
 use crate::policy::{Action, check};
-use crate::pool::{allow_year, parts};
+use crate::pool::{allow_year, parts, refuse_frozen};
 
 /// What a reservation needs to know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -81,6 +81,7 @@ impl Desk {
             let mut row = case::take(tx, &actor, id, Verb::Assign)?;
             let year = year.unwrap_or_else(|| tx.now().year());
             allow_year(year, tx.now(), &environment)?;
+            refuse_frozen(tx, &organisation.account, year)?;
             let mut lacking = confirmed_lacking(tx, &row)?.into_iter().peekable();
             let mut ids = Vec::new();
             while let Some(slot) = lacking.peek() {

@@ -423,10 +423,13 @@ pub(crate) fn decision_view(reader: &mut Reader<'_>, row: &CaseRow) -> Result<Ca
 pub(crate) fn facts(reader: &mut Reader<'_>, row: &CaseRow) -> Result<Facts, Error> {
     let docket = Docket::load(reader, row)?;
     let decision = docket.decide();
-    let lines = reader.ledger_of(row.id)?;
+    let mut lines = reader.ledger_of(row.id)?;
     let assignments = reader.assignments(row.id)?;
     let lacks_none = docket.lacking(&decision, &assignments, &lines).is_empty();
     let closing = reader.closing(row.id)?;
+    let withdrawn = !lines.is_empty() && lines.iter().all(is_gone);
+    // The state follows from the IDs that still stand.
+    lines.retain(|line| !is_gone(line));
     let mut facts = Facts {
         taken: !row.owner.is_empty(),
         outcome: decision.ruling.map(|ruling| ruling.outcome),
@@ -435,12 +438,18 @@ pub(crate) fn facts(reader: &mut Reader<'_>, row: &CaseRow) -> Result<Facts, Err
         approved: !lines.is_empty(),
         disclosed: lines.iter().any(|line| line.disclosed_at.is_some()),
         published: !lines.is_empty() && lines.iter().all(|line| line.published_at.is_some()),
+        withdrawn,
     };
     for line in &lines {
         let digest = reader.draft(line.id)?.map(|draft| draft.digest.to_string());
         facts.approved &= digest.is_some_and(|digest| digest == line.approved_digest);
     }
     Ok(facts)
+}
+
+/// Says whether an ID is rejected, or another organisation's.
+fn is_gone(line: &LedgerRow) -> bool {
+    line.state.starts_with("REJECTED") || line.state == "TRANSFERRED"
 }
 
 /// Writes the change and the audit event of something done to a case.

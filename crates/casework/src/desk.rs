@@ -125,6 +125,11 @@ impl Desk {
         &self.store
     }
 
+    /// The time it is for this desk.
+    pub fn now(&self) -> cve::time::Timestamp {
+        self.world.now()
+    }
+
     /// Address of the portal, without a slash at the end.
     pub fn portal_url(&self) -> &str {
         &self.settings.portal_url

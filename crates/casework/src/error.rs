@@ -170,6 +170,40 @@ pub enum Refusal {
         /// Its number.
         revision: i64,
     },
+    /// Four eyes: whoever proposed something never approves it.
+    #[error("`{reviewer}` proposed this and cannot approve it: ask somebody else")]
+    OwnProposal {
+        /// Name of the reviewer.
+        reviewer: String,
+    },
+    /// A proposal does not stand where the step needs it.
+    #[error("proposal {number} is {state}: {needs}")]
+    ProposalState {
+        /// Its number.
+        number: i64,
+        /// Where it stands.
+        state: String,
+        /// What has to happen first, or what to do instead.
+        needs: String,
+    },
+    /// The pool of a year gives nothing any more.
+    #[error(
+        "the pool of {year} is frozen by its year-end run: use another year, or have an          administrator open it again with `cna id reopen {year}` (process 7.1)"
+    )]
+    Frozen {
+        /// The year.
+        year: cve::id::Year,
+    },
+    /// An assigned ID that may not serve another vulnerability.
+    #[error(
+        "{id} cannot go back to the pool, because {reason}: it has to be rejected, with          `cna id reject {id}` (process 4.5)"
+    )]
+    MustReject {
+        /// The ID.
+        id: cve::id::CveId,
+        /// Why.
+        reason: String,
+    },
     /// A value cannot be used.
     #[error("{field}: {problem}")]
     Invalid {
@@ -204,6 +238,10 @@ impl Refusal {
             Refusal::Unacknowledged(_) => "unacknowledged",
             Refusal::NothingNew { .. } => "nothing_new",
             Refusal::OnItsWay { .. } => "on_its_way",
+            Refusal::OwnProposal { .. } => "own_proposal",
+            Refusal::ProposalState { .. } => "proposal_state",
+            Refusal::Frozen { .. } => "frozen",
+            Refusal::MustReject { .. } => "must_reject",
             Refusal::Invalid { .. } => "invalid",
         }
     }

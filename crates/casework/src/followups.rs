@@ -4,6 +4,7 @@
 //! writes it, so that a lease that was lost can never be written over.
 
 mod desk;
+mod fate;
 mod publish;
 mod reserve;
 
@@ -20,6 +21,8 @@ use crate::error::{Error, Refusal};
 use crate::people::Actor;
 use crate::policy::{Action, check};
 use crate::publish::PUBLISH;
+
+pub(crate) use fate::{REINSTATE, REJECT};
 
 /// Works off follow-ups.
 #[derive(Debug)]
@@ -118,6 +121,7 @@ impl Runner {
         let step = match claimed.kind.as_str() {
             RESERVE => reserve::step(&self.desk, &claimed),
             PUBLISH => publish::step(&self.desk, &claimed),
+            REJECT | REINSTATE => fate::step(&self.desk, &claimed),
             other => Ok(Step::Fail {
                 answer: format!("this program does not know `{other}`"),
             }),
@@ -177,6 +181,9 @@ impl Runner {
         while !stop.load(Ordering::Acquire) {
             if let Err(error) = self.run_due() {
                 tracing::error!(%error, "working off follow-ups");
+            }
+            if let Err(error) = self.desk.refill_when_low() {
+                tracing::error!(%error, "looking after the pool");
             }
             let due = self.until_due().min(Duration::from_secs(1));
             seen = self.desk.store.wait_for_commit(seen, due);

@@ -1,6 +1,7 @@
 //! The ledger: every CVE ID of the desk and its fate.
 
 mod import;
+mod mend;
 mod sync;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::people::Actor;
 use crate::policy::{Action, check};
 
 pub use import::{SheetImport, SheetReport, SheetRow, Unplaced};
+pub use mend::{MendReport, Mended};
 pub use sync::{Mismatch, SyncReport};
 
 /// One line of the ledger.

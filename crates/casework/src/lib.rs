@@ -21,6 +21,8 @@
 //! | `people`, `accounts`, `seal` | who signs in, with what the desk signs in elsewhere |
 //! | `status` | what needs somebody, in order |
 //! | `ledger`, `pool` | every CVE ID and its fate, and those kept in reserve |
+//! | `proposal`, `hand_back`, `reject`, `year_end` | what one person proposes for IDs and another approves |
+//! | `shared`, `sightings`, `transfer` | who knows of an ID, where it was seen, whose it becomes |
 
 mod accounts;
 mod advisory;
@@ -38,20 +40,27 @@ mod feed;
 mod finding;
 mod findings;
 mod followups;
+mod hand_back;
 mod ledger;
 pub mod lifecycle;
 mod people;
 mod policy;
 mod pool;
 pub mod precedent;
+mod proposal;
 mod publish;
 mod published;
+mod reject;
 mod report;
 mod review;
 mod revision;
 mod seal;
+mod shared;
+mod sightings;
 mod status;
+mod transfer;
 mod update;
+mod year_end;
 
 pub use accounts::{Account, AccountTest, NewAccount};
 pub use advisory::{Advisory, AffectedLine};
@@ -73,20 +82,29 @@ pub use duplicate::{
 pub use error::{Error, Refusal};
 pub use finding::{FindingChange, FindingProduct, FindingView};
 pub use followups::Runner;
-pub use ledger::{LedgerLine, Mismatch, SheetImport, SheetReport, SheetRow, SyncReport, Unplaced};
+pub use ledger::{
+    LedgerLine, MendReport, Mended, Mismatch, SheetImport, SheetReport, SheetRow, SyncReport,
+    Unplaced,
+};
 pub use people::{Actor, NewToken, Person, Secret, Token};
 pub use policy::{Action, Grant, Role, Scope, policy_table};
-pub use pool::{PoolOrder, PoolReservation, PoolYear};
+pub use pool::{PoolOrder, PoolReservation, PoolYear, Refill};
+pub use proposal::Proposal;
 pub use publish::{Plan, PlanStep, Preview, Request};
 pub use published::{PublicAdvisory, PublicDocument, Published};
+pub use reject::RejectOrder;
 pub use report::{
     AffectedRange, GivenAnswer, InvalidReport, MAX_REPORT_BYTES, PublicText, Report, Reporter,
 };
 pub use review::{Acknowledged, acknowledging};
 pub use revision::{Difference, ReviewLine, RevisionLine};
 pub use seal::{CannotOpen, MasterKey};
+pub use shared::{IdHistory, Rejection};
+pub use sightings::{Hit, HitList, HitReport, HitVerdict, Seen, ids_in};
 pub use status::{Need, NeedKind};
+pub use transfer::{TransferOrder, TransferRequest};
 pub use update::{Side, Update};
+pub use year_end::{Kept, YearEnd, YearEndOrder};
 
 // Whoever adds an account hands over its key in this.
 pub use client::ApiKey;

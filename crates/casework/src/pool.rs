@@ -16,11 +16,10 @@ use store::{AuditEvent, Followup, Reader};
 use crate::assign::{RESERVE, ReserveOrder};
 use crate::desk::{Desk, Organisation};
 use crate::error::{Error, Refusal};
+use crate::lifecycle::pool::{Pool, stand};
+use crate::lifecycle::year::may_reserve;
 use crate::people::Actor;
 use crate::policy::{Action, check};
-
-/// The smallest buffer.
-const LEAST: u32 = 3;
 
 /// The most IDs of one order.
 ///
@@ -30,13 +29,19 @@ const MOST: u32 = 1_000;
 /// The most IDs of one request that are not neighbours.
 const NONSEQUENTIAL: u32 = 10;
 
-/// The first year IDs have.
-const FIRST_YEAR: u16 = 1999;
-
-/// How long before a year CVE Services gives its IDs: 90 days.
-const AHEAD_MS: i64 = 90 * DAY_MS;
-
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// How often the program looks whether the pool is to be filled, at most: its
+/// quota is asked for each time.
+///
+/// Source: our choice.
+const REFILL_EVERY_MS: i64 = 10 * 60 * 1_000;
+
+/// Whether a low pool is filled without being asked: `auto` or `off`.
+const REFILL: &str = "pool.refill";
+
+/// When it was last looked at for that.
+const REFILL_LOOKED: &str = "pool.refill-looked";
 
 /// An order for IDs.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -83,6 +88,18 @@ pub struct PoolYear {
     pub low_water: u32,
     /// Whether there are fewer than that, those on order not counted.
     pub is_low: bool,
+    /// Whether its year-end run froze it: it gives nothing any more.
+    pub is_frozen: bool,
+}
+
+/// Whether a low pool is filled without being asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Refill {
+    /// `cna serve` reserves what the buffer lacks, within the quota.
+    Auto,
+    /// Only when somebody asks.
+    Off,
 }
 
 impl Desk {
@@ -103,6 +120,121 @@ impl Desk {
     /// Source: process section 4; CNA Rules 4.2.19.
     pub fn reserve(&self, actor: &Actor, order: &PoolOrder) -> Result<PoolReservation, Error> {
         check(actor, Action::Reserve)?;
+        self.order_ids(actor.name(), order)
+    }
+
+    /// Whether a low pool is filled without being asked.
+    pub fn refill_setting(&self, actor: &Actor) -> Result<Refill, Error> {
+        check(actor, Action::Audit)?;
+        self.store.read(is_auto)
+    }
+
+    /// Sets it.
+    pub fn set_refill(&self, actor: &Actor, refill: Refill) -> Result<(), Error> {
+        check(actor, Action::Administer)?;
+        let actor = actor.clone();
+        self.store.write(move |tx| {
+            let word = match refill {
+                Refill::Auto => "auto",
+                Refill::Off => "off",
+            };
+            tx.set(REFILL, word)?;
+            tx.set(REFILL_LOOKED, "")?;
+            tx.audit(AuditEvent {
+                actor: actor.name().to_owned(),
+                org: String::new(),
+                action: "pool.set-refill".into(),
+                object: "pool".into(),
+                detail: json!({"refill": refill}),
+            });
+            Ok(())
+        })
+    }
+
+    /// Fills this year's pool up to its buffer, as far as the quota leaves,
+    /// when the alarm stands and nothing is on order.
+    ///
+    /// Gives: an order of 0 when there is nothing to do.
+    /// Refuses: an account the service refuses.
+    pub fn refill(&self, actor: &Actor) -> Result<PoolReservation, Error> {
+        check(actor, Action::Reserve)?;
+        self.fill(actor.name())
+    }
+
+    /// The same, without being asked, where the setting says so; looks every
+    /// ten minutes at most, over all nodes.
+    pub(crate) fn refill_when_low(&self) -> Result<(), Error> {
+        if self.store.read(is_auto)? != Refill::Auto {
+            return Ok(());
+        }
+        let now = self.world.now();
+        let is_due = move |reader: &mut Reader<'_>| {
+            let last = reader.setting(REFILL_LOOKED)?.unwrap_or_default();
+            let last = last.parse::<Timestamp>().ok();
+            Ok::<_, Error>(last.is_none_or(|last| now.ms_since(last) >= REFILL_EVERY_MS))
+        };
+        if !self.store.read(is_due)? {
+            return Ok(());
+        }
+        let is_mine = self.store.write(move |tx| {
+            // One node at a time looks, and the others see that it did.
+            tx.take_pool()?;
+            let is_due = is_due(tx)?;
+            if is_due {
+                tx.set(REFILL_LOOKED, &now.to_string())?;
+            }
+            Ok::<_, Error>(is_due)
+        })?;
+        if is_mine {
+            self.fill("runner")?;
+        }
+        Ok(())
+    }
+
+    fn fill(&self, by: &str) -> Result<PoolReservation, Error> {
+        let account = self.set_up_organisation()?.account;
+        let year = self.world.now().year();
+        let now = self.world.now();
+        let nothing = PoolReservation {
+            year,
+            amount: 0,
+            followups: Vec::new(),
+        };
+        let lane = format!("reserve {account}");
+        let (years, waits) = self.store.snapshot(|reader| {
+            let waits = !reader.unfinished_in_lane(&lane)?.is_empty();
+            Ok::<_, Error>((standing(reader, &account, now)?, waits))
+        })?;
+        // A failed order stays until somebody has seen to it.
+        let low = years.iter().find(|pool| pool.year == year && pool.is_low);
+        let Some(low) = low.filter(|pool| !waits && !pool.is_frozen) else {
+            return Ok(nothing);
+        };
+        let org = self.store.read(|reader| reader.account(&account))?;
+        let org = org.map(|row| row.org).unwrap_or_default();
+        let quota = self
+            .services(&account)?
+            .quota(&org)
+            .and_then(|reply| reply.value())
+            .map_err(|error| Refusal::invalid(format!("account `{account}`"), error.to_string()))?;
+        let wide = |number: i64| u32::try_from(number.max(0)).unwrap_or(u32::MAX);
+        let stand = stand(&Pool {
+            free: low.pool,
+            reserved: wide(quota.total_reserved),
+            quota: Some(wide(quota.id_quota)),
+            p95_30_days: low.buffer,
+        });
+        if stand.refill == 0 {
+            return Ok(nothing);
+        }
+        let order = PoolOrder {
+            amount: Some(stand.refill.min(MOST)),
+            ..PoolOrder::default()
+        };
+        self.order_ids(by, &order)
+    }
+
+    fn order_ids(&self, by: &str, order: &PoolOrder) -> Result<PoolReservation, Error> {
         let organisation = self.set_up_organisation()?;
         let environment = self.environment(&organisation)?;
         let now = self.world.now();
@@ -119,14 +251,15 @@ impl Desk {
         let ids: Vec<String> = (0..MOST.div_ceil(NONSEQUENTIAL))
             .map(|_| self.world.uuid())
             .collect();
-        let (order, actor) = (order.clone(), actor.clone());
+        let (order, by) = (order.clone(), by.to_owned());
         self.store.write(move |tx| {
+            refuse_frozen(tx, &organisation.account, year)?;
             let amount = match order.amount {
                 Some(amount) => amount,
                 None => {
                     let years = standing(tx, &organisation.account, now)?;
                     let pool = years.iter().find(|pool| pool.year == year);
-                    let buffer = pool.or(years.first()).map_or(LEAST, |pool| pool.buffer);
+                    let buffer = pool.or(years.first()).map_or(0, |pool| pool.buffer);
                     let held = pool.map_or(0, |pool| pool.pool + pool.on_order);
                     buffer.saturating_sub(held).min(MOST)
                 }
@@ -152,7 +285,7 @@ impl Desk {
             }
             if amount > 0 {
                 tx.audit(AuditEvent {
-                    actor: actor.name().to_owned(),
+                    actor: by.clone(),
                     org: organisation.account.clone(),
                     action: "pool.reserve".into(),
                     object: format!("pool {}", organisation.account),
@@ -193,17 +326,27 @@ pub(crate) fn allow_year(year: Year, now: Timestamp, environment: &str) -> Resul
         return Ok(());
     }
     let present = now.year();
+    let day = now.date();
+    let part = |from: usize| day.get(from..from + 2).and_then(|text| text.parse().ok());
+    let day = (present.number(), part(5).unwrap_or(1), part(8).unwrap_or(1));
     let problem = if year.number() == 1900 {
         "1900 is the year of examples, which never go to the production service: name a real year"
             .to_owned()
-    } else if year.number() < FIRST_YEAR {
-        format!("there are no IDs of {year}: the first year is {FIRST_YEAR}")
-    } else if year.number() > present.number() + 1 {
-        format!("{year} is too far ahead: expected {present} or earlier")
-    } else if year > present && now.plus_ms(AHEAD_MS).year() < year {
-        format!("IDs of {year} can be reserved from 90 days before it begins: use {present}")
     } else {
-        return Ok(());
+        match may_reserve(year.number(), day) {
+            Ok(()) => return Ok(()),
+            Err("before_1999") => {
+                format!("there are no IDs of {year}: the first year is 1999")
+            }
+            Err(_) if year.number() > present.number() + 1 => {
+                format!("{year} is too far ahead: expected {present} or earlier")
+            }
+            Err(_) => {
+                format!(
+                    "IDs of {year} can be reserved from 90 days before it begins: use {present}"
+                )
+            }
+        }
     };
     Err(Refusal::invalid("year", problem))
 }
@@ -263,16 +406,74 @@ fn standing(
         let on_order = orders.iter().filter(|order| order.year == year);
         // Only this year's are drawn on without being asked for.
         let is_present = year == now.year();
+        let stand = stand(&Pool {
+            free: pool,
+            p95_30_days: buffer,
+            ..Pool::default()
+        });
         PoolYear {
             year,
             pool,
             on_order: on_order.map(|order| order.amount).sum(),
-            buffer: if is_present { buffer } else { 0 },
-            low_water: if is_present { buffer.div_ceil(2) } else { 0 },
-            is_low: is_present && pool < buffer.div_ceil(2),
+            buffer: if is_present { stand.buffer } else { 0 },
+            low_water: if is_present { stand.low_water + 1 } else { 0 },
+            is_low: is_present && stand.alarm,
+            is_frozen: false,
         }
     };
-    Ok(years.into_iter().rev().map(year).collect())
+    let mut pools: Vec<PoolYear> = years.into_iter().rev().map(year).collect();
+    for pool in &mut pools {
+        pool.is_frozen = reader.is_frozen(account, pool.year)?;
+    }
+    Ok(pools)
+}
+
+fn is_auto(reader: &mut Reader<'_>) -> Result<Refill, Error> {
+    let word = reader.setting(REFILL)?;
+    Ok(match word.as_deref() {
+        Some("auto") => Refill::Auto,
+        _ => Refill::Off,
+    })
+}
+
+/// Refuses a year whose pool gives nothing any more.
+///
+/// Source: process section 7, point 1.
+pub(crate) fn refuse_frozen(
+    reader: &mut Reader<'_>,
+    account: &str,
+    year: Year,
+) -> Result<(), Error> {
+    match reader.is_frozen(account, year)? {
+        true => Err(Refusal::Frozen { year }.into()),
+        false => Ok(()),
+    }
+}
+
+/// How many IDs wait in this year's pool and how many should, when there are
+/// too few; for whoever asks often, without reading the ledger.
+pub(crate) fn low(
+    reader: &mut Reader<'_>,
+    account: &str,
+    now: Timestamp,
+) -> Result<Option<(u32, u32)>, Error> {
+    let left = reader.pool_left(account, i64::from(now.year().number()))?;
+    let free = u32::try_from(left).unwrap_or(0);
+    let days = reader.assigned_by_day(account, now.plus_ms(-395 * DAY_MS))?;
+    let mut assigned = Vec::new();
+    for (day, count) in days {
+        let Ok(at) = format!("{day}T12:00:00Z").parse::<Timestamp>() else {
+            continue;
+        };
+        let count = usize::try_from(count).unwrap_or(0);
+        assigned.extend(std::iter::repeat_n(at, count));
+    }
+    let stand = stand(&Pool {
+        free,
+        p95_30_days: buffer(&assigned, now),
+        ..Pool::default()
+    });
+    Ok(stand.alarm.then_some((free, stand.buffer)))
 }
 
 /// The buffer that is enough for 30 days in 95 of 100 cases, from the times
@@ -280,19 +481,22 @@ fn standing(
 ///
 /// Source: process section 4, point 2.
 fn buffer(assigned: &[Timestamp], now: Timestamp) -> u32 {
+    let mut assigned = assigned.to_vec();
+    assigned.sort_unstable();
+    let until = |end: Timestamp| assigned.partition_point(|at| *at <= end);
     let mut windows: Vec<usize> = (0..365)
         .map(|day| {
             let end = now.plus_ms(-day * DAY_MS);
-            let start = end.plus_ms(-30 * DAY_MS);
-            assigned
-                .iter()
-                .filter(|at| **at > start && **at <= end)
-                .count()
+            until(end) - until(end.plus_ms(-30 * DAY_MS))
         })
         .collect();
     windows.sort_unstable();
     let used = windows.get(windows.len() * 95 / 100).copied().unwrap_or(0);
-    u32::try_from(used).unwrap_or(MOST).max(LEAST)
+    let stand = stand(&Pool {
+        p95_30_days: u32::try_from(used).unwrap_or(MOST),
+        ..Pool::default()
+    });
+    stand.buffer
 }
 
 #[cfg(test)]

@@ -11,17 +11,13 @@ use crate::desk::Desk;
 use crate::error::Error;
 use crate::people::Actor;
 use crate::policy::{Action, check, sees};
+use crate::pool;
 
 /// Lines of one kind at most.
 const LINES: u32 = 100;
 
 /// How far ahead deadlines are looked at.
 const AHEAD_MS: i64 = 14 * 24 * 60 * 60 * 1000;
-
-/// IDs of the present year that should wait in the pool.
-///
-/// Source: process section 4, rule 2; low water is half of it.
-const BUFFER: i64 = 3;
 
 /// The day the last digests were written for.
 const DIGESTS: &str = "digests.day";
@@ -85,6 +81,9 @@ impl Desk {
                 needs.extend(stuck_followups(reader, actor)?);
             }
             needs.extend(unread_disclosures(reader, actor)?);
+            if actor.may(Action::Record) {
+                needs.extend(unread_hits(reader, actor)?);
+            }
             if let Some(organisation) = &organisation
                 && actor.may(Action::Reserve)
             {
@@ -297,15 +296,45 @@ fn unread_disclosures(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need
     Ok(needs)
 }
 
-fn low_pool(reader: &mut Reader<'_>, account: &str, now: Timestamp) -> Result<Option<Need>, Error> {
-    let year = i64::from(now.year().number());
-    let left = reader.pool_left(account, year)?;
-    if left * 2 >= BUFFER {
-        return Ok(None);
+/// Places where our IDs were seen and that nobody has read.
+fn unread_hits(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, Error> {
+    let mut needs = Vec::new();
+    for hit in reader.hits(false)? {
+        let case = reader.ledger_line(hit.id)?.and_then(|line| line.case_id);
+        let title = match case {
+            Some(case) => match clocks::title(reader, actor, case)? {
+                Some(title) if reader.is_member(case, actor.id())? => title,
+                _ => continue,
+            },
+            None => String::new(),
+        };
+        needs.push(Need {
+            kind: NeedKind::Disclosure,
+            what: format!(
+                "read hit {}: {} is named at {}, line {} (`cna id hits`)",
+                hit.number, hit.id, hit.source, hit.line
+            ),
+            case: case.map(CaseId::new),
+            title,
+            subject: hit.id.to_string(),
+            due: None,
+            due_local: String::new(),
+        });
+        if needs.len() == LINES as usize {
+            break;
+        }
     }
+    Ok(needs)
+}
+
+fn low_pool(reader: &mut Reader<'_>, account: &str, now: Timestamp) -> Result<Option<Need>, Error> {
+    let year = now.year();
+    let Some((left, buffer)) = pool::low(reader, account, now)? else {
+        return Ok(None);
+    };
     Ok(Some(Need {
         kind: NeedKind::Pool,
-        what: format!("reserve IDs of {year}: {left} in the pool, {BUFFER} should be"),
+        what: format!("reserve IDs of {year}: {left} in the pool, {buffer} should be"),
         case: None,
         title: String::new(),
         subject: year.to_string(),

@@ -114,6 +114,17 @@ impl Reader<'_> {
         .collect()
     }
 
+    /// The lines of an account and year, by ID.
+    pub fn ledger_of_year(&mut self, account: &str, year: Year) -> Result<Vec<LedgerRow>, Error> {
+        let sql = format!(
+            "select {COLUMNS} from ledger where account = ?1 and year = ?2 order by cve_id"
+        );
+        self.query(&sql, params![account, year])?
+            .iter()
+            .map(line)
+            .collect()
+    }
+
     /// All lines, by ID.
     pub fn ledger(&mut self) -> Result<Vec<LedgerRow>, Error> {
         let sql = format!("select {COLUMNS} from ledger order by cve_id");
@@ -179,7 +190,8 @@ impl Tx<'_> {
     }
 
     /// Takes a line of the pool: the ID of `account` and `year` that was
-    /// reserved first and is assigned to nothing.
+    /// reserved first and is assigned to nothing. One that was seen in public
+    /// is not given, because it may name something already.
     pub fn take_from_pool(
         &mut self,
         account: &str,
@@ -187,6 +199,7 @@ impl Tx<'_> {
     ) -> Result<Option<LedgerRow>, Error> {
         let sql = format!(
             "select {COLUMNS} from ledger where account = ?1 and state = 'POOL' and year = ?2 \
+             and cve_id not in (select h.cve_id from hits h where h.state <> 'dismissed') \
              order by reserved_at, cve_id limit 1{}",
             self.connection.skip_locked()
         );

@@ -33,6 +33,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "findings",
         include_str!("../migrations/0008_findings.sql"),
     ),
+    (10, "ids", include_str!("../migrations/0010_ids.sql")),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

@@ -6,6 +6,7 @@ mod cases;
 mod clocks;
 mod duplicates;
 mod followups;
+mod id_life;
 mod ids;
 mod people;
 mod records;
@@ -47,6 +48,7 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     lines.extend(people_lines());
     lines.extend(setup_lines());
     lines.extend(id_lines());
+    lines.extend(id_life_lines());
     lines
 }
 
@@ -135,9 +137,9 @@ fn setup_lines() -> Vec<Line<Door>> {
 #[rustfmt::skip]
 fn id_lines() -> Vec<Line<Door>> {
     vec![
-        line("GET", "/desk/v1/ids", "`?state=&year=`", "200 `{ids, pool}`", "Lists the IDs of the ledger, and how the pool stands", get(ids::list)),
+        line("GET", "/desk/v1/ids", "`?state=&year=&older_than=`, days since an ID was assigned that has no record", "200 `{ids, pool}`", "Lists the IDs of the ledger, and how the pool stands", get(ids::list)),
         line("POST", "/desk/v1/ids/reservations", "`{amount?, year?, sequential?, reason?}`", "202 `{year, amount, followups}`", "Reserves IDs for the pool; without an amount, as many as the buffer lacks", post(ids::reserve)),
-        line("GET", "/desk/v1/ids/sync", "`?account=`", "200 `{accounts}`, each with its differences", "Compares the ledger with CVE Services, both ways", get(ids::sync)),
+        line("GET", "/desk/v1/ids/sync", "`?account=&records=`", "200 `{accounts}`, each with its differences", "Compares the ledger with CVE Services, both ways", get(ids::sync)),
         line("POST", "/desk/v1/ids/import", "`{rows, account?, dry_run?}`; a row is `{row, cve_id, state?, title?, reserved_at?, reserved_by?, assigned_at?, advisory?, published_at?, notes?}`", "200 `{dry_run, added, completed, unchanged, unplaced}`", "Takes over a team's own sheet, and says what could not be placed", post(ids::import)),
         line("GET", "/desk/v1/ids/{cve_id}", "", "200 the line of the ledger", "Shows what became of an ID", get(ids::show)),
         line("GET", "/desk/v1/followups", "`?all=`", "200 `{followups}`", "Lists what waits to be said to other servers", get(followups::list)),
@@ -147,6 +149,34 @@ fn id_lines() -> Vec<Line<Door>> {
         line("POST", "/desk/v1/accounts/{name}/test", "", "200 `{name, environment, id_quota, total_reserved, available}`", "Asks the service whether it takes an account", post(accounts::test)),
         line("POST", "/desk/v1/accounts/{name}/key", "`{key}`", "200 as for `test`", "Puts another key in the place of an account's, once the service takes it", post(accounts::set_key)),
         line("POST", "/desk/v1/accounts/{name}/remove", "", "204", "Removes an account that nothing needs any more", post(accounts::remove)),
+    ]
+}
+
+#[rustfmt::skip]
+fn id_life_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/ids/{cve_id}/history", "", "200 `{line, shared, rejections, proposals, archived}`", "Shows everything that is known of an ID", get(id_life::history)),
+        line("POST", "/desk/v1/ids/{cve_id}/shared", "`{with, note?}`", "204", "Records that somebody outside was told of an ID", post(id_life::share)),
+        line("POST", "/desk/v1/ids/{cve_id}/hand-back", "`{reason}`", "201 the proposal", "Proposes to give an assigned ID back to the pool", post(id_life::hand_back)),
+        line("POST", "/desk/v1/ids/{cve_id}/reject", "`{reason, replaced_by?, text?, state_only?}`", "201 the proposal", "Proposes to reject an ID, with the exact record", post(id_life::reject)),
+        line("POST", "/desk/v1/ids/{cve_id}/reinstate", "`{reason, container?}`", "201 the proposal", "Proposes to undo a rejection", post(id_life::reinstate)),
+        line("POST", "/desk/v1/ids/{cve_id}/transfer", "`{to, ground, reason}`; a ground is `scope` or `delay`", "201 the request, with its letter", "Asks that an ID become another organisation's", post(id_life::transfer)),
+        line("GET", "/desk/v1/transfers", "", "200 `{transfers}`", "Lists the transfers that were asked for", get(id_life::transfers)),
+        line("GET", "/desk/v1/proposals", "`?all=`", "200 `{proposals}`", "Lists what was proposed for IDs and is not over", get(id_life::proposals)),
+        line("GET", "/desk/v1/proposals/{number}", "", "200 the proposal, with the document an approval binds to", "Shows a proposal", get(id_life::proposal)),
+        line("POST", "/desk/v1/proposals/{number}/approve", "`{digest, comment?}`", "200 the proposal", "Approves the document with this digest; a hand-back is done with it", post(id_life::approve)),
+        line("POST", "/desk/v1/proposals/{number}/withdraw", "`{reason}`", "200 the proposal", "Withdraws a proposal that was not begun", post(id_life::withdraw)),
+        line("POST", "/desk/v1/proposals/{number}/proceed", "", "200 the proposal", "Begins what was approved, or goes on with it", post(id_life::proceed)),
+        line("GET", "/desk/v1/year-ends/{year}", "", "200 `{year, is_frozen, obstacles, proposal, counts, rejected, left, stuck, kept}`", "Says how the rejection of a year's unused IDs stands", get(id_life::year_end)),
+        line("POST", "/desk/v1/year-ends/{year}", "`{no_more_wanted, state_only?, drop?: {cve_id: reason}}`", "201 the proposal", "Freezes the pool of a year, and proposes what becomes of its reserved IDs", post(id_life::propose_year_end)),
+        line("POST", "/desk/v1/year-ends/{year}/reopen", "`{reason}`", "204", "Opens the pool of a frozen year again", post(id_life::reopen)),
+        line("GET", "/desk/v1/hits", "`?all=`", "200 `{hits, without_record, ratio}`", "Lists where our IDs were seen and nobody has read it", get(id_life::hits)),
+        line("POST", "/desk/v1/hits", "`{seen: [{cve_id, source, line}]}`, at most 10,000", "200 `{new, known, ignored}`", "Keeps where IDs were seen, as far as they are ours and reserved", post(id_life::record_hits)),
+        line("POST", "/desk/v1/hits/{number}", "`{confirm, details?, ours?, note?}`", "200 the hit", "Says what a hit means", post(id_life::decide_hit)),
+        line("POST", "/desk/v1/ids/sync", "`{account?, records?, ids?}`", "200 `{mended, accounts}`", "Applies the mends that are sure, and compares again", post(id_life::mend)),
+        line("POST", "/desk/v1/ids/refill", "", "202 `{year, amount, followups}`", "Fills a low pool, within the quota", post(id_life::refill)),
+        line("GET", "/desk/v1/ids/refill", "", "200 `{refill}`", "Says whether a low pool is filled by itself", get(id_life::refill_setting)),
+        line("PUT", "/desk/v1/ids/refill", "`{refill: \"auto\" or \"off\"}`", "200 the same", "Sets it", put(id_life::set_refill)),
     ]
 }
 

@@ -107,7 +107,9 @@ fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
         Refusal::NotSignedIn(_) => StatusCode::UNAUTHORIZED,
-        Refusal::NotAllowed { .. } | Refusal::OwnDraft { .. } => StatusCode::FORBIDDEN,
+        Refusal::NotAllowed { .. } | Refusal::OwnDraft { .. } | Refusal::OwnProposal { .. } => {
+            StatusCode::FORBIDDEN
+        }
         Refusal::WrongState { .. }
         | Refusal::Stale { .. }
         | Refusal::Conflict { .. }
@@ -116,6 +118,9 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::Findings(_)
         | Refusal::Unacknowledged(_)
         | Refusal::NothingNew { .. }
+        | Refusal::ProposalState { .. }
+        | Refusal::Frozen { .. }
+        | Refusal::MustReject { .. }
         | Refusal::OnItsWay { .. } => StatusCode::CONFLICT,
         Refusal::Report(_)
         | Refusal::UnknownProduct { .. }

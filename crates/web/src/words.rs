@@ -33,6 +33,7 @@ pub(crate) fn state(state: CaseState) -> &'static str {
         CaseState::ClosedNotVuln => "Closed: not a vulnerability",
         CaseState::ClosedNoAssign => "Closed: gets no ID",
         CaseState::ClosedDuplicate => "Closed: has an ID already",
+        CaseState::ClosedWithdrawn => "Closed: its ID is withdrawn",
     }
 }
 

@@ -50,17 +50,20 @@ pub enum CaseState {
     ClosedNoResponse,
     /// Published, and all is done; left by reopening.
     Closed,
+    /// Every ID of it is rejected, or another organisation's; left by
+    /// reinstating one.
+    ClosedWithdrawn,
 }
 
 use CaseState::{
     Assigned, Closed, ClosedDuplicate, ClosedNoAssign, ClosedNoResponse, ClosedNotVuln,
-    ClosedRouted, Consulting, Coordinating, Determined, Disclosed, NeedInfo, Published, Ready,
-    Received, Routed, Triage,
+    ClosedRouted, ClosedWithdrawn, Consulting, Coordinating, Determined, Disclosed, NeedInfo,
+    Published, Ready, Received, Routed, Triage,
 };
 
 impl CaseState {
     /// Every state, in the order a case passes them.
-    pub const ALL: [CaseState; 17] = [
+    pub const ALL: [CaseState; 18] = [
         Received,
         Triage,
         NeedInfo,
@@ -78,6 +81,7 @@ impl CaseState {
         ClosedRouted,
         ClosedNoResponse,
         Closed,
+        ClosedWithdrawn,
     ];
 
     /// The word for it.
@@ -100,6 +104,7 @@ impl CaseState {
             ClosedRouted => "CLOSED_ROUTED",
             ClosedNoResponse => "CLOSED_NO_RESPONSE",
             Closed => "CLOSED",
+            ClosedWithdrawn => "CLOSED_WITHDRAWN",
         }
     }
 
@@ -121,6 +126,7 @@ impl CaseState {
                 "nothing: answer again when there is news"
             }
             ClosedRouted | ClosedNoResponse | Closed => "nothing: reopen it when there is news",
+            ClosedWithdrawn => "nothing: reinstate an ID when it was rejected wrongly",
         }
     }
 }
@@ -169,6 +175,12 @@ pub enum Verb {
     Close,
     /// Opening again because of new information.
     Reopen,
+    /// Taking back an ID that nobody was told of.
+    HandBack,
+    /// Rejecting an ID of it.
+    Reject,
+    /// Undoing a rejection.
+    Reinstate,
 }
 
 impl Verb {
@@ -186,6 +198,9 @@ impl Verb {
             Verb::ConfirmCount => "confirmed in its count",
             Verb::Close => "closed",
             Verb::Reopen => "opened again",
+            Verb::HandBack => "given another ID",
+            Verb::Reject => "rejected",
+            Verb::Reinstate => "reinstated",
         }
     }
 
@@ -203,6 +218,9 @@ impl Verb {
             Verb::ConfirmCount => "confirm count",
             Verb::Close => "close",
             Verb::Reopen => "reopen",
+            Verb::HandBack => "hand back",
+            Verb::Reject => "reject",
+            Verb::Reinstate => "reinstate",
         }
     }
 }
@@ -407,7 +425,57 @@ const TABLE: &[Transition] = &[
         "the runner",
         "the record read back equal",
     ),
+    line(
+        Assigned,
+        Verb::HandBack,
+        &[Assigned, Determined],
+        "analyst",
+        "an ID of this year nobody was told of, and a second person",
+    ),
+    rejecting(Assigned),
+    rejecting(Ready),
+    rejecting(Disclosed),
+    rejecting(Published),
+    reinstating(Assigned),
+    reinstating(Ready),
+    reinstating(Disclosed),
+    reinstating(Published),
+    reinstating(ClosedWithdrawn),
 ];
+
+/// Source: process section 8.2.
+const fn rejecting(from: CaseState) -> Transition {
+    let to: &[CaseState] = match from {
+        Published => &[Published, ClosedWithdrawn],
+        Disclosed => &[Disclosed, Published, ClosedWithdrawn],
+        Ready => &[Ready, ClosedWithdrawn],
+        _ => &[Assigned, Ready, Published, ClosedWithdrawn],
+    };
+    line(
+        from,
+        Verb::Reject,
+        to,
+        "publisher",
+        "a reason, and the approval of exactly its text",
+    )
+}
+
+/// Source: process section 8.2.
+const fn reinstating(from: CaseState) -> Transition {
+    let to: &[CaseState] = match from {
+        ClosedWithdrawn => &[Assigned, Disclosed, Published],
+        Published => &[Published, Assigned, Disclosed],
+        Disclosed => &[Disclosed],
+        _ => &[Assigned],
+    };
+    line(
+        from,
+        Verb::Reinstate,
+        to,
+        "publisher",
+        "a reason, and the approval of exactly the record",
+    )
+}
 
 /// Every transition.
 pub fn transitions() -> &'static [Transition] {
@@ -443,10 +511,15 @@ pub(crate) struct Facts {
     pub(crate) published: bool,
     /// What somebody did with it by hand.
     pub(crate) by_hand: Option<ByHand>,
+    /// It has IDs, and each is rejected or another organisation's.
+    pub(crate) withdrawn: bool,
 }
 
 /// The state that follows from the facts.
 pub(crate) fn derive(facts: &Facts) -> CaseState {
+    if facts.withdrawn {
+        return ClosedWithdrawn;
+    }
     match (facts.by_hand, decided(facts)) {
         (Some(ByHand::Closed), Routed) => ClosedRouted,
         (Some(ByHand::Closed), NeedInfo) => ClosedNoResponse,

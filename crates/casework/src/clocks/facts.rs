@@ -1,7 +1,9 @@
 //! The events that follow from what is recorded of a case, and of the desk.
 
 use cve::time::Timestamp;
-use store::{AccountRow, CaseRow, EmbargoRow, EventRow, LedgerRow, MessageRow, PersonRow, Reader};
+use store::{
+    AccountRow, CaseRow, EmbargoRow, EventRow, HitRow, LedgerRow, MessageRow, PersonRow, Reader,
+};
 
 use super::event::{Event, EventKind};
 use crate::case::CaseState;
@@ -20,6 +22,7 @@ pub(super) fn of_case(reader: &mut Reader<'_>, case: &CaseRow) -> Result<Vec<Eve
     let lines = reader.ledger_of(case.id)?;
     for line in &lines {
         events.extend(of_line(line));
+        events.extend(of_hits(&reader.hits_of(line.id)?));
     }
     events.extend(of_messages(&reader.messages(case.id)?, &lines));
     let answers = reader.answers(case.id)?;
@@ -91,6 +94,31 @@ fn of_line(line: &LedgerRow) -> Vec<Event> {
     .collect()
 }
 
+/// What it means that an ID was seen in public.
+///
+/// A hit nobody has read counts as known a day after it was found, which is
+/// what D-08 makes of it. One without details starts the TARGET alone.
+/// Source: process sections 3.4 and 9.
+fn of_hits(hits: &[HitRow]) -> Vec<Event> {
+    let mut events = Vec::new();
+    for hit in hits {
+        let subject = hit.id.to_string();
+        let mut add = |kind, at| events.push(Event::new(kind, at).of(&subject));
+        match (hit.state.as_str(), hit.has_details, hit.is_ours) {
+            ("new", ..) => add(EventKind::MonitorHit, hit.first_seen),
+            ("confirmed", true, true) => add(EventKind::Disclosed, hit.first_seen),
+            ("confirmed", true, false) => {
+                add(EventKind::MonitorHit, hit.first_seen);
+                add(EventKind::HitRead, hit.decided_at.unwrap_or(hit.first_seen));
+            }
+            ("confirmed", false, _) => add(EventKind::IdSeen, hit.first_seen),
+            // A person said that it means nothing.
+            _ => {}
+        }
+    }
+    events
+}
+
 /// What messages in the reporter's lane mean: an answer of a person, an ID
 /// that was given, an answer of the reporter.
 fn of_messages(messages: &[MessageRow], lines: &[LedgerRow]) -> Vec<Event> {
@@ -118,9 +146,11 @@ fn of_messages(messages: &[MessageRow], lines: &[LedgerRow]) -> Vec<Event> {
 /// What the last answer to the decision tree did, where it stops or starts a
 /// clock.
 fn decided(state: CaseState) -> Option<EventKind> {
-    use CaseState::{ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, NeedInfo};
+    use CaseState::{ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, ClosedWithdrawn, NeedInfo};
     match state {
-        ClosedDuplicate | ClosedNoAssign | ClosedNotVuln => Some(EventKind::Closed),
+        ClosedDuplicate | ClosedNoAssign | ClosedNotVuln | ClosedWithdrawn => {
+            Some(EventKind::Closed)
+        }
         NeedInfo => Some(EventKind::ReporterAsked),
         _ => None,
     }

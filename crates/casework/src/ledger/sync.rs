@@ -25,6 +25,8 @@ pub struct SyncReport {
     pub account: String,
     /// `production`, `test` or `practice`.
     pub environment: String,
+    /// Short name of the organisation the account is of.
+    pub org: String,
     /// IDs of the account in the ledger.
     pub in_ledger: usize,
     /// IDs of the organisation at the service.
@@ -38,7 +40,8 @@ pub struct SyncReport {
 pub struct Mismatch {
     /// The ID.
     pub cve_id: CveId,
-    /// `only_at_service`, `only_in_ledger`, `state`, `owner` or `reserved_at`.
+    /// `only_at_service`, `only_in_ledger`, `state`, `owner`, `reserved_at`
+    /// or `record`.
     pub kind: &'static str,
     /// What the ledger says; empty when it has no line.
     pub ledger: String,
@@ -46,13 +49,22 @@ pub struct Mismatch {
     pub service: String,
     /// What to do about it.
     pub mend: String,
+    /// Whether the desk can do it by itself.
+    pub can_apply: bool,
 }
 
 impl Desk {
     /// Compares the ledger with CVE Services, for each account, or for one.
     ///
+    /// Takes: `records`, whether each published record is read, too, and
+    /// compared with what was last seen of it: a request for each.
     /// Refuses: an account that is not there, or that the service refuses.
-    pub fn sync_ids(&self, actor: &Actor, account: Option<&str>) -> Result<Vec<SyncReport>, Error> {
+    pub fn sync_ids(
+        &self,
+        actor: &Actor,
+        account: Option<&str>,
+        records: bool,
+    ) -> Result<Vec<SyncReport>, Error> {
         check(actor, Action::Audit)?;
         let (accounts, lines, open) = self.store.snapshot(|reader| {
             let accounts = reader.accounts()?;
@@ -72,8 +84,8 @@ impl Desk {
         }
         let mut reports = Vec::new();
         for row in chosen {
-            let theirs = self
-                .services(&row.name)?
+            let services = self.services(&row.name)?;
+            let theirs = services
                 .list_ids(&IdFilter::default())
                 .and_then(|reply| reply.value())
                 .map_err(|error| {
@@ -86,8 +98,14 @@ impl Desk {
             let reserving = open
                 .iter()
                 .any(|order| order["account"] == row.name.as_str());
+            let mut differences = differences(&ours, &theirs, &row.org, reserving);
+            if records {
+                differences.extend(self.changed_records(&services, &ours)?);
+                differences.sort_by_key(|difference| difference.cve_id);
+            }
             reports.push(SyncReport {
-                differences: differences(&ours, &theirs, &row.org, reserving),
+                differences,
+                org: row.org,
                 account: row.name,
                 environment: row.environment,
                 in_ledger: ours.len(),
@@ -114,13 +132,17 @@ fn differences(
             None => found.push(only_at_service(id, reserving)),
         }
     }
+    // What is another's is not listed to us any more.
+    lines.retain(|_, line| line.state != "TRANSFERRED");
     found.extend(lines.into_values().map(|line| Mismatch {
+        can_apply: true,
         cve_id: line.id,
         kind: "only_in_ledger",
         ledger: line.state.clone(),
         service: String::new(),
         mend: format!(
-            "ask the Root whether {} was transferred; until then do not use it",
+            "where its transfer was asked for, take it as TRANSFERRED; else ask the Root whether \
+             {} was transferred, and do not use it",
             line.id
         ),
     }));
@@ -133,9 +155,9 @@ fn only_at_service(id: &CveIdObject, reserving: bool) -> Mismatch {
         IdState::Reserved if reserving => {
             "a reservation is under way that may adopt it: compare again when it has ended"
         }
-        IdState::Reserved => "find out who reserved it; then import it as `POOL`",
-        IdState::Published => "import it as `PUBLISHED`",
-        IdState::Rejected => "import it as `REJECTED`",
+        IdState::Reserved => "find out who reserved it; then take it as `POOL`",
+        IdState::Published => "take it as `PUBLISHED`",
+        IdState::Rejected => "take it as rejected, for the reason its record gives",
     };
     Mismatch {
         cve_id: id.cve_id,
@@ -143,6 +165,7 @@ fn only_at_service(id: &CveIdObject, reserving: bool) -> Mismatch {
         ledger: String::new(),
         service: id.state.to_string(),
         mend: mend.to_owned(),
+        can_apply: !(reserving && id.state == IdState::Reserved),
     }
 }
 
@@ -156,8 +179,12 @@ fn expected(line: &LedgerRow) -> IdState {
 }
 
 fn compare(line: &LedgerRow, id: &CveIdObject, org: &str, found: &mut Vec<Mismatch>) {
+    if line.state == "TRANSFERRED" && id.owning_cna != org {
+        return;
+    }
     let mut differ = |kind, ledger: String, service: String, mend: String| {
         found.push(Mismatch {
+            can_apply: true,
             cve_id: line.id,
             kind,
             ledger,
@@ -169,15 +196,21 @@ fn compare(line: &LedgerRow, id: &CveIdObject, org: &str, found: &mut Vec<Mismat
     if expected != id.state {
         let mend = match (expected, id.state) {
             (IdState::Reserved, IdState::Published) => {
-                "read the live record; when it is ours, close the ledger line"
+                "read the live record; when it is ours, take it as `PUBLISHED`"
             }
             (IdState::Reserved, IdState::Rejected) => {
-                "find out who rejected it; the ID can never be used"
+                "find out who rejected it; then take it as rejected: it can never be used"
             }
-            (IdState::Published, _) => {
-                "publish the approved record again, or find out who withdrew it"
+            (IdState::Published, IdState::Rejected) => {
+                "find out who withdrew it; then take it as rejected, and reinstate it if that is \
+                 wrong"
             }
-            (IdState::Rejected, _) => "reject it at the service",
+            (IdState::Rejected, IdState::Published) => {
+                "find out who reinstated it; then take it as `PUBLISHED`"
+            }
+            (IdState::Rejected, IdState::Reserved) => {
+                "find out who undid the rejection; then take it as reserved, and reject it again"
+            }
             _ => "read the live record",
         };
         differ(
@@ -189,7 +222,8 @@ fn compare(line: &LedgerRow, id: &CveIdObject, org: &str, found: &mut Vec<Mismat
     }
     // Of an ID that is used, others see no owner.
     if id.owning_cna != org && id.owning_cna != "[REDACTED]" {
-        let mend = "ask the Root whether it was transferred".to_owned();
+        let mend = "where its transfer was asked for, take it as TRANSFERRED; else ask the Root";
+        let mend = mend.to_owned();
         differ("owner", org.to_owned(), id.owning_cna.clone(), mend);
     }
     if let Some(reserved) = id.reserved.filter(|reserved| *reserved != line.reserved_at) {

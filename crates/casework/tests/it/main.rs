@@ -18,6 +18,7 @@ mod embargo;
 mod feed;
 mod findings;
 mod four_eyes;
+mod id_life;
 mod leaving;
 mod many_cases;
 mod need_to_know;

@@ -39,6 +39,8 @@ struct Kept {
     records: BTreeMap<String, Value>,
     /// How often each record was accepted.
     accepted: BTreeMap<String, u32>,
+    /// How many rejections were accepted.
+    rejections: usize,
     published: Option<Published>,
 }
 
@@ -104,6 +106,18 @@ impl Services {
     pub(crate) fn put_record(&self, id: &str, container: Value) {
         let mut kept = self.kept.lock().unwrap();
         kept.records.insert(id.to_owned(), container);
+    }
+
+    /// How many rejections were accepted.
+    pub(crate) fn rejections(&self) -> usize {
+        self.kept.lock().unwrap().rejections
+    }
+
+    /// How many IDs have a record that rejects them.
+    pub(crate) fn rejected(&self) -> usize {
+        let kept = self.kept.lock().unwrap();
+        let is_rejected = |container: &&Value| container.get("rejectedReasons").is_some();
+        kept.records.values().filter(is_rejected).count()
     }
 
     /// Takes the portal off the net.
@@ -204,7 +218,7 @@ fn carried_out(kept: &mut Kept, method: &str, path: &str, body: &Value) -> (u16,
     let parts: Vec<_> = path.trim_start_matches("/api/").split('/').collect();
     match (method, parts.as_slice()) {
         ("GET", ["cve-id"]) => {
-            let ids: Vec<_> = kept.ids.iter().map(|id| id_object(id)).collect();
+            let ids: Vec<_> = kept.ids.iter().map(|id| id_in(kept, id)).collect();
             (200, json!({ "cve_ids": ids }).to_string())
         }
         ("POST", ["cve-id"]) => {
@@ -242,8 +256,28 @@ fn carried_out(kept: &mut Kept, method: &str, path: &str, body: &Value) -> (u16,
             let answer = json!({"message": "ok", "updated": record(id, &container)});
             (200, answer.to_string())
         }
+        ("GET", ["cve-id", id]) => (200, id_in(kept, id).to_string()),
+        ("POST", ["cve", id, "reject"]) => {
+            if kept.records.contains_key(*id) {
+                return refuse(400, "CVE_RECORD_EXISTS", "There is one.");
+            }
+            let container = body["cnaContainer"].clone();
+            kept.records.insert((*id).to_owned(), container.clone());
+            kept.rejections += 1;
+            let answer = json!({"message": "ok", "created": record(id, &container)});
+            (200, answer.to_string())
+        }
         _ => refuse(404, "NOT_FOUND", "no such path"),
     }
+}
+
+/// An ID in the state that its record gives.
+fn id_in(kept: &Kept, id: &str) -> Value {
+    let mut object = id_object(id);
+    if let Some(container) = kept.records.get(id) {
+        object["state"] = record(id, container)["cveMetadata"]["state"].clone();
+    }
+    object
 }
 
 fn id_object(id: &str) -> Value {
@@ -257,6 +291,10 @@ fn id_object(id: &str) -> Value {
 }
 
 fn record(id: &str, container: &Value) -> Value {
+    let state = match container.get("rejectedReasons") {
+        Some(_) => "REJECTED",
+        None => "PUBLISHED",
+    };
     let mut container = container.clone();
     container["providerMetadata"] = json!({"orgId": "x", "shortName": "example"});
     json!({
@@ -264,7 +302,7 @@ fn record(id: &str, container: &Value) -> Value {
         "dataVersion": "5.2.0",
         "cveMetadata": {
             "cveId": id,
-            "state": "PUBLISHED",
+            "state": state,
             "assignerOrgId": "6a1f0c52-9d3e-4b7c-8e21-5f0d9a3b7c64",
             "assignerShortName": "example",
             "datePublished": "2026-11-03T12:00:00.000Z",

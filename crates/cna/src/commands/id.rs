@@ -1,7 +1,10 @@
 //! `cna id`: the ledger, the pool, and CVE Services compared with them.
 
 mod import;
+mod proposal;
 mod sheet;
+mod watch;
+mod year_end;
 
 use anyhow::Context as _;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -28,7 +31,14 @@ pub(crate) fn command() -> Command {
                         .value_name("STATE")
                         .help("Only IDs in this state, such as POOL"),
                 )
-                .arg(year_argument("Only IDs of this year")),
+                .arg(year_argument("Only IDs of this year"))
+                .arg(
+                    Arg::new("older-than")
+                        .long("older-than")
+                        .value_name("DAYS")
+                        .value_parser(value_parser!(i64).range(0..=100_000))
+                        .help("Only IDs that were assigned so long ago and have no record"),
+                ),
         ))
         .subcommand(transport_arguments(
             Command::new("show").about("Show what became of an ID").arg(
@@ -40,12 +50,18 @@ pub(crate) fn command() -> Command {
             ),
         ))
         .subcommand(reserve_command())
+        .subcommand(refill_command())
+        .subcommands(proposal::commands())
+        .subcommands(proposal::outside_commands())
+        .subcommands(year_end::commands())
+        .subcommands(watch::commands())
         .subcommand(transport_arguments(
             Command::new("sync")
                 .about("Compare the ledger with CVE Services, both ways")
                 .long_about(
                     "Compares the ledger with CVE Services, both ways, shows every difference \
-                     and proposes a mend. Nothing is changed.",
+                     and proposes a mend. Nothing is changed at the service, and with --mend the \
+                     ledger where it is sure what is right.",
                 )
                 .after_help("Exit code: 0 nothing differs, 1 something does.")
                 .arg(
@@ -53,6 +69,27 @@ pub(crate) fn command() -> Command {
                         .long("account")
                         .value_name("NAME")
                         .help("Compare this account only"),
+                )
+                .arg(
+                    Arg::new("records")
+                        .long("records")
+                        .action(ArgAction::SetTrue)
+                        .help("Also read each published record, and compare it with what was last seen"),
+                )
+                .arg(
+                    Arg::new("mend")
+                        .long("mend")
+                        .action(ArgAction::SetTrue)
+                        .help("Apply the mends that are sure, and compare again"),
+                )
+                .arg(
+                    Arg::new("only")
+                        .long("only")
+                        .value_name("CVE-ID")
+                        .action(ArgAction::Append)
+                        .requires("mend")
+                        .value_parser(value_parser!(CveId))
+                        .help("Mend only this ID"),
                 ),
         ))
         .subcommand(import::command())
@@ -100,6 +137,24 @@ fn reserve_command() -> Command {
     )
 }
 
+fn refill_command() -> Command {
+    transport_arguments(
+        Command::new("refill")
+            .about("Fill a low pool within the quota, or say whether that is done by itself")
+            .long_about(
+                "Reserves what the buffer lacks when the alarm stands, never past the quota and \
+                 never while a reservation waits. With `auto`, `cna serve` does so by itself; \
+                 `off` ends that.",
+            )
+            .arg(
+                Arg::new("setting")
+                    .value_name("SETTING")
+                    .value_parser(["auto", "off"])
+                    .help("Whether `cna serve` fills a low pool by itself"),
+            ),
+    )
+}
+
 fn year_argument(help: &'static str) -> Arg {
     Arg::new("year")
         .long("year")
@@ -113,6 +168,9 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Stop> {
     let Some((name, matches)) = matches.subcommand() else {
         return Ok(());
     };
+    if name == "hits" {
+        return watch::run_hits(matches);
+    }
     let transport = Transport::read(matches)?;
     match name {
         "list" => Ok(list(&transport, matches)?),
@@ -120,6 +178,14 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Stop> {
         "reserve" => Ok(reserve(&transport, matches)?),
         "sync" => sync(&transport, matches),
         "import" => import::run(&transport, matches),
+        "refill" => Ok(refill(&transport, matches)?),
+        "watch" => watch::run(&transport, matches),
+        "year-end" | "reopen" => Ok(year_end::run(name, &transport, matches)?),
+        "shared" | "transfer" | "transfers" => {
+            Ok(proposal::run_outside(name, &transport, matches)?)
+        }
+        "hand-back" | "reject" | "reinstate" | "proposals" | "proposal" | "approve"
+        | "withdraw" | "proceed" => Ok(proposal::run(name, &transport, matches)?),
         _ => Ok(sheet::export(
             &transport,
             matches.get_one::<String>("output").map(String::as_str),
@@ -135,6 +201,9 @@ fn list(transport: &Transport, matches: &ArgMatches) -> anyhow::Result<()> {
     if let Some(year) = matches.get_one::<Year>("year") {
         query.push(format!("year={year}"));
     }
+    if let Some(days) = matches.get_one::<i64>("older-than") {
+        query.push(format!("older_than={days}"));
+    }
     let link = Link::find(transport)?;
     let answer = link.get(&format!("/desk/v1/ids?{}", query.join("&")))?;
     if transport.json {
@@ -142,7 +211,9 @@ fn list(transport: &Transport, matches: &ArgMatches) -> anyhow::Result<()> {
         return link.finish();
     }
     let ids = answer["ids"].as_array().cloned().unwrap_or_default();
-    if ids.is_empty() {
+    if ids.is_empty() && !query.is_empty() {
+        line("No such IDs.")?;
+    } else if ids.is_empty() {
         line("No IDs. Reserve some with `cna id reserve`, or assign one to a case.")?;
     } else {
         let rows: Vec<[String; 5]> = ids
@@ -178,8 +249,10 @@ fn print_pool(year: &Value) -> anyhow::Result<()> {
         year["pool"],
         year["on_order"]
     ))?;
-    if year["is_low"] == true {
-        note("the pool is low: fill it with `cna id reserve`");
+    if year["is_frozen"] == true {
+        note("the pool is frozen by its year-end run");
+    } else if year["is_low"] == true {
+        note("the pool is low: fill it with `cna id refill`");
     }
     Ok(())
 }
@@ -211,6 +284,69 @@ fn show(transport: &Transport, id: CveId) -> anyhow::Result<()> {
     if let Some(case) = found["case"].as_i64() {
         line(&format!("  Case       {case}"))?;
     }
+    // Of an ID of a case one is not on, there is nothing more to see.
+    if let Ok(history) = link.get(&format!("/desk/v1/ids/{id}/history")) {
+        print_history(&history)?;
+    }
+    link.finish()
+}
+
+fn print_history(history: &Value) -> anyhow::Result<()> {
+    for told in history["shared"].as_array().into_iter().flatten() {
+        line(&format!(
+            "  Outside    {}",
+            plain(told.as_str().unwrap_or_default())
+        ))?;
+    }
+    for one in history["rejections"].as_array().into_iter().flatten() {
+        let text = |key: &str| plain(one[key].as_str().unwrap_or_default());
+        let what = match one["undone"] == true {
+            true => "Reinstated",
+            false => "Rejected  ",
+        };
+        line(&format!(
+            "  {what} {} {} {}",
+            text("at"),
+            text("reason"),
+            text("text")
+        ))?;
+    }
+    for one in history["proposals"].as_array().into_iter().flatten() {
+        let text = |key: &str| plain(one[key].as_str().unwrap_or_default());
+        let number = &one["number"];
+        line(&format!(
+            "  Proposal   {number}: {}, {}",
+            text("kind"),
+            text("state")
+        ))?;
+    }
+    Ok(())
+}
+
+fn refill(transport: &Transport, matches: &ArgMatches) -> anyhow::Result<()> {
+    let link = Link::find(transport)?;
+    if let Some(setting) = matches.get_one::<String>("setting") {
+        let answer = link.put("/desk/v1/ids/refill", &json!({"refill": setting}))?;
+        if transport.json {
+            line(&answer.to_string())?;
+        } else {
+            line(match setting.as_str() {
+                "auto" => "`cna serve` fills a low pool by itself from now on.",
+                _ => "A low pool is filled only when somebody asks.",
+            })?;
+        }
+        return link.finish();
+    }
+    let answer = link.post("/desk/v1/ids/refill", &json!({}))?;
+    if transport.json {
+        line(&answer.to_string())?;
+    } else if answer["amount"] == 0 {
+        line(
+            "Nothing was reserved: the pool is not low, a reservation waits, or the quota is used up.",
+        )?;
+    } else {
+        line(&format!("{} IDs are being reserved.", answer["amount"]))?;
+    }
     link.finish()
 }
 
@@ -241,18 +377,32 @@ fn reserve(transport: &Transport, matches: &ArgMatches) -> anyhow::Result<()> {
 }
 
 fn sync(transport: &Transport, matches: &ArgMatches) -> Result<(), Stop> {
-    let query = match matches.get_one::<String>("account") {
-        Some(account) => format!("?account={}", encoded(account)),
-        None => String::new(),
-    };
+    let account = matches.get_one::<String>("account");
+    let records = matches.get_flag("records");
     let link = Link::find(transport)?;
-    let answer = link.get(&format!("/desk/v1/ids/sync{query}"))?;
+    let answer = if matches.get_flag("mend") {
+        let only: Option<Vec<&CveId>> = matches.get_many("only").map(Iterator::collect);
+        let body = json!({"account": account, "records": records, "ids": only});
+        link.post("/desk/v1/ids/sync", &body)?
+    } else {
+        let account = account.map(|name| format!("&account={}", encoded(name)));
+        let account = account.unwrap_or_default();
+        link.get(&format!("/desk/v1/ids/sync?records={records}{account}"))?
+    };
     let accounts = answer["accounts"].as_array().cloned().unwrap_or_default();
     let differences = |account: &Value| account["differences"].as_array().map_or(0, Vec::len);
     let count: usize = accounts.iter().map(differences).sum();
     if transport.json {
         line(&answer.to_string())?;
     } else {
+        for mended in answer["mended"].as_array().into_iter().flatten() {
+            let text = |key: &str| plain(mended[key].as_str().unwrap_or_default());
+            let word = match mended["is_done"] == true {
+                true => "mended",
+                false => "not mended",
+            };
+            line(&format!("{}  {word}: {}", text("cve_id"), text("what")))?;
+        }
         for account in &accounts {
             print_sync(account)?;
         }

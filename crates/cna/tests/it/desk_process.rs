@@ -179,6 +179,15 @@ impl DeskProcess {
         self.post("pub", &format!("{path}/publish"), &json!({}));
     }
 
+    /// Waits until it is as wanted.
+    pub(crate) fn until(&self, what: &str, wanted: impl Fn(&DeskProcess) -> bool) {
+        let start = Instant::now();
+        while !wanted(self) {
+            assert!(start.elapsed() < PATIENCE, "it did not get there: {what}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Waits until the case is as wanted.
     pub(crate) fn wait_for(&self, case: i64, wanted: impl Fn(&Value) -> bool) -> Value {
         let start = Instant::now();

@@ -1,4 +1,4 @@
-//! `kill -9` at every step of reserve and publish, against an authority that
+//! `kill -9` at every step of reserve, publish and reject, against an authority that
 //! answers late, not at all, or with an error after it has done the work.
 //!
 //! However it went, in the end there is one ID, one record, one complete line
@@ -7,12 +7,12 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::IdState;
 use store::testing::{postgres, postgres_server};
 
 use crate::desk_process::{DeskProcess, SERVER_LIMIT_MS};
-use crate::practice_authority::{Mischief, PracticeAuthority};
+use crate::practice_authority::{Mischief, PracticeAuthority, YEAR};
 
 const RESERVE_STEPS: &[&str] = &[
     "id.reserve.claimed",
@@ -29,6 +29,15 @@ const PUBLISH_STEPS: &[&str] = &[
     "record.publish.sent",
     "record.publish.compared",
     "record.publish.ended",
+];
+
+const REJECT_STEPS: &[&str] = &[
+    "id.reject.claimed",
+    "id.reject.looked",
+    "id.reject.archived",
+    "id.reject.sent",
+    "id.reject.compared",
+    "id.reject.ended",
 ];
 
 /// Longer than the desk waits for an answer.
@@ -109,6 +118,65 @@ fn prove(authority: &PracticeAuthority, desk: &DeskProcess, view: &Value, what: 
     );
 }
 
+/// Rejects an ID of the pool, killed once at `step`, while the request that
+/// rejects meets `mischief`, and proves that it is rejected once and that
+/// ledger and service agree.
+fn rejecting_job(step: &str, mischief: Mischief, database: &str) {
+    let what = format!("killed at {step}, {mischief:?}, {database}");
+    let authority = PracticeAuthority::start(&[Mischief::None, mischief]);
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = DeskProcess::start(folder.path(), database, Some(step));
+    desk.decided_case(&authority);
+    let order = json!({"amount": 1, "year": YEAR.to_string()});
+    desk.post("ana", "/desk/v1/ids/reservations", &order);
+    let state = |desk: &DeskProcess| {
+        let ids = desk.get("ana", "/desk/v1/ids");
+        (
+            ids["ids"][0]["cve_id"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+            ids["ids"][0]["state"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+        )
+    };
+    desk.until(&what, |desk| state(desk).1 == "POOL");
+    let (id, _) = state(&desk);
+    let made = desk.post(
+        "ana",
+        &format!("/desk/v1/ids/{id}/reject"),
+        &json!({"reason": "unused"}),
+    );
+    let path = format!("/desk/v1/proposals/{}", made["number"]);
+    let digest = json!({"digest": made["digest"]});
+    desk.post("rev", &format!("{path}/approve"), &digest);
+    desk.post("pub", &format!("{path}/proceed"), &json!({}));
+    assert!(
+        desk.stands_still(Duration::from_secs(20)),
+        "{what}: the step was not reached"
+    );
+    desk.kill_and_restart();
+    desk.until(&what, |desk| desk.get("ana", &path)["state"] == "done");
+    assert_eq!(
+        state(&desk),
+        (id.clone(), "REJECTED_UNUSED".into()),
+        "{what}"
+    );
+    assert_eq!(authority.ids()[0].state, IdState::Rejected, "{what}");
+    assert_eq!(authority.record(&id)["cveMetadata"]["state"], "REJECTED");
+    let history = desk.get("ana", &format!("/desk/v1/ids/{id}/history"));
+    let rejections = history["rejections"].as_array().unwrap();
+    assert_eq!(rejections.len(), 1, "{what}: {history}");
+    let sync = desk.get("ana", "/desk/v1/ids/sync");
+    assert_eq!(sync["accounts"][0]["differences"], json!([]), "{what}");
+    assert!(
+        authority.plan_is_done(),
+        "{what}: not every mischief happened"
+    );
+}
+
 fn run(steps: &[&str]) {
     for (index, step) in steps.iter().enumerate() {
         for (place, mischief) in MISCHIEF.iter().enumerate() {
@@ -130,6 +198,17 @@ fn a_publication_killed_anywhere_gives_one_record() {
 }
 
 #[test]
+fn a_rejection_killed_anywhere_rejects_once() {
+    for (index, step) in REJECT_STEPS.iter().enumerate() {
+        for (place, mischief) in MISCHIEF.iter().enumerate() {
+            if is_long() || place == index % MISCHIEF.len() {
+                rejecting_job(step, *mischief, "sqlite:cna.sqlite");
+            }
+        }
+    }
+}
+
+#[test]
 fn on_postgresql_too_a_kill_loses_nothing() {
     let Some(server) = postgres_server("on_postgresql_too_a_kill_loses_nothing") else {
         return;
@@ -144,6 +223,17 @@ fn on_postgresql_too_a_kill_loses_nothing() {
                     unreachable!()
                 };
                 job(step, *mischief, url);
+            }
+        }
+    }
+    for (index, step) in REJECT_STEPS.iter().enumerate() {
+        for (place, mischief) in MISCHIEF.iter().enumerate() {
+            if is_long() || (index == 3 && place == index) {
+                let test = postgres(&server);
+                let store::DatabaseUrl::Postgres(url) = &test.url else {
+                    unreachable!()
+                };
+                rejecting_job(step, *mischief, url);
             }
         }
     }

@@ -20,7 +20,10 @@ use crate::stop::Stop;
 pub(super) struct Which {
     state: Option<String>,
     year: Option<Year>,
+    older_than: Option<i64>,
 }
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 pub(super) async fn list(
     State(door): State<Door>,
@@ -36,6 +39,13 @@ pub(super) async fn list(
                 .is_none_or(|state| line.state == *state)
                 && which.year.is_none_or(|year| line.cve_id.year() == year)
         });
+        if let Some(days) = which.older_than {
+            let before = desk.now().plus_ms(-days.clamp(0, 100_000) * DAY_MS);
+            let waits = |state: &str| ["ASSIGNED", "RBP"].contains(&state);
+            lines.retain(|line| {
+                waits(&line.state) && line.assigned_at.is_some_and(|at| at <= before)
+            });
+        }
         Ok(Json(json!({"ids": lines, "pool": desk.pool(actor)?})))
     })
     .await
@@ -69,6 +79,8 @@ pub(super) async fn reserve(
 #[serde(deny_unknown_fields)]
 pub(super) struct Compared {
     account: Option<String>,
+    #[serde(default)]
+    records: bool,
 }
 
 pub(super) async fn sync(
@@ -77,7 +89,7 @@ pub(super) async fn sync(
     Query(compared): Query<Compared>,
 ) -> Result<Json<Value>, Stop> {
     door.work(caller, move |desk, actor| {
-        let accounts = desk.sync_ids(actor, compared.account.as_deref())?;
+        let accounts = desk.sync_ids(actor, compared.account.as_deref(), compared.records)?;
         Ok(Json(json!({"accounts": accounts})))
     })
     .await

@@ -114,10 +114,10 @@ fn line(case: CaseSummary) -> CaseLine {
 }
 
 fn is_over(state: CaseState) -> bool {
-    use CaseState::{ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, Published};
+    use CaseState::{ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, ClosedWithdrawn, Published};
     matches!(
         state,
-        Published | ClosedDuplicate | ClosedNoAssign | ClosedNotVuln
+        Published | ClosedDuplicate | ClosedNoAssign | ClosedNotVuln | ClosedWithdrawn
     )
 }
 

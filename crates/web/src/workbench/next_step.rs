@@ -69,8 +69,8 @@ impl Question {
 /// What is next in `case`, as far as `actor` may take it.
 pub(super) fn next_step(case: &CaseView, actor: &Actor) -> NextStep {
     use CaseState::{
-        Assigned, ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, Determined, Disclosed, Published,
-        Ready, Received,
+        Assigned, ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, ClosedWithdrawn, Determined,
+        Disclosed, Published, Ready, Received,
     };
     let step = match case.summary.state {
         Received => step(
@@ -93,6 +93,11 @@ pub(super) fn next_step(case: &CaseView, actor: &Actor) -> NextStep {
         ClosedNotVuln | ClosedNoAssign | ClosedDuplicate => step(
             "Closed",
             "When there is news, answer a question of the decision anew.",
+            NextForm::Nothing,
+        ),
+        ClosedWithdrawn => step(
+            "Closed",
+            "Every CVE ID of the case is rejected or another organisation's.",
             NextForm::Nothing,
         ),
         _ => question(case),
