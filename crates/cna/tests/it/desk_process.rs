@@ -70,11 +70,16 @@ impl DeskProcess {
 
     /// `kill -9`, and a new process on the same folder and port.
     pub(crate) fn kill_and_restart(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        self.kill();
         let (child, token) = spawn(&self.folder, &self.database, self.port, None);
         self.child = child;
         self.token = token;
+    }
+
+    /// `kill -9`, and no new process.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     pub(crate) fn address(&self) -> String {
@@ -94,6 +99,19 @@ impl DeskProcess {
     }
 
     fn ask(&self, method: Method, person: &str, path: &str, body: Option<&Value>) -> Value {
+        let (status, text) = self.answer(method, person, path, body);
+        assert!(status < 300, "{path} as {person}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// Status and body of the answer to a request as `person`.
+    pub(crate) fn answer(
+        &self,
+        method: Method,
+        person: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> (u16, String) {
         let answer = self
             .request
             .send(&Call {
@@ -107,19 +125,13 @@ impl DeskProcess {
             })
             .unwrap();
         let text = String::from_utf8_lossy(&answer.body).into_owned();
-        assert!(
-            answer.status < 300,
-            "{path} as {person}: {} {text}",
-            answer.status
-        );
-        serde_json::from_str(&text).unwrap_or(Value::Null)
+        (answer.status, text)
     }
 
-    /// People, account, organisation, product, and the example case decided.
-    ///
-    /// Gives: the number of the case.
-    pub(crate) fn decided_case(&self, authority: &PracticeAuthority) -> i64 {
+    /// People, account, organisation and product.
+    pub(crate) fn set_up(&self, authority: &PracticeAuthority) {
         for (name, role) in [
+            ("tri", "triager"),
             ("ana", "analyst"),
             ("rev", "reviewer"),
             ("pub", "publisher"),
@@ -145,6 +157,13 @@ impl DeskProcess {
             "version_type": "semver",
         });
         self.put("admin", "/desk/v1/products", &product);
+    }
+
+    /// The desk set up, and the example case decided.
+    ///
+    /// Gives: the number of the case.
+    pub(crate) fn decided_case(&self, authority: &PracticeAuthority) -> i64 {
+        self.set_up(authority);
         let report = include_str!("../../../../fixtures/reports/node-agent-symlink.md");
         let case = self.post("ana", "/desk/v1/cases", &json!({"report": report}));
         let id = case["id"].as_i64().unwrap();
