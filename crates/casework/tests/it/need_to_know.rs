@@ -147,6 +147,48 @@ fn an_id_of_a_case_one_is_not_on_is_refused_as_if_it_were_missing() {
     );
 }
 
+/// The shortest of many tries, which is what the work itself costs.
+fn shortest(ask: impl Fn()) -> std::time::Duration {
+    let tries = (0..40).map(|_| {
+        let start = std::time::Instant::now();
+        ask();
+        start.elapsed()
+    });
+    tries.min().unwrap()
+}
+
+#[test]
+fn a_case_one_is_not_on_is_refused_in_the_time_of_one_that_is_missing() {
+    on_each_engine(
+        "a_case_one_is_not_on_is_refused_in_the_time_of_one_that_is_missing",
+        |office| {
+            let (case, id, draft) = office.ready();
+            let eve = outsider(office);
+            let (no_case, no_id): (CaseId, CveId) =
+                ("999".parse().unwrap(), "CVE-1900-9999".parse().unwrap());
+            let alike = |name: &str, there: std::time::Duration, missing: std::time::Duration| {
+                // A class of work: no reading of documents, no second look.
+                let (short, long) = (there.min(missing), there.max(missing));
+                let limit = short * 4 + std::time::Duration::from_millis(1);
+                assert!(
+                    long < limit,
+                    "{} {name}: {there:?}, {missing:?}",
+                    office.engine
+                );
+            };
+            for (name, ask) in ON_A_CASE {
+                let time = |case| shortest(|| drop(refused(ask(&office.desk, &eve, case))));
+                alike(name, time(case), time(no_case));
+            }
+            for (name, ask) in ON_AN_ID {
+                let time =
+                    |id| shortest(|| drop(refused(ask(&office.desk, &eve, id, draft.digest))));
+                alike(name, time(id), time(no_id));
+            }
+        },
+    );
+}
+
 #[test]
 fn a_refused_outsider_changes_nothing() {
     on_each_engine("a_refused_outsider_changes_nothing", |office| {

@@ -5,6 +5,7 @@
     reason = "a test may stop at the first surprise; clippy knows that only of functions marked as tests"
 )]
 
+mod approved_only;
 mod authority_commands;
 mod authority_serve;
 mod browser;
@@ -30,9 +31,11 @@ mod data_folder;
 mod decision_command;
 mod demo;
 mod desk_process;
+mod embargo_words;
 mod errors;
 mod faults;
 mod generated_docs;
+mod handbook;
 mod id_commands;
 mod job_commands;
 mod kills;
