@@ -239,6 +239,28 @@ fn the_ledger_shows_neither_title_nor_case_of_what_one_is_not_on() {
 }
 
 #[test]
+fn the_ledger_shows_no_approval_of_what_one_is_not_on_before_its_disclosure() {
+    let name = "the_ledger_shows_no_approval_of_what_one_is_not_on_before_its_disclosure";
+    crate::services::on_each_engine(name, |_, office| {
+        let (_, id, draft) = office.ready();
+        let (eve, ana) = (outsider(office), office.actor("ana"));
+        let approval = |actor: &Actor| {
+            let line = office.desk.ledger_line(actor, id).unwrap();
+            (
+                line.approved_by,
+                line.approved_at.is_some(),
+                line.approved_digest,
+            )
+        };
+        let known = ("rev".to_owned(), true, draft.digest.to_string());
+        assert_eq!(approval(&eve), (String::new(), false, String::new()));
+        assert_eq!(approval(&ana), known);
+        office.desk.publish(&office.actor("pub"), id).unwrap();
+        assert_eq!(approval(&eve), known);
+    });
+}
+
+#[test]
 fn administering_and_auditing_put_nobody_on_a_case() {
     on_each_engine(
         "administering_and_auditing_put_nobody_on_a_case",

@@ -407,7 +407,9 @@ fn a_case_one_is_not_on_and_one_that_is_missing_are_answered_alike() {
     let mut compared = 0;
     for route in web::routes() {
         let case = route.path.contains("cases/{id}");
-        let record = route.path.contains("{cve_id}") && route.path.starts_with("/desk");
+        // That an ID is accounted for, everybody with the ledger may know.
+        let ledger = route.path.starts_with("/desk/v1/ids/");
+        let record = route.path.contains("{cve_id}") && route.path.starts_with("/desk") && !ledger;
         if !case && !record {
             continue;
         }

@@ -4,6 +4,11 @@
 //!
 //! A fault is a row of the table. Each row is met at all three stages; on
 //! SQLite all of them, on PostgreSQL a few, and all with `CNA_LONG=1`.
+//!
+//! One edit nobody can save: CVE Services replaces a record without a
+//! condition, so what a colleague writes in the moment between our last look
+//! and our update is replaced. That moment holds no work of ours; what was
+//! written before it stops the update, and what an ADP writes in it survives.
 
 use serde_json::{Value, json};
 use std::time::Duration;
