@@ -245,16 +245,22 @@ fn note(desk: &Desk, claimed: &Claimed, progress: &Value) -> Result<(), Stop> {
     if kept { Ok(()) } else { Err(Stop::LostLease) }
 }
 
-/// What a look that failed means: a server that refuses it, for the account
-/// perhaps, needs a person; anything else is tried again.
+/// What a look that failed means: a service that refuses it in its own words,
+/// for the account perhaps, needs a person; anything else is tried again, also
+/// a refusal without a code, which something in between made.
 fn looked_in_vain(desk: &Desk, claimed: &Claimed, error: &client::Error) -> Step {
-    // 429 says "later" and nothing else.
-    let refused = matches!(error, client::Error::Refused { status, .. } if *status != 429);
-    if refused {
+    let refused = matches!(error, client::Error::Refused { code: Some(_), .. });
+    if refused && !says_later(error) {
         let answer = error.to_string();
         return Step::Fail { answer };
     }
     look_again(desk, claimed, error)
+}
+
+/// Says whether the server only wants to be asked later: 429 means that it did
+/// nothing, and nothing else.
+fn says_later(error: &client::Error) -> bool {
+    matches!(error, client::Error::Refused { status: 429, .. })
 }
 
 /// What a failed request means for a follow-up that may safely look again.

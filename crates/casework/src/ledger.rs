@@ -41,7 +41,8 @@ pub struct LedgerLine {
     pub title: String,
     /// When it was assigned.
     pub assigned_at: Option<Timestamp>,
-    /// Name of the approver.
+    /// Name of the approver; this and the next two are empty before disclosure
+    /// for a reader who may not know the case.
     pub approved_by: String,
     /// When it was approved.
     pub approved_at: Option<Timestamp>,
@@ -106,6 +107,8 @@ fn line(row: store::LedgerRow, knows: bool, notes: Option<&str>) -> Result<Ledge
             .map_err(|error| Error::Broken(format!("the notes of {}: {error}", row.id)))?,
         None => BTreeMap::new(),
     };
+    let knows_approval = knows || row.disclosed_at.is_some();
+    let approved = |text: String| if knows_approval { text } else { String::new() };
     let time_to_publish_ms = match (row.disclosed_at, row.published_at) {
         (Some(disclosed), Some(published)) => Some(published.ms_since(disclosed)),
         _ => None,
@@ -119,9 +122,9 @@ fn line(row: store::LedgerRow, knows: bool, notes: Option<&str>) -> Result<Ledge
         case: row.case_id.filter(|_| knows).map(CaseId::new),
         title: if knows { row.title } else { String::new() },
         assigned_at: row.assigned_at,
-        approved_by: row.approved_by,
-        approved_at: row.approved_at,
-        approved_digest: row.approved_digest,
+        approved_by: approved(row.approved_by),
+        approved_at: row.approved_at.filter(|_| knows_approval),
+        approved_digest: approved(row.approved_digest),
         advisory: row.advisory,
         disclosed_at: row.disclosed_at,
         published_at: row.published_at,

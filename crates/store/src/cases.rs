@@ -126,7 +126,7 @@ impl Reader<'_> {
     ) -> Result<Vec<CaseRow>, Error> {
         let sql = format!(
             "select {CASE} from cases c join case_members m on m.case_id = c.id \
-             where m.person = ?1 order by c.id desc limit ?2 offset ?3"
+             where m.person = ?1 order by m.case_id desc limit ?2 offset ?3"
         );
         self.query(&sql, params![person, limit, offset])?
             .iter()

@@ -212,11 +212,13 @@ impl Reader<'_> {
         offset: u32,
         limit: u32,
     ) -> Result<Vec<ListedDeadline>, Error> {
+        // SQLite keeps the order of a cross join: soonest first, and no further
+        // than the limit, where it would sort all deadlines of all cases.
         let sql = format!(
             "select {DEADLINE}, c.title, c.state from deadlines d \
-             join case_members m on m.case_id = d.case_id and m.person = ?1 \
-             join cases c on c.id = d.case_id \
-             where d.due < ?2 order by d.due, d.case_id limit ?3 offset ?4"
+             cross join case_members m cross join cases c \
+             where m.case_id = d.case_id and m.person = ?1 and c.id = d.case_id \
+             and d.due < ?2 order by d.due, d.case_id limit ?3 offset ?4"
         );
         self.query(&sql, params![person, until, limit, offset])?
             .iter()

@@ -64,6 +64,31 @@ pub fn sqlite() -> TestStore {
     open("sqlite", url, Some(folder))
 }
 
+/// A store on SQLite with everything that is in `template`, to which nothing
+/// may be written meanwhile; in memory where the machine has a file system for
+/// that, because a test of rules need not wait for a disk.
+///
+/// # Panics
+/// When `template` is not on SQLite, or the copy cannot be opened.
+pub fn sqlite_copy(template: &TestStore) -> TestStore {
+    let DatabaseUrl::Sqlite(file) = &template.url else {
+        panic!("the template is on {}, expected sqlite", template.engine);
+    };
+    let memory = std::path::Path::new("/dev/shm");
+    let folder = match tempfile::tempdir_in(memory) {
+        Ok(folder) => folder,
+        Err(_) => tempfile::tempdir().unwrap_or_else(|error| panic!("{error}")),
+    };
+    let copy = folder.path().join("test.sqlite");
+    std::fs::copy(file, &copy).unwrap_or_else(|error| panic!("{error}"));
+    // What is not folded back yet is beside it.
+    let log = |file: &std::path::Path| file.with_extension("sqlite-wal");
+    if log(file).exists() {
+        std::fs::copy(log(file), log(&copy)).unwrap_or_else(|error| panic!("{error}"));
+    }
+    open("sqlite", DatabaseUrl::Sqlite(copy), Some(folder))
+}
+
 /// The test server's address, or nothing and a message that `test` skips it.
 ///
 /// # Panics

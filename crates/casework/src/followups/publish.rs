@@ -13,7 +13,7 @@ use cve::hash::Digest;
 use serde_json::Value;
 use store::{Claimed, EventRow, Visibility};
 
-use super::{Step, Stop, look_again, looked_in_vain, order};
+use super::{Step, Stop, look_again, looked_in_vain, order, says_later};
 use crate::clocks::EventKind;
 use crate::desk::Desk;
 use crate::documents::documents;
@@ -119,7 +119,7 @@ fn send(
         Err(error @ client::Error::NotSent { .. }) => {
             return Ok(look_again(desk, claimed, &error));
         }
-        Err(error) if error.may_have_been_done() => {
+        Err(error) if error.may_have_been_done() || says_later(&error) => {
             return Ok(look_again(desk, claimed, &error));
         }
         Err(error) => {

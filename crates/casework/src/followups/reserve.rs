@@ -4,7 +4,8 @@
 //! the request is about to be sent. When its answer is lost, whoever goes on
 //! waits until the server can no longer be working on it, lists again, and
 //! adopts what has been added by this user, up to the amount asked. When more
-//! was added than that, a person has to tell.
+//! was added than that, a person has to tell. An answer that came is believed
+//! once its IDs are among those of the account; otherwise it counts as lost.
 //!
 //! Source: docs/architecture.md, decision 3.6.
 
@@ -18,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Claimed, LedgerRow};
 
-use super::{Step, Stop, look_again, looked_in_vain, note, order};
+use super::{Step, Stop, look_again, looked_in_vain, note, order, says_later};
 use crate::assign::{RESERVE, ReserveOrder, assign_line, wants_id};
 use crate::case::{self, CaseId};
 use crate::desk::Desk;
@@ -101,7 +102,7 @@ fn send(
             return Ok(look_again(desk, claimed, &error));
         }
         Err(error) if error.may_have_been_done() => return Ok(lost(error)),
-        Err(error) if error.is_refusal(403, "RESERVATION_IN_PROGRESS") => {
+        Err(error) if says_later(&error) || error.is_refusal(403, "RESERVATION_IN_PROGRESS") => {
             progress.sent_at = None;
             note(desk, claimed, &json!(progress))?;
             return Ok(look_again(desk, claimed, &error));
@@ -119,7 +120,17 @@ fn send(
                 .iter()
                 .map(|id| (id.cve_id, id.reserved))
                 .collect();
-            Ok(record(services, order, ids, "reserved"))
+            match stranger(services, order, &progress, &ids) {
+                Ok(None) => Ok(record(services, order, ids, "reserved")),
+                Ok(Some(id)) => Ok(Step::Wait {
+                    answer: format!(
+                        "the answer names {id}, which the account did not just reserve: looking \
+                         again when the server has surely finished"
+                    ),
+                    wait_ms: desk.settings.pace.server_limit_ms,
+                }),
+                Err(error) => Ok(lost(error)),
+            }
         }
         // It says it did the work, but not what: the same as no answer.
         Err(error) => Ok(lost(error)),
@@ -179,6 +190,22 @@ fn adopt(
         new,
         "adopted after a lost answer:",
     )))
+}
+
+/// An ID of the answer that the account does not own, or owned before; nothing
+/// where all of them are new at the service. A proxy's old answer, or another's, would put IDs
+/// into the ledger that are not ours.
+fn stranger(
+    services: &Services,
+    order: &ReserveOrder,
+    progress: &Progress,
+    answered: &[(CveId, Option<Timestamp>)],
+) -> Result<Option<CveId>, client::Error> {
+    let owned: BTreeSet<_> = list(services, order)?.iter().map(|id| id.cve_id).collect();
+    let was_there = |id| progress.before.as_ref().is_some_and(|ids| ids.contains(id));
+    let mut answered = answered.iter().map(|(id, _)| id);
+    let found = answered.find(|id| !owned.contains(id) || was_there(id));
+    Ok(found.copied())
 }
 
 fn list(services: &Services, order: &ReserveOrder) -> Result<Vec<CveIdObject>, client::Error> {

@@ -1,4 +1,4 @@
-//! Clocks and status of a desk with many cases.
+//! Status, clocks, lists and pages of a desk with many cases.
 
 use std::time::{Duration, Instant};
 
@@ -93,11 +93,13 @@ fn shortest(work: impl Fn()) -> Duration {
 }
 
 #[test]
-fn clocks_and_status_of_a_large_desk_answer_at_once() {
+fn status_clocks_list_and_case_of_a_large_desk_answer_at_once() {
     // In the short run, that the work does not grow with the cases but with
     // the lines asked for; in the long run, the figures themselves.
     let cases = if is_long() { 10_000 } else { 300 };
-    for test in store::testing::engines("clocks_and_status_of_a_large_desk_answer_at_once") {
+    for test in
+        store::testing::engines("status_clocks_list_and_case_of_a_large_desk_answer_at_once")
+    {
         let office = Office::open(test, NO_PORTAL);
         fill(&office, cases);
         let start = Instant::now();
@@ -113,13 +115,25 @@ fn clocks_and_status_of_a_large_desk_answer_at_once() {
         let clocks = shortest(|| {
             assert_eq!(office.desk.clocks(&ana, wanted).unwrap().len(), 100);
         });
+        let newest = office.desk.cases(&ana, 0, 1).unwrap()[0].id;
+        let list = shortest(|| {
+            let listed = office.desk.cases(&ana, 0, 100).unwrap();
+            assert_eq!(listed.len(), 100);
+        });
+        let page = shortest(|| {
+            let view = office.desk.case(&ana, newest).unwrap();
+            assert_eq!(view.records.len(), 2);
+        });
+        let times = [status, clocks, list, page];
         println!(
-            "{} cases on {}: followed in {followed:?}, status {status:?}, clocks {clocks:?}",
-            cases, office.engine
+            "{cases} cases with {} IDs on {}: followed in {followed:?}; status {status:?}, \
+             clocks {clocks:?}, list {list:?}, case {page:?}",
+            cases * 2,
+            office.engine
         );
         if is_long() {
             let limit = Duration::from_millis(100);
-            assert!(status < limit && clocks < limit, "{}", office.engine);
+            assert!(times.iter().all(|time| *time < limit), "{}", office.engine);
         }
         // States here were written, not derived: only the chain is checked.
         std::mem::forget(office);

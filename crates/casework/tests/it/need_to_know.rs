@@ -147,6 +147,48 @@ fn an_id_of_a_case_one_is_not_on_is_refused_as_if_it_were_missing() {
     );
 }
 
+/// The shortest of many tries, which is what the work itself costs.
+fn shortest(ask: impl Fn()) -> std::time::Duration {
+    let tries = (0..40).map(|_| {
+        let start = std::time::Instant::now();
+        ask();
+        start.elapsed()
+    });
+    tries.min().unwrap()
+}
+
+#[test]
+fn a_case_one_is_not_on_is_refused_in_the_time_of_one_that_is_missing() {
+    on_each_engine(
+        "a_case_one_is_not_on_is_refused_in_the_time_of_one_that_is_missing",
+        |office| {
+            let (case, id, draft) = office.ready();
+            let eve = outsider(office);
+            let (no_case, no_id): (CaseId, CveId) =
+                ("999".parse().unwrap(), "CVE-1900-9999".parse().unwrap());
+            let alike = |name: &str, there: std::time::Duration, missing: std::time::Duration| {
+                // A class of work: no reading of documents, no second look.
+                let (short, long) = (there.min(missing), there.max(missing));
+                let limit = short * 4 + std::time::Duration::from_millis(1);
+                assert!(
+                    long < limit,
+                    "{} {name}: {there:?}, {missing:?}",
+                    office.engine
+                );
+            };
+            for (name, ask) in ON_A_CASE {
+                let time = |case| shortest(|| drop(refused(ask(&office.desk, &eve, case))));
+                alike(name, time(case), time(no_case));
+            }
+            for (name, ask) in ON_AN_ID {
+                let time =
+                    |id| shortest(|| drop(refused(ask(&office.desk, &eve, id, draft.digest))));
+                alike(name, time(id), time(no_id));
+            }
+        },
+    );
+}
+
 #[test]
 fn a_refused_outsider_changes_nothing() {
     on_each_engine("a_refused_outsider_changes_nothing", |office| {
@@ -194,6 +236,28 @@ fn the_ledger_shows_neither_title_nor_case_of_what_one_is_not_on() {
             assert!(!of(&ana).title.is_empty());
         },
     );
+}
+
+#[test]
+fn the_ledger_shows_no_approval_of_what_one_is_not_on_before_its_disclosure() {
+    let name = "the_ledger_shows_no_approval_of_what_one_is_not_on_before_its_disclosure";
+    crate::services::on_each_engine(name, |_, office| {
+        let (_, id, draft) = office.ready();
+        let (eve, ana) = (outsider(office), office.actor("ana"));
+        let approval = |actor: &Actor| {
+            let line = office.desk.ledger_line(actor, id).unwrap();
+            (
+                line.approved_by,
+                line.approved_at.is_some(),
+                line.approved_digest,
+            )
+        };
+        let known = ("rev".to_owned(), true, draft.digest.to_string());
+        assert_eq!(approval(&eve), (String::new(), false, String::new()));
+        assert_eq!(approval(&ana), known);
+        office.desk.publish(&office.actor("pub"), id).unwrap();
+        assert_eq!(approval(&eve), known);
+    });
 }
 
 #[test]

@@ -105,6 +105,11 @@ impl Office {
         office
     }
 
+    /// The office that `template` holds, at which nobody works meanwhile.
+    pub(crate) fn copied(template: &Office, portal_url: &str) -> Office {
+        Office::on(store::testing::sqlite_copy(&template._test), portal_url)
+    }
+
     /// A desk nobody has started yet.
     pub(crate) fn empty(test: TestStore) -> Office {
         Office::on(test, NO_PORTAL)

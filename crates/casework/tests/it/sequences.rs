@@ -1,10 +1,12 @@
 //! Random people do random things to several cases, while CVE Services has
 //! moods; after every step the desk must still be consistent.
 //!
-//! 200 sequences in the normal run, 5,000 with `CNA_LONG=1`; `CNA_SEED=N` runs
-//! the sequence a failure named.
+//! 200 sequences in the normal run, or as many as `CNA_SEQUENCES` says: 2,000
+//! in `.ci/run` and 100,000 in `.ci/long`. Of two hundred, one runs on
+//! PostgreSQL. `CNA_SEED=N` runs the sequence a failure named, on each engine.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use casework::{
@@ -564,6 +566,62 @@ impl Sequence<'_> {
         let own = own.filter(|(_, members)| members.contains(actor.id()));
         let own: BTreeSet<CaseId> = own.map(|(case, _)| *case).collect();
         assert_eq!(listed, own, "{}", actor.name());
+        let sees = Action::See.roles().iter().any(|role| actor.has(*role));
+        // The lists cost more than all the rest of a step.
+        if sees && self.dice.roll(5) == 0 {
+            self.check_lists(&actor, &own);
+        }
+        for case in self.members.keys().filter(|case| !own.contains(case)) {
+            self.check_not_there(&actor, *case);
+        }
+    }
+
+    /// Nothing that is listed names a case the actor is not on.
+    fn check_lists(&self, actor: &Actor, own: &BTreeSet<CaseId>) {
+        let desk = &self.office.desk;
+        let wanted = casework::clocks::Wanted {
+            until: None,
+            offset: 0,
+            limit: 500,
+        };
+        let needs = desk.status(actor).unwrap();
+        let clocks = desk.clocks(actor, wanted).unwrap();
+        let cases = needs.iter().filter_map(|need| need.case);
+        let cases = cases.chain(clocks.iter().filter_map(|clock| clock.case));
+        let ledger = desk.ledger(actor).unwrap_or_default();
+        let cases = cases.chain(ledger.iter().filter_map(|line| line.case));
+        for case in cases {
+            assert!(
+                own.contains(&case),
+                "{} is told of case {case}",
+                actor.name()
+            );
+        }
+        for followup in desk.followups(actor, true).unwrap() {
+            let case = followup.subject.strip_prefix("case ");
+            let case: Option<CaseId> = case.map(|case| case.parse().unwrap());
+            assert!(case.is_none_or(|case| own.contains(&case)), "{followup:?}");
+        }
+    }
+
+    /// Asked about the case, the desk says what it says of one that is not there.
+    fn check_not_there(&self, actor: &Actor, case: CaseId) {
+        type Ask = fn(&casework::Desk, &Actor, CaseId) -> Result<(), Error>;
+        let asks: [Ask; 4] = [
+            |desk, actor, case| desk.case(actor, case).map(drop),
+            |desk, actor, case| desk.duplicates(actor, case).map(drop),
+            |desk, actor, case| desk.clocks_of(actor, case).map(drop),
+            |desk, actor, case| desk.embargo(actor, case).map(drop),
+        ];
+        let missing: CaseId = "9999".parse().unwrap();
+        for ask in asks {
+            let told = crate::office::refused(ask(&self.office.desk, actor, case));
+            let of_none = crate::office::refused(ask(&self.office.desk, actor, missing));
+            let told = told
+                .to_string()
+                .replace(&format!("case {case}"), "case 9999");
+            assert_eq!(told, of_none.to_string(), "{}", actor.name());
+        }
     }
 }
 
@@ -623,11 +681,10 @@ impl Drop for Told<'_, '_> {
 }
 
 /// Runs one sequence; gives the states its cases ended in.
-fn run(services: &Services, seed: u64) -> Vec<CaseState> {
-    let office = services.office(store::testing::sqlite());
+fn run(services: &Services, office: &Office, seed: u64) -> Vec<CaseState> {
     let names = ["admin", "tri", "ana", "ben", "rev", "ros", "pub", "aud"];
     let mut sequence = Sequence {
-        office: &office,
+        office,
         services,
         dice: Dice(seed),
         people: names.map(|name| office.actor(name)).to_vec(),
@@ -651,28 +708,16 @@ fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap())
 }
 
-#[test]
-fn whatever_people_do_in_whatever_order_the_desk_stays_consistent() {
-    let seeds = match (variable("CNA_SEED"), variable("CNA_LONG")) {
-        (Some(seed), _) => vec![seed],
-        (None, Some(_)) => (0..5_000).collect(),
-        (None, None) => (0..200).collect::<Vec<u64>>(),
-    };
-    let ended: BTreeSet<CaseState> = thread::scope(|scope| {
-        let threads: Vec<_> = seeds
-            .chunks(seeds.len().div_ceil(2))
-            .map(|seeds| {
-                scope.spawn(move || {
-                    let services = Services::start();
-                    let ends = seeds.iter().flat_map(|seed| run(&services, *seed));
-                    ends.collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        let ends = threads.into_iter().flat_map(|t| t.join().unwrap());
-        ends.collect()
-    });
-    // A generator that never gets far proves nothing.
+/// The sequences to run.
+fn seeds() -> std::ops::Range<u64> {
+    match (variable("CNA_SEED"), variable("CNA_SEQUENCES")) {
+        (Some(seed), _) => seed..seed + 1,
+        (None, many) => 0..many.unwrap_or(200),
+    }
+}
+
+/// A generator that never gets far proves nothing.
+fn check_reach(ended: &BTreeSet<CaseState>) {
     for state in [
         CaseState::Triage,
         CaseState::Determined,
@@ -681,7 +726,55 @@ fn whatever_people_do_in_whatever_order_the_desk_stays_consistent() {
         CaseState::Disclosed,
         CaseState::Published,
     ] {
-        let few = seeds.len() < 200;
-        assert!(few || ended.contains(&state), "{state} in {ended:?}");
+        assert!(ended.contains(&state), "{state} in {ended:?}");
+    }
+}
+
+#[test]
+fn whatever_people_do_in_whatever_order_the_desk_stays_consistent() {
+    let seeds = seeds();
+    let start = std::time::Instant::now();
+    let next = AtomicU64::new(seeds.start);
+    let threads = thread::available_parallelism().map_or(2, usize::from);
+    let ended: BTreeSet<CaseState> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    let services = Services::start();
+                    let template = services.office(store::testing::sqlite());
+                    let mut ended = BTreeSet::new();
+                    loop {
+                        let seed = next.fetch_add(1, Ordering::Relaxed);
+                        if !seeds.contains(&seed) {
+                            return ended;
+                        }
+                        let office = services.copied(&template);
+                        ended.extend(run(&services, &office, seed));
+                    }
+                })
+            })
+            .collect();
+        let ends = threads.into_iter().flat_map(|t| t.join().unwrap());
+        ends.collect()
+    });
+    let count = seeds.end - seeds.start;
+    let each = start.elapsed() / u32::try_from(count).unwrap();
+    println!("{count} sequences, {each:?} each, on {threads} threads");
+    if count >= 200 {
+        check_reach(&ended);
+    }
+}
+
+#[test]
+fn on_postgresql_too_whatever_people_do_leaves_the_desk_consistent() {
+    let name = "on_postgresql_too_whatever_people_do_leaves_the_desk_consistent";
+    let Some(server) = store::testing::postgres_server(name) else {
+        return;
+    };
+    let services = Services::start();
+    let seeds = seeds();
+    for seed in seeds.clone().step_by(200) {
+        let office = services.office(store::testing::postgres(&server));
+        run(&services, &office, seed);
     }
 }

@@ -68,6 +68,19 @@ impl Services {
     /// An office whose account is here and whose portal is here too.
     pub(crate) fn office(&self, test: store::testing::TestStore) -> Office {
         let office = Office::open(test, &self.url);
+        self.open_account(&office);
+        self.begin(&office);
+        office
+    }
+
+    /// The same office as `template`, which was made here.
+    pub(crate) fn copied(&self, template: &Office) -> Office {
+        let office = Office::copied(template, &self.url);
+        self.begin(&office);
+        office
+    }
+
+    fn open_account(&self, office: &Office) {
         let account = NewAccount {
             name: ACCOUNT.into(),
             environment: "practice".into(),
@@ -80,13 +93,15 @@ impl Services {
             .desk
             .add_account(&office.actor("admin"), account)
             .unwrap();
+    }
+
+    /// Forgets everything, for the office that comes.
+    fn begin(&self, office: &Office) {
         let mut kept = self.kept.lock().unwrap();
         *kept = Kept {
             published: Some(office.desk.published()),
             ..Kept::default()
         };
-        drop(kept);
-        office
     }
 
     pub(crate) fn set_mood(&self, mood: Mood) {

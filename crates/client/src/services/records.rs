@@ -12,9 +12,11 @@ impl Services {
     ///
     /// Source: GET `/cve/:id`; 404 `CVE_RECORD_DNE` also for a reserved or an
     /// unknown ID.
+    /// Refuses: `Unknown` when what came is no record of this ID, as a cache
+    /// or a page in between may answer; it may be asked again.
     pub fn record(&self, id: CveId) -> Result<Option<Reply<Value>>, Error> {
         match self.ask(Method::Get, &path(&["cve", &id.to_string()]), &[], None) {
-            Ok(reply) => Ok(Some(reply)),
+            Ok(reply) => is_of(id, reply).map(Some),
             Err(error) if error.is_refusal(404, "CVE_RECORD_DNE") => Ok(None),
             Err(error) => Err(error),
         }
@@ -90,4 +92,21 @@ impl Services {
         let path = path(&["cve", &id.to_string(), place]);
         self.ask(method, &path, &[], Some(&body))
     }
+}
+
+/// The reply, when it is the record of this ID.
+fn is_of(id: CveId, reply: Reply<Value>) -> Result<Reply<Value>, Error> {
+    let what = match reply.raw["cveMetadata"]["cveId"].as_str() {
+        Some(found) if found == id.to_string() => return Ok(reply),
+        Some(other) => format!("answered with the record of `{other}`, expected that of `{id}`"),
+        None => format!("answered with something that is no record, expected that of `{id}`"),
+    };
+    Err(Error::Unknown {
+        url: reply.url,
+        status: Some(reply.status),
+        what,
+        is_reading: true,
+        raw: Vec::new(),
+        retry_after_s: None,
+    })
 }

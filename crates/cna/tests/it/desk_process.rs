@@ -26,12 +26,29 @@ pub(crate) struct DeskProcess {
     port: u16,
     token: String,
     request: Request,
+    /// What it logs, into the file `log` of the folder; nothing special else.
+    log: Option<String>,
 }
 
 impl DeskProcess {
     /// Starts `cna serve` on `folder`; with `stop_at`, it stands still when it
     /// reaches that step and writes the file `stopped`.
     pub(crate) fn start(folder: &Path, database: &str, stop_at: Option<&str>) -> DeskProcess {
+        DeskProcess::start_with(folder, database, stop_at, None)
+    }
+
+    /// The same, which writes what it says on standard error, as much as `log`
+    /// wants, into the file `log` of the folder.
+    pub(crate) fn start_logging(folder: &Path, database: &str, log: &str) -> DeskProcess {
+        DeskProcess::start_with(folder, database, None, Some(log))
+    }
+
+    fn start_with(
+        folder: &Path,
+        database: &str,
+        stop_at: Option<&str>,
+        log: Option<&str>,
+    ) -> DeskProcess {
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -42,7 +59,7 @@ impl DeskProcess {
             ..Settings::default()
         };
         let request = Request::new(settings).unwrap();
-        let (child, token) = spawn(folder, database, port, stop_at);
+        let (child, token) = spawn(folder, database, port, stop_at, log);
         DeskProcess {
             child,
             folder: folder.to_owned(),
@@ -50,6 +67,7 @@ impl DeskProcess {
             port,
             token,
             request,
+            log: log.map(str::to_owned),
         }
     }
 
@@ -70,15 +88,26 @@ impl DeskProcess {
 
     /// `kill -9`, and a new process on the same folder and port.
     pub(crate) fn kill_and_restart(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        let (child, token) = spawn(&self.folder, &self.database, self.port, None);
+        self.kill();
+        let log = self.log.as_deref();
+        let (child, token) = spawn(&self.folder, &self.database, self.port, None, log);
         self.child = child;
         self.token = token;
     }
 
+    /// `kill -9`, and no new process.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     pub(crate) fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The local token, with which a request may be anybody's.
+    pub(crate) fn token(&self) -> &str {
+        &self.token
     }
 
     pub(crate) fn get(&self, person: &str, path: &str) -> Value {
@@ -94,6 +123,19 @@ impl DeskProcess {
     }
 
     fn ask(&self, method: Method, person: &str, path: &str, body: Option<&Value>) -> Value {
+        let (status, text) = self.answer(method, person, path, body);
+        assert!(status < 300, "{path} as {person}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// Status and body of the answer to a request as `person`.
+    pub(crate) fn answer(
+        &self,
+        method: Method,
+        person: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> (u16, String) {
         let answer = self
             .request
             .send(&Call {
@@ -107,19 +149,13 @@ impl DeskProcess {
             })
             .unwrap();
         let text = String::from_utf8_lossy(&answer.body).into_owned();
-        assert!(
-            answer.status < 300,
-            "{path} as {person}: {} {text}",
-            answer.status
-        );
-        serde_json::from_str(&text).unwrap_or(Value::Null)
+        (answer.status, text)
     }
 
-    /// People, account, organisation, product, and the example case decided.
-    ///
-    /// Gives: the number of the case.
-    pub(crate) fn decided_case(&self, authority: &PracticeAuthority) -> i64 {
+    /// People, account, organisation and product.
+    pub(crate) fn set_up(&self, authority: &PracticeAuthority) {
         for (name, role) in [
+            ("tri", "triager"),
             ("ana", "analyst"),
             ("rev", "reviewer"),
             ("pub", "publisher"),
@@ -145,6 +181,20 @@ impl DeskProcess {
             "version_type": "semver",
         });
         self.put("admin", "/desk/v1/products", &product);
+    }
+
+    /// The desk set up, and the example case decided.
+    ///
+    /// Gives: the number of the case.
+    pub(crate) fn decided_case(&self, authority: &PracticeAuthority) -> i64 {
+        self.set_up(authority);
+        self.decide_another()
+    }
+
+    /// The example case once more, decided.
+    ///
+    /// Gives: the number of the case.
+    pub(crate) fn decide_another(&self) -> i64 {
         let report = include_str!("../../../../fixtures/reports/node-agent-symlink.md");
         let case = self.post("ana", "/desk/v1/cases", &json!({"report": report}));
         let id = case["id"].as_i64().unwrap();
@@ -215,7 +265,13 @@ impl Drop for DeskProcess {
 }
 
 /// Starts the process and waits until it says where it is.
-fn spawn(folder: &Path, database: &str, port: u16, stop_at: Option<&str>) -> (Child, String) {
+fn spawn(
+    folder: &Path,
+    database: &str,
+    port: u16,
+    stop_at: Option<&str>,
+    log: Option<&str>,
+) -> (Child, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cna"));
     command
         .arg("serve")
@@ -234,6 +290,11 @@ fn spawn(folder: &Path, database: &str, port: u16, stop_at: Option<&str>) -> (Ch
     if let Some(step) = stop_at {
         let mark = folder.join("stopped");
         command.env("CNA_STOP_AT", format!("{step}:{}", mark.display()));
+    }
+    if let Some(log) = log {
+        let mut file = std::fs::OpenOptions::new();
+        let file = file.append(true).create(true).open(folder.join("log"));
+        command.env("CNA_LOG", log).stderr(file.unwrap());
     }
     let mut child = command.spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();

@@ -5,6 +5,7 @@
     reason = "a test may stop at the first surprise; clippy knows that only of functions marked as tests"
 )]
 
+mod approved_only;
 mod authority_commands;
 mod authority_serve;
 mod browser;
@@ -30,8 +31,11 @@ mod data_folder;
 mod decision_command;
 mod demo;
 mod desk_process;
+mod embargo_words;
 mod errors;
+mod faults;
 mod generated_docs;
+mod handbook;
 mod id_commands;
 mod id_life;
 mod job_commands;
@@ -40,3 +44,5 @@ mod list_commands;
 mod people_commands;
 mod practice_authority;
 mod serve_process;
+mod story;
+mod team;
