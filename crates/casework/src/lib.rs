@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `policy` | who may do what, in one table |
 //! | `report`, `case`, `case/state` | what comes in, what is known of it, where it stands |
+//! | `intake/`, `link`, `attachments` | reports from outside, what a reporter's link reads and sets, files |
 //! | `decision` | the questionnaire, the rule packs, and the fold of answers into a decision |
 //! | `lifecycle` | what follows after an ID is assigned, as rules |
 //! | `precedent` | scenario files run against these rules |
@@ -24,6 +25,7 @@
 mod accounts;
 mod advisory;
 mod assign;
+mod attachments;
 mod case;
 pub mod clocks;
 pub mod decision;
@@ -35,8 +37,10 @@ mod error;
 mod feed;
 mod findings;
 mod followups;
+mod intake;
 mod ledger;
 pub mod lifecycle;
+mod link;
 mod people;
 mod policy;
 mod pool;
@@ -53,6 +57,7 @@ mod update;
 pub use accounts::{Account, AccountTest, NewAccount};
 pub use advisory::{Advisory, AffectedLine};
 pub use assign::Assignment;
+pub use attachments::{Attachment, File, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS};
 pub use case::{
     CaseId, CaseState, CaseSummary, CaseView, DraftView, InvalidCaseId, Message, RecordView,
     Transition, Verb, diagram, transitions,
@@ -68,7 +73,9 @@ pub use duplicate::{
 };
 pub use error::{Error, Refusal};
 pub use followups::Runner;
+pub use intake::{Arrived, Busy, Filed, FormReport, Intake, Receipt, Throttle};
 pub use ledger::{LedgerLine, Mismatch, SheetImport, SheetReport, SheetRow, SyncReport, Unplaced};
+pub use link::{Link, ReporterStatus, Standing};
 pub use people::{Actor, NewToken, Person, Secret, Token};
 pub use policy::{Action, Grant, Role, Scope, policy_table};
 pub use pool::{PoolOrder, PoolReservation, PoolYear};

@@ -18,6 +18,7 @@
 //! | a file per table | `orgs`, `users`, `ids`, `records`, … |
 
 mod accounts;
+mod attachments;
 mod audit;
 mod cases;
 mod changes;
@@ -29,6 +30,7 @@ mod engine;
 mod error;
 mod followups;
 mod ids;
+mod intake;
 mod key_uses;
 mod ledger;
 mod migrate;
@@ -60,6 +62,7 @@ use std::time::Duration;
 use cve::world::World;
 
 pub use accounts::AccountRow;
+pub use attachments::{AttachmentRow, Blob};
 pub use audit::{AuditEntry, AuditEvent, AuditVerdict};
 pub use cases::{AnswerRow, CaseRow, MessageRow};
 pub use changes::{Change, Visibility};
@@ -69,6 +72,7 @@ pub use duplicates::VerdictRow;
 pub use error::{EngineClass, Error};
 pub use followups::{Claimed, Followup, FollowupRow, FollowupState};
 pub use ids::{IdFilter, IdRange, IdRow, IdState};
+pub use intake::{MailRow, ReceiptRow};
 pub use ledger::LedgerRow;
 pub use orgs::OrgRow;
 pub use people::{PersonRow, TokenRow};
