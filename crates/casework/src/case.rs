@@ -21,6 +21,7 @@ use crate::decision::{self, Answer, CaseDecision, Docket};
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
 use crate::finding::{self, FindingView};
+use crate::intake::{Arrival, Channel};
 use crate::people::Actor;
 use crate::policy::{Action, check, sees};
 use crate::report::Report;
@@ -196,26 +197,14 @@ impl Desk {
             .iter()
             .any(|product| product.name == report.product)
         {
-            let known: Vec<_> = products
-                .iter()
-                .map(|product| format!("`{}`", product.name))
-                .collect();
-            let known = if known.is_empty() {
-                "no product yet".to_owned()
-            } else {
-                known.join(", ")
-            };
-            return Err(Refusal::UnknownProduct {
-                found: report.product.clone(),
-                known,
-            }
-            .into());
+            return Err(unknown_product(&report.product, &products).into());
         }
-        let text = serde_json::to_string(report)
-            .map_err(|error| Error::Broken(format!("writing a report: {error}")))?;
+        let arrival = Arrival::new(Channel::Desk, report);
         let (report, actor) = (report.clone(), actor.clone());
-        self.store
-            .write(move |tx| insert(tx, &actor, &report, &text))
+        self.store.write(move |tx| {
+            let (id, _) = open(tx, Some(&actor), &report, &arrival)?;
+            Ok(id)
+        })
     }
 
     /// The cases the actor is on, newest first.
@@ -315,7 +304,36 @@ impl Desk {
     }
 }
 
-fn insert(tx: &mut Tx<'_>, actor: &Actor, report: &Report, text: &str) -> Result<CaseId, Error> {
+/// The refusal of a product that is not in the catalogue.
+pub(crate) fn unknown_product(found: &str, products: &[crate::desk::Product]) -> Refusal {
+    let known: Vec<_> = products
+        .iter()
+        .map(|product| format!("`{}`", product.name))
+        .collect();
+    let known = if known.is_empty() {
+        "no product yet".to_owned()
+    } else {
+        known.join(", ")
+    };
+    Refusal::UnknownProduct {
+        found: found.to_owned(),
+        known,
+    }
+}
+
+/// Opens a case in this unit of work: its head, its people, the first message
+/// and the receipt.
+///
+/// Takes: `actor`, who files it; nobody for what comes from outside.
+/// Gives: the case and its reference.
+pub(crate) fn open(
+    tx: &mut Tx<'_>,
+    actor: Option<&Actor>,
+    report: &Report,
+    arrival: &Arrival,
+) -> Result<(CaseId, String), Error> {
+    let text = serde_json::to_string(report)
+        .map_err(|error| Error::Broken(format!("writing a report: {error}")))?;
     let id = CaseId::new(tx.next_in_series("case")?);
     let now = tx.now();
     let row = CaseRow {
@@ -326,14 +344,16 @@ fn insert(tx: &mut Tx<'_>, actor: &Actor, report: &Report, text: &str) -> Result
         severity: report.severity.clone(),
         embargoed: report.embargoed,
         owner: String::new(),
-        report: text.to_owned(),
+        report: text,
         received: report.received.unwrap_or(now),
         created: now,
         modified: now,
     };
     tx.insert_case(&row)?;
     tx.insert_finding(id.number(), &finding::of_report(&row))?;
-    tx.add_member(id.number(), actor.id())?;
+    if let Some(actor) = actor {
+        tx.add_member(id.number(), actor.id())?;
+    }
     for person in tx.people()? {
         let joins = person.roles.iter().filter_map(|role| role.parse().ok());
         if person.active && joins.into_iter().any(crate::policy::Role::joins_new_cases) {
@@ -341,15 +361,15 @@ fn insert(tx: &mut Tx<'_>, actor: &Actor, report: &Report, text: &str) -> Result
         }
     }
     tx.insert_message(id.number(), "reporter", "reporter", &report.body)?;
-    record(
-        tx,
-        actor,
-        id,
-        "received",
-        "receive",
-        json!({"product": report.product}),
-    );
-    Ok(id)
+    let reference = arrival.write(tx, id)?;
+    // What a stranger typed as the product stays out of the chain.
+    let by = actor.map_or("reporter", Actor::name);
+    let detail = match actor {
+        Some(_) => json!({"product": report.product, "reference": reference}),
+        None => json!({"channel": arrival.channel.as_str(), "reference": reference}),
+    };
+    record_by(tx, by, id, "received", "receive", detail);
+    Ok((id, reference))
 }
 
 /// Takes the case for this unit of work, when the actor is on it and its
@@ -461,6 +481,18 @@ pub(crate) fn record(
     action: &str,
     detail: Value,
 ) {
+    record_by(tx, actor.name(), id, change, action, detail);
+}
+
+/// The same for whoever has no account: the reporter with a link.
+pub(crate) fn record_by(
+    tx: &mut Tx<'_>,
+    name: &str,
+    id: CaseId,
+    change: &str,
+    action: &str,
+    detail: Value,
+) {
     tx.change(
         &format!("case.{change}"),
         "",
@@ -468,7 +500,18 @@ pub(crate) fn record(
         Visibility::Restricted,
     );
     tx.audit(AuditEvent {
-        actor: actor.name().to_owned(),
+        actor: name.to_owned(),
+        org: String::new(),
+        action: format!("case.{action}"),
+        object: id.object(),
+        detail,
+    });
+}
+
+/// Writes an audit event of a look that changed nothing.
+pub(crate) fn note(tx: &mut Tx<'_>, name: &str, id: CaseId, action: &str, detail: Value) {
+    tx.audit(AuditEvent {
+        actor: name.to_owned(),
         org: String::new(),
         action: format!("case.{action}"),
         object: id.object(),
@@ -614,6 +657,8 @@ pub(crate) fn stored_report(row: &CaseRow) -> Result<Report, Error> {
     }
     let mut report: Report = serde_json::from_value(fields).map_err(broken)?;
     report.body = body;
+    // The one of the catalogue, once somebody said which it is.
+    report.product.clone_from(&row.product);
     Ok(report)
 }
 

@@ -215,6 +215,12 @@ impl Desk {
     }
 }
 
+/// The catalogue, inside a unit of work.
+pub(crate) fn catalogue(reader: &mut store::Reader<'_>) -> Result<Vec<Product>, Error> {
+    let text = reader.setting(PRODUCTS)?;
+    text.map_or(Ok(Vec::new()), |text| read_setting(PRODUCTS, &text))
+}
+
 fn read_setting<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, Error> {
     serde_json::from_str(text)
         .map_err(|error| Error::Broken(format!("the setting `{name}` cannot be read: {error}")))

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `policy` | who may do what, in one table |
 //! | `report`, `case`, `case/state` | what comes in, what is known of it, where it stands |
+//! | `intake/`, `link`, `attachments` | reports from outside, what a reporter's link reads and sets, files |
 //! | `decision` | the questionnaire, the rule packs, and the fold of answers into a decision |
 //! | `finding`, `closing` | what a report claims, one by one; cases closed by hand |
 //! | `lifecycle` | what follows after an ID is assigned, as rules |
@@ -27,6 +28,7 @@
 mod accounts;
 mod advisory;
 mod assign;
+mod attachments;
 mod case;
 pub mod clocks;
 mod closing;
@@ -41,8 +43,10 @@ mod finding;
 mod findings;
 mod followups;
 mod hand_back;
+mod intake;
 mod ledger;
 pub mod lifecycle;
+mod link;
 mod people;
 mod policy;
 mod pool;
@@ -65,6 +69,7 @@ mod year_end;
 pub use accounts::{Account, AccountTest, NewAccount};
 pub use advisory::{Advisory, AffectedLine};
 pub use assign::Assignment;
+pub use attachments::{Attachment, File, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS};
 pub use case::{
     CaseId, CaseState, CaseSummary, CaseView, DraftView, InvalidCaseId, Message, RecordView,
     Transition, Verb, diagram, transitions,
@@ -86,6 +91,8 @@ pub use ledger::{
     LedgerLine, MendReport, Mended, Mismatch, SheetImport, SheetReport, SheetRow, SyncReport,
     Unplaced,
 };
+pub use intake::{Arrived, Busy, Filed, FormReport, Intake, Receipt, Throttle};
+pub use link::{Link, ReporterStatus, Standing};
 pub use people::{Actor, NewToken, Person, Secret, Token};
 pub use policy::{Action, Grant, Role, Scope, policy_table};
 pub use pool::{PoolOrder, PoolReservation, PoolYear, Refill};

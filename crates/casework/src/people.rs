@@ -93,7 +93,7 @@ impl Actor {
 
 /// A secret as it is handed to its owner, once. `Debug` does not show it.
 #[derive(Clone)]
-pub struct Secret(String);
+pub struct Secret(pub(crate) String);
 
 impl Secret {
     /// The secret itself, to be handed to its owner and nobody else.
@@ -367,7 +367,7 @@ impl Desk {
         Ok(people.into_iter().map(Person::from).collect())
     }
 
-    fn new_secret(&self) -> Secret {
+    pub(crate) fn new_secret(&self) -> Secret {
         Secret(self.world.random_hex::<32>())
     }
 }

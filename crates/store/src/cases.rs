@@ -278,6 +278,15 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Writes back the report of a case this unit of work has taken.
+    pub fn update_report(&mut self, id: i64, report: &str) -> Result<(), Error> {
+        self.execute(
+            "update cases set report = ?2 where id = ?1",
+            params![id, report],
+        )?;
+        Ok(())
+    }
+
     /// Puts `person` on the case; nothing changes when it is there already.
     pub fn add_member(&mut self, id: i64, person: &str) -> Result<(), Error> {
         let now = self.now();

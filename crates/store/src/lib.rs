@@ -18,6 +18,7 @@
 //! | a file per table | `orgs`, `users`, `ids`, `records`, … |
 
 mod accounts;
+mod attachments;
 mod audit;
 mod cases;
 mod changes;
@@ -32,6 +33,7 @@ mod followups;
 mod hits;
 mod id_life;
 mod ids;
+mod intake;
 mod key_uses;
 mod ledger;
 mod migrate;
@@ -64,6 +66,7 @@ use std::time::Duration;
 use cve::world::World;
 
 pub use accounts::AccountRow;
+pub use attachments::{AttachmentRow, Blob};
 pub use audit::{AuditEntry, AuditEvent, AuditVerdict};
 pub use cases::{AnswerRow, CaseRow, MessageRow};
 pub use changes::{Change, Visibility};
@@ -76,6 +79,7 @@ pub use followups::{Claimed, Followup, FollowupRow, FollowupState};
 pub use hits::{HitRow, Sighting};
 pub use id_life::{RejectionRow, SharedRow, TransferRow};
 pub use ids::{IdFilter, IdRange, IdRow, IdState};
+pub use intake::{MailRow, ReceiptRow};
 pub use ledger::LedgerRow;
 pub use orgs::OrgRow;
 pub use people::{PersonRow, TokenRow};

@@ -33,6 +33,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "findings",
         include_str!("../migrations/0008_findings.sql"),
     ),
+    (9, "intake", include_str!("../migrations/0009_intake.sql")),
     (10, "ids", include_str!("../migrations/0010_ids.sql")),
 ];
 

@@ -72,6 +72,12 @@ actions! {
     /// Record what happened, so that clocks start and stop.
     Record = "record what happened", Work,
         [Yes, Yes, No, No, Yes, Yes, Yes, No, No], "", "";
+    /// Ask the reporter something, and make and end the reporter's link.
+    Correspond = "write to the reporter", Work,
+        [Yes, Yes, No, No, Yes, Yes, Yes, No, No], "", "";
+    /// Read the confidential part of a report.
+    Confide = "read the confidential part of a report", Read,
+        [No, Yes, No, No, Yes, Yes, Yes, No, No], "", "";
     /// Agree on an embargo, or end it.
     Embargo = "set an embargo", Work,
         [Yes, Yes, No, No, Yes, Yes, No, No, No], "", "";
