@@ -170,9 +170,8 @@ pub(crate) fn write(
         column: 2,
         problem: error.to_string(),
     })?;
-    connection.execute(
+    connection.execute_soon(
         "insert into changes (last, first, changes) values (?1, ?2, ?3)",
         params![last, first, told],
-    )?;
-    Ok(())
+    )
 }

@@ -7,6 +7,7 @@
 //! | lock of the rows read | none needed, one writer | `for update` |
 //! | skipping leased rows | none needed | `for update skip locked` |
 //! | many rows | one insert each | one insert for all |
+//! | statements of a batch | one after the other | several in one journey |
 //! | byte columns | `blob` | `bytea` |
 //! | `bigint primary key` | `integer primary key` | itself |
 //! | `clustered` tables | `without rowid` | nothing |
@@ -62,11 +63,54 @@ impl Connection {
         }
     }
 
-    /// Begins a transaction that will write.
+    /// Asks several questions, none of which needs the answer to another.
+    pub(crate) fn query_all(
+        &mut self,
+        questions: &[(&str, &[Param<'_>])],
+    ) -> Result<Vec<Vec<Row>>, Error> {
+        match self {
+            Connection::Sqlite(connection) => questions
+                .iter()
+                .map(|(sql, params)| connection.query(sql, params))
+                .collect(),
+            Connection::Postgres(connection) => connection.query_all(questions),
+        }
+    }
+
+    /// Runs a statement whose outcome is known at the latest with that of the
+    /// next one: where statements travel, it travels with that one, and an
+    /// error of either is an error of both.
+    pub(crate) fn execute_soon(&mut self, sql: &str, params: &[Param<'_>]) -> Result<(), Error> {
+        match self {
+            Connection::Sqlite(connection) => connection.execute(sql, params).map(|_| ()),
+            Connection::Postgres(connection) => connection.execute_soon(sql, params),
+        }
+    }
+
+    /// Waits for the outcome of what was to travel with the next statement.
+    pub(crate) fn settle(&mut self) -> Result<(), Error> {
+        match self {
+            Connection::Sqlite(_) => Ok(()),
+            Connection::Postgres(connection) => connection.settle(),
+        }
+    }
+
+    /// Says nothing of what was to travel with the next statement.
+    pub(crate) fn forget_soon(&mut self) {
+        if let Connection::Postgres(connection) = self {
+            connection.forget_soon();
+        }
+    }
+
+    /// Begins a transaction that will write, at the latest with the next
+    /// statement.
     pub(crate) fn begin(&mut self) -> Result<(), Error> {
         match self {
             Connection::Sqlite(connection) => connection.run("begin immediate"),
-            Connection::Postgres(connection) => connection.run("begin"),
+            Connection::Postgres(connection) => {
+                connection.run_soon("begin");
+                Ok(())
+            }
         }
     }
 

@@ -32,6 +32,15 @@ impl<'a> Reader<'a> {
         self.noted(result)
     }
 
+    /// Asks several questions, none of which needs the answer to another.
+    pub(crate) fn query_all(
+        &mut self,
+        questions: &[(&str, &[Param<'_>])],
+    ) -> Result<Vec<Vec<Row>>, Error> {
+        let result = self.connection.query_all(questions);
+        self.noted(result)
+    }
+
     /// The first row, if there is one.
     pub(crate) fn first(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Option<Row>, Error> {
         Ok(self.query(sql, params)?.into_iter().next())

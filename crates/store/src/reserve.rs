@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::audit::AuditEvent;
 use crate::changes::Visibility;
-use crate::engine::Param;
+use crate::engine::{Param, Row};
 use crate::error::Error;
 use crate::ids::IdState;
 use crate::params;
@@ -91,6 +91,9 @@ struct Range {
     general_end: i64,
 }
 
+type Quotas = BTreeMap<String, Quota>;
+type Ranges = BTreeMap<Year, Range>;
+
 impl Range {
     /// Takes `amount` numbers; the first of them, or nothing when full.
     fn take(&mut self, amount: i64, sequence: Sequence) -> Option<i64> {
@@ -112,8 +115,7 @@ pub(crate) fn run(
     tx: &mut Tx<'_>,
     commands: &[&Reserve],
 ) -> Result<Vec<Result<Reserved, ReserveRefusal>>, Error> {
-    let mut quotas = load_quotas(tx, commands)?;
-    let mut ranges = load_ranges(tx, commands)?;
+    let (mut quotas, mut ranges) = load(tx, commands)?;
     let mut answers = Vec::with_capacity(commands.len());
     for command in commands {
         answers.push(decide(command, &mut quotas, &mut ranges, tx.now()));
@@ -131,8 +133,8 @@ pub(crate) fn run(
 
 fn decide(
     command: &Reserve,
-    quotas: &mut BTreeMap<String, Quota>,
-    ranges: &mut BTreeMap<Year, Range>,
+    quotas: &mut Quotas,
+    ranges: &mut Ranges,
     now: Timestamp,
 ) -> Result<Reserved, ReserveRefusal> {
     let amount = i64::from(command.amount);
@@ -162,60 +164,67 @@ fn decide(
     })
 }
 
-fn load_quotas(tx: &mut Tx<'_>, commands: &[&Reserve]) -> Result<BTreeMap<String, Quota>, Error> {
+/// Reads and locks the owners and the ranges of a batch.
+fn load(tx: &mut Tx<'_>, commands: &[&Reserve]) -> Result<(Quotas, Ranges), Error> {
     let mut owners: Vec<&str> = commands
         .iter()
         .map(|command| command.owner.as_str())
         .collect();
     owners.sort_unstable();
     owners.dedup();
-    // Rows are locked in the order of their keys, so that two nodes with the
-    // same owners in their batches wait for each other and never deadlock.
-    let sql = format!(
-        "select uuid, id_quota, reserved from orgs where uuid in ({}) order by uuid{}",
-        places(owners.len()),
-        tx.connection.for_update()
-    );
-    let params: Vec<Param<'_>> = owners.into_iter().map(Param::from).collect();
-    tx.query(&sql, &params)?
-        .iter()
-        .map(|row| {
-            Ok((
-                row.text(0)?,
-                Quota {
-                    limit: row.int(1)?,
-                    reserved: row.int(2)?,
-                },
-            ))
-        })
-        .collect()
-}
-
-fn load_ranges(tx: &mut Tx<'_>, commands: &[&Reserve]) -> Result<BTreeMap<Year, Range>, Error> {
     let mut years: Vec<Year> = commands.iter().map(|command| command.year).collect();
     years.sort_unstable();
     years.dedup();
-    let sql = format!(
-        "select year, priority_top, priority_end, general_top, general_end from id_ranges \
-         where year in ({}) order by year{}",
-        places(years.len()),
-        tx.connection.for_update()
+    // Rows are locked in the order of their keys, so that two nodes with the
+    // same owners in their batches wait for each other and never deadlock.
+    let lock = tx.connection.for_update();
+    let of_owners = format!(
+        "select uuid, id_quota, reserved from orgs where uuid in ({}) order by uuid{lock}",
+        places(owners.len()),
     );
-    let params: Vec<Param<'_>> = years.iter().copied().map(Param::from).collect();
-    let mut ranges = BTreeMap::new();
-    for row in tx.query(&sql, &params)? {
-        let found = row.int(0)?;
-        let range = Range {
-            priority_top: row.int(1)?,
-            priority_end: row.int(2)?,
-            general_top: row.int(3)?,
-            general_end: row.int(4)?,
-        };
-        if let Some(year) = years.iter().find(|year| i64::from(year.number()) == found) {
-            ranges.insert(*year, range);
-        }
-    }
-    Ok(ranges)
+    let of_years = format!(
+        "select year, priority_top, priority_end, general_top, general_end from id_ranges \
+         where year in ({}) order by year{lock}",
+        places(years.len()),
+    );
+    let owners: Vec<Param<'_>> = owners.into_iter().map(Param::from).collect();
+    let numbers: Vec<Param<'_>> = years.iter().copied().map(Param::from).collect();
+    let mut found = tx
+        .query_all(&[(&of_owners, &owners), (&of_years, &numbers)])?
+        .into_iter();
+    let quotas = found.next().unwrap_or_default();
+    let ranges = found.next().unwrap_or_default();
+    Ok((
+        quotas.iter().map(quota).collect::<Result<_, _>>()?,
+        ranges
+            .iter()
+            .map(|row| range(row, &years))
+            .filter_map(Result::transpose)
+            .collect::<Result<_, _>>()?,
+    ))
+}
+
+fn quota(row: &Row) -> Result<(String, Quota), Error> {
+    Ok((
+        row.text(0)?,
+        Quota {
+            limit: row.int(1)?,
+            reserved: row.int(2)?,
+        },
+    ))
+}
+
+/// The range in a row, under its year as it was asked for.
+fn range(row: &Row, years: &[Year]) -> Result<Option<(Year, Range)>, Error> {
+    let found = row.int(0)?;
+    let range = Range {
+        priority_top: row.int(1)?,
+        priority_end: row.int(2)?,
+        general_top: row.int(3)?,
+        general_end: row.int(4)?,
+    };
+    let year = years.iter().find(|year| i64::from(year.number()) == found);
+    Ok(year.map(|year| (*year, range)))
 }
 
 fn insert_ids(
@@ -257,7 +266,7 @@ const STORE_QUOTA: RowUpdate = RowUpdate {
     subtract: false,
 };
 
-fn store_quotas(tx: &mut Tx<'_>, quotas: &BTreeMap<String, Quota>) -> Result<(), Error> {
+fn store_quotas(tx: &mut Tx<'_>, quotas: &Quotas) -> Result<(), Error> {
     let rows: Vec<Param<'_>> = quotas
         .iter()
         .flat_map(|(owner, quota)| [Param::from(owner), Param::from(quota.reserved)])
@@ -272,7 +281,7 @@ const STORE_RANGE: RowUpdate = RowUpdate {
     subtract: false,
 };
 
-fn store_ranges(tx: &mut Tx<'_>, ranges: &BTreeMap<Year, Range>) -> Result<(), Error> {
+fn store_ranges(tx: &mut Tx<'_>, ranges: &Ranges) -> Result<(), Error> {
     let rows: Vec<Param<'_>> = ranges
         .iter()
         .flat_map(|(year, range)| {

@@ -19,6 +19,9 @@ pub struct Tx<'a> {
     reader: Reader<'a>,
     pub(crate) pending: &'a mut Pending,
     now: Timestamp,
+    /// Whether an error undoes the whole batch anyway, so that statements may
+    /// travel together.
+    together: bool,
 }
 
 /// What the units of one batch have to say, numbered just before the commit.
@@ -48,6 +51,15 @@ impl<'a> Tx<'a> {
             reader,
             pending,
             now,
+            together: false,
+        }
+    }
+
+    /// The same for commands, which succeed or fail with their batch.
+    pub(crate) fn together(self) -> Tx<'a> {
+        Tx {
+            together: true,
+            ..self
         }
     }
 
@@ -91,7 +103,10 @@ impl<'a> Tx<'a> {
         width: usize,
         values: &[Param<'_>],
     ) -> Result<(), Error> {
-        let result = insert_rows(self.reader.connection, head, width, values);
+        let result = match self.together {
+            true => insert_rows(self.reader.connection, head, width, values),
+            false => insert_now(self.reader.connection, head, width, values),
+        };
         self.reader.noted(result)
     }
 
@@ -113,9 +128,13 @@ impl<'a> Tx<'a> {
             Connection::Sqlite(connection) => {
                 connection.execute_rows(&update.of_one(), width, rows)
             }
-            Connection::Postgres(connection) => connection
-                .execute(&update.of_many(rows.len() / width), rows)
-                .map(|_| ()),
+            Connection::Postgres(connection) => {
+                let sql = update.of_many(rows.len() / width);
+                match self.together {
+                    true => connection.execute_soon(&sql, rows),
+                    false => connection.execute(&sql, rows).map(|_| ()),
+                }
+            }
         };
         self.reader.noted(result)
     }
@@ -206,8 +225,9 @@ impl<'a> DerefMut for Tx<'a> {
 /// enough shapes for its prepared statements.
 const VALUES_PER_STATEMENT: usize = 500;
 
-/// Inserts rows: where every statement is a journey, many with one statement;
-/// where none is, one by one with the same statement.
+/// Inserts rows: where every statement is a journey, many with one statement,
+/// which travels with the next one; where none is, one by one with the same
+/// statement.
 pub(crate) fn insert_rows(
     connection: &mut Connection,
     head: &str,
@@ -215,6 +235,17 @@ pub(crate) fn insert_rows(
     values: &[Param<'_>],
 ) -> Result<(), Error> {
     insert_or(connection, head, width, "", values)
+}
+
+/// The same, waiting for the outcome.
+fn insert_now(
+    connection: &mut Connection,
+    head: &str,
+    width: usize,
+    values: &[Param<'_>],
+) -> Result<(), Error> {
+    insert_rows(connection, head, width, values)?;
+    connection.settle()
 }
 
 /// The same with `tail` behind the values, such as what is done on a conflict.
@@ -242,7 +273,7 @@ pub(crate) fn insert_or(
             sql = format!("{head} {}{tail}", values_list(rows, width, &[]));
             rows_in_sql = rows;
         }
-        connection.execute(&sql, chunk)?;
+        connection.execute_soon(&sql, chunk)?;
     }
     Ok(())
 }

@@ -37,7 +37,7 @@ impl FromStr for DatabaseUrl {
             }
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return match text.parse::<postgres::Config>() {
+            return match text.parse::<tokio_postgres::Config>() {
                 Ok(_) => Ok(DatabaseUrl::Postgres(text.to_owned())),
                 Err(error) => Err(Error::Url {
                     url: without_password(text),

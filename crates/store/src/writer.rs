@@ -348,6 +348,7 @@ impl Worker {
         if self.connection.is_broken() && self.was_committed(&batch_id)? {
             return Ok(units.iter().map(|_| Verdict::Answered).collect());
         }
+        self.connection.forget_soon();
         if self.connection.in_transaction() {
             // When the rollback fails too, the connection is replaced.
             if self.connection.run("rollback").is_err() {
@@ -444,7 +445,8 @@ impl Worker {
         if commands.is_empty() {
             return Ok(());
         }
-        let mut tx = Tx::new(Reader::new(&mut self.connection), pending, &self.world);
+        let tx = Tx::new(Reader::new(&mut self.connection), pending, &self.world);
+        let mut tx = tx.together();
         let answers = run(&mut tx, &commands)?;
         for (slot, answer) in slots.into_iter().zip(answers) {
             *lock(slot) = Some(answer);
@@ -459,35 +461,20 @@ impl Worker {
             true => None,
             false => Some(self.write_spine(pending)?),
         };
-        if !self.connection.statements_travel() {
-            if let Some(Spine {
-                change,
-                audit,
-                head,
-            }) = spine
-            {
-                self.connection.execute(
-                    "update spine set change = ?1, audit = ?2, head = ?3 where id = 1",
-                    params![change, audit, head],
-                )?;
-            }
-            return self.connection.run("commit");
-        }
         // One journey for all that is left to say.
-        let at = self.world.now();
-        let mut last_words = format!("insert into batches (id, at) values ('{batch_id}', '{at}');");
-        if let Some(Spine {
-            change,
-            audit,
-            head,
-        }) = spine
-        {
-            last_words += &format!(
-                "update spine set change = {change}, audit = {audit}, head = '{head}' \
-                 where id = 1;"
-            );
+        if self.connection.statements_travel() {
+            self.connection.execute_soon(
+                "insert into batches (id, at) values (?1, ?2)",
+                params![batch_id, self.world.now()],
+            )?;
         }
-        self.connection.run(&format!("{last_words} commit"))
+        if let Some(spine) = spine {
+            self.connection.execute_soon(
+                "update spine set change = ?1, audit = ?2, head = ?3 where id = 1",
+                params![spine.change, spine.audit, spine.head],
+            )?;
+        }
+        self.connection.run("commit")
     }
 
     /// Takes the spine, which is locked last, and writes what has numbers.

@@ -1,50 +1,33 @@
 //! PostgreSQL, or an engine that speaks its protocol: many nodes, one database.
 
+mod wire;
+
 use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::fmt;
-use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use postgres::error::SqlState;
-use postgres::types::private::BytesMut;
-use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Config, Statement};
 
+use self::wire::Wire;
 use super::{Param, Row, Value};
 use crate::error::{EngineClass, Error};
 
-/// A client that is closed on a thread of its own: closing waits for the
-/// server, and a thread that drives async tasks (where the last handle of a
-/// store may be dropped) aborts the process when it is made to wait.
-struct Held(Option<Client>);
-
-impl Deref for Held {
-    type Target = Client;
-
-    fn deref(&self) -> &Client {
-        // Emptied only by `drop`.
-        self.0.as_ref().unwrap_or_else(|| unreachable!())
-    }
-}
-
-impl DerefMut for Held {
-    fn deref_mut(&mut self) -> &mut Client {
-        self.0.as_mut().unwrap_or_else(|| unreachable!())
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        let client = self.0.take();
-        std::thread::spawn(move || drop(client));
-    }
-}
-
 /// A connection with its prepared statements.
 pub(crate) struct PostgresConnection {
-    client: Held,
+    wire: Wire,
     prepared: HashMap<String, Statement>,
+    /// What is to be said with the next question, in order.
+    soon: Vec<Soon>,
+}
+
+/// A statement whose answer nobody waits for by itself.
+enum Soon {
+    Text(String),
+    Prepared(Statement, Vec<Param<'static>>),
 }
 
 impl fmt::Debug for PostgresConnection {
@@ -60,12 +43,12 @@ impl PostgresConnection {
             database: shown.to_owned(),
             problem,
         };
-        let client = config
-            .connect(NoTls)
-            .map_err(|error| open(format!("{}; is the server running?", words(&error))))?;
+        let wire = Wire::connect(config)
+            .map_err(|problem| open(format!("{problem}; is the server running?")))?;
         let mut connection = PostgresConnection {
-            client: Held(Some(client)),
+            wire,
             prepared: HashMap::new(),
+            soon: Vec::new(),
         };
         connection.run("set synchronous_commit = on; set client_min_messages = warning;")?;
         for setting in ["fsync", "synchronous_commit"] {
@@ -86,41 +69,134 @@ impl PostgresConnection {
     }
 
     pub(crate) fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
-        let statement = self.prepare(sql)?;
-        let params: Vec<&(dyn ToSql + Sync)> = params
-            .iter()
-            .map(|param| param as &(dyn ToSql + Sync))
-            .collect();
-        let rows = self.client.query(&statement, &params).map_err(failed)?;
-        let text: Arc<str> = sql.into();
-        rows.iter().map(|row| read(&text, row)).collect()
+        let mut answers = self.query_all(&[(sql, params)])?;
+        Ok(answers.pop().unwrap_or_default())
+    }
+
+    /// Asks several questions in one journey, none of which needs the answer
+    /// to another.
+    pub(crate) fn query_all(
+        &mut self,
+        questions: &[(&str, &[Param<'_>])],
+    ) -> Result<Vec<Vec<Row>>, Error> {
+        let mut statements = Vec::with_capacity(questions.len());
+        for (sql, _) in questions {
+            statements.push(self.prepare(sql)?);
+        }
+        let soon = std::mem::take(&mut self.soon);
+        let rows = self.wire.journey(|client| {
+            let mut said: Vec<wire::Said<'_, _>> = Vec::with_capacity(soon.len() + 1);
+            said.extend(soon.iter().map(|soon| say(client, soon)));
+            for (statement, (_, params)) in statements.iter().zip(questions) {
+                let params = borrowed(params);
+                said.push(Box::pin(async move {
+                    Ok((client.query(statement, &params).await?, 0))
+                }));
+            }
+            said
+        });
+        let answers = rows.map_err(failed)?.into_iter().skip(soon.len());
+        let mut all = Vec::with_capacity(questions.len());
+        for ((sql, _), (rows, _)) in questions.iter().zip(answers) {
+            let text: Arc<str> = (*sql).into();
+            let rows: Result<_, Error> = rows.iter().map(|row| read(&text, row)).collect();
+            all.push(rows?);
+        }
+        Ok(all)
     }
 
     pub(crate) fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Result<u64, Error> {
+        let statement = &self.prepare(sql)?;
+        let soon = std::mem::take(&mut self.soon);
+        let counts = self.wire.journey(|client| {
+            let mut said: Vec<wire::Said<'_, _>> = Vec::with_capacity(soon.len() + 1);
+            said.extend(soon.iter().map(|soon| say(client, soon)));
+            let params = borrowed(params);
+            said.push(Box::pin(async move {
+                Ok((Vec::new(), client.execute(statement, &params).await?))
+            }));
+            said
+        });
+        let last = counts.map_err(failed)?.pop();
+        Ok(last.map_or(0, |(_, count)| count))
+    }
+
+    /// Says a statement with the next question, in the same journey. When it
+    /// fails, that question fails.
+    pub(crate) fn execute_soon(&mut self, sql: &str, params: &[Param<'_>]) -> Result<(), Error> {
         let statement = self.prepare(sql)?;
-        let params: Vec<&(dyn ToSql + Sync)> = params
-            .iter()
-            .map(|param| param as &(dyn ToSql + Sync))
-            .collect();
-        self.client.execute(&statement, &params).map_err(failed)
+        let params = params.iter().map(Param::owned).collect();
+        self.soon.push(Soon::Prepared(statement, params));
+        Ok(())
     }
 
     pub(crate) fn run(&mut self, sql: &str) -> Result<(), Error> {
-        self.client.batch_execute(sql).map_err(failed)
+        self.run_soon(sql);
+        self.settle()
+    }
+
+    /// Says statements without parameters with the next question.
+    pub(crate) fn run_soon(&mut self, sql: &str) {
+        self.soon.push(Soon::Text(sql.to_owned()));
+    }
+
+    /// Says what was to be said soon, and waits for it.
+    pub(crate) fn settle(&mut self) -> Result<(), Error> {
+        let soon = std::mem::take(&mut self.soon);
+        if soon.is_empty() {
+            return Ok(());
+        }
+        let said = |client| soon.iter().map(|soon| say(client, soon)).collect();
+        self.wire.journey(said).map_err(failed)?;
+        Ok(())
+    }
+
+    /// Says nothing of what was to be said soon.
+    pub(crate) fn forget_soon(&mut self) {
+        self.soon.clear();
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.client.is_closed()
+        self.wire.is_closed()
     }
 
     fn prepare(&mut self, sql: &str) -> Result<Statement, Error> {
         if let Some(statement) = self.prepared.get(sql) {
             return Ok(statement.clone());
         }
-        let statement = self.client.prepare(&numbered(sql)).map_err(failed)?;
+        let text = numbered(sql);
+        let statement = self
+            .wire
+            .ask(async |client| client.prepare(&text).await)
+            .map_err(failed)?;
         self.prepared.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
+}
+
+/// The rows of a question, or how many rows a statement touched.
+type Answer = (Vec<tokio_postgres::Row>, u64);
+
+fn say<'a>(client: &'a tokio_postgres::Client, soon: &'a Soon) -> wire::Said<'a, Answer> {
+    match soon {
+        Soon::Text(sql) => Box::pin(async move {
+            client.batch_execute(sql).await?;
+            Ok((Vec::new(), 0))
+        }),
+        Soon::Prepared(statement, params) => {
+            let params = borrowed(params);
+            Box::pin(
+                async move { Ok((Vec::new(), client.execute(statement, &params).await?)) },
+            )
+        }
+    }
+}
+
+fn borrowed<'a>(params: &'a [Param<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    params
+        .iter()
+        .map(|param| param as &(dyn ToSql + Sync))
+        .collect()
 }
 
 /// Turns `?1` into `$1`. Our statements hold no question mark in a literal.
@@ -128,7 +204,7 @@ fn numbered(sql: &str) -> String {
     sql.replace('?', "$")
 }
 
-fn read(sql: &Arc<str>, row: &postgres::Row) -> Result<Row, Error> {
+fn read(sql: &Arc<str>, row: &tokio_postgres::Row) -> Result<Row, Error> {
     let mut values = Vec::with_capacity(row.len());
     for (index, column) in row.columns().iter().enumerate() {
         let value = match *column.type_() {
@@ -175,7 +251,7 @@ impl ToSql for Param<'_> {
     to_sql_checked!();
 }
 
-fn failed(error: postgres::Error) -> Error {
+fn failed(error: tokio_postgres::Error) -> Error {
     let class = match error.code() {
         Some(code) if *code == SqlState::UNIQUE_VIOLATION => EngineClass::Duplicate,
         Some(code)
@@ -197,14 +273,14 @@ fn failed(error: postgres::Error) -> Error {
     }
 }
 
-fn has_io_cause(error: &postgres::Error) -> bool {
+fn has_io_cause(error: &tokio_postgres::Error) -> bool {
     error
         .source()
         .is_some_and(|cause| cause.is::<std::io::Error>())
 }
 
 /// The server's own sentence, without the wrapper's "db error".
-fn words(error: &postgres::Error) -> String {
+fn words(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
         Some(answer) => answer.message().to_owned(),
         None => match error.source() {

@@ -24,6 +24,18 @@ pub(crate) enum Param<'a> {
     Bytes(Cow<'a, [u8]>),
 }
 
+impl Param<'_> {
+    /// The same value, held by itself.
+    pub(crate) fn owned(&self) -> Param<'static> {
+        match self {
+            Param::Null => Param::Null,
+            Param::Int(number) => Param::Int(*number),
+            Param::Text(text) => Param::Text(Cow::Owned(text.clone().into_owned())),
+            Param::Bytes(bytes) => Param::Bytes(Cow::Owned(bytes.clone().into_owned())),
+        }
+    }
+}
+
 impl<'a> From<&'a str> for Param<'a> {
     fn from(text: &'a str) -> Self {
         Param::Text(Cow::Borrowed(text))
