@@ -107,7 +107,9 @@ fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
         Refusal::NotSignedIn(_) => StatusCode::UNAUTHORIZED,
-        Refusal::NotAllowed { .. } | Refusal::OwnDraft { .. } => StatusCode::FORBIDDEN,
+        Refusal::NotAllowed { .. } | Refusal::OwnDraft { .. } | Refusal::OwnCount { .. } => {
+            StatusCode::FORBIDDEN
+        }
         Refusal::WrongState { .. }
         | Refusal::Stale { .. }
         | Refusal::Conflict { .. }
@@ -116,10 +118,13 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::Findings(_)
         | Refusal::Unacknowledged(_)
         | Refusal::NothingNew { .. }
+        | Refusal::NotConfirmed { .. }
+        | Refusal::DecisionChanged { .. }
         | Refusal::OnItsWay { .. } => StatusCode::CONFLICT,
         Refusal::Report(_)
         | Refusal::UnknownProduct { .. }
         | Refusal::Answer(_)
+        | Refusal::RefusedAnswer(_)
         | Refusal::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

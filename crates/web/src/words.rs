@@ -33,6 +33,9 @@ pub(crate) fn state(state: CaseState) -> &'static str {
         CaseState::ClosedNotVuln => "Closed: not a vulnerability",
         CaseState::ClosedNoAssign => "Closed: gets no ID",
         CaseState::ClosedDuplicate => "Closed: has an ID already",
+        CaseState::ClosedRouted => "Closed: another organisation assigned",
+        CaseState::ClosedNoResponse => "Closed: the reporter did not answer",
+        CaseState::Closed => "Closed: all is done",
     }
 }
 

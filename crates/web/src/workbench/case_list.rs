@@ -114,10 +114,19 @@ fn line(case: CaseSummary) -> CaseLine {
 }
 
 fn is_over(state: CaseState) -> bool {
-    use CaseState::{ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, Published};
+    use CaseState::{
+        Closed, ClosedDuplicate, ClosedNoAssign, ClosedNoResponse, ClosedNotVuln, ClosedRouted,
+        Published,
+    };
     matches!(
         state,
-        Published | ClosedDuplicate | ClosedNoAssign | ClosedNotVuln
+        Published
+            | ClosedDuplicate
+            | ClosedNoAssign
+            | ClosedNotVuln
+            | ClosedRouted
+            | ClosedNoResponse
+            | Closed
     )
 }
 
