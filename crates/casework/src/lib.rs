@@ -87,11 +87,11 @@ pub use duplicate::{
 pub use error::{Error, Refusal};
 pub use finding::{FindingChange, FindingProduct, FindingView};
 pub use followups::Runner;
+pub use intake::{Arrived, Busy, Filed, FormReport, Intake, Receipt, Throttle};
 pub use ledger::{
     LedgerLine, MendReport, Mended, Mismatch, SheetImport, SheetReport, SheetRow, SyncReport,
     Unplaced,
 };
-pub use intake::{Arrived, Busy, Filed, FormReport, Intake, Receipt, Throttle};
 pub use link::{Link, ReporterStatus, Standing};
 pub use people::{Actor, NewToken, Person, Secret, Token};
 pub use policy::{Action, Grant, Role, Scope, policy_table};

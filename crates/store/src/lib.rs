@@ -247,10 +247,12 @@ fn connect(url: &DatabaseUrl) -> Result<Connection, Error> {
 
 fn connect_postgres(text: &str, url: &DatabaseUrl) -> Result<Connection, Error> {
     let shown = url.to_string();
-    let config = text.parse().map_err(|error: tokio_postgres::Error| Error::Url {
-        url: shown.clone(),
-        problem: error.to_string(),
-    })?;
+    let config = text
+        .parse()
+        .map_err(|error: tokio_postgres::Error| Error::Url {
+            url: shown.clone(),
+            problem: error.to_string(),
+        })?;
     Ok(Connection::Postgres(Box::new(PostgresConnection::open(
         &config, &shown,
     )?)))

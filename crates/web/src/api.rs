@@ -5,6 +5,7 @@ mod body;
 mod cases;
 mod clocks;
 mod duplicates;
+mod findings;
 mod followups;
 mod id_life;
 mod ids;
@@ -43,6 +44,7 @@ pub(crate) fn router(door: Door) -> Router {
 /// Every route of the API with its handler.
 pub(crate) fn lines() -> Vec<Line<Door>> {
     let mut lines = case_lines();
+    lines.extend(finding_lines());
     lines.extend(record_lines());
     lines.extend(clock_lines());
     lines.extend(people_lines());
@@ -60,13 +62,28 @@ fn case_lines() -> Vec<Line<Door>> {
         line("GET", "/desk/v1/cases", "`?offset=&limit=`, at most 500", "200 `{cases}`", "Lists the cases the person is on, newest first", get(cases::list)),
         line("GET", "/desk/v1/cases/{id}", "", "200 the case", "Shows a case", get(cases::show)),
         line("POST", "/desk/v1/cases/{id}/take", "", "200 `{state}`", "Takes a case", post(cases::take)),
-        line("POST", "/desk/v1/cases/{id}/answers", "`{node, value, reason?}`", "200 `{path, next, outcome}`", "Answers a question of the decision tree", post(cases::answer)),
-        line("POST", "/desk/v1/cases/{id}/assign", "`{year?}`", "200 `{assignment, cve_id}` or `{assignment, followup}`", "Assigns a CVE ID, reserving one where needed", post(cases::assign)),
+        line("POST", "/desk/v1/cases/{id}/assign", "`{year?}`", "200 `{assignment, cve_id, cve_ids, followup?}` or `{assignment, followup}`", "Assigns a CVE ID to each vulnerability, reserving where needed", post(cases::assign)),
         line("POST", "/desk/v1/cases/{id}/messages", "`{body}`", "204", "Writes an internal message", post(cases::comment)),
         line("GET", "/desk/v1/cases/{id}/duplicates", "", "200 `{duplicates, other_verdicts, cve_list}`", "Lists what a case may be a duplicate of, with reasons", get(duplicates::list)),
         line("POST", "/desk/v1/cases/{id}/duplicates", "`{candidate, verdict, reason}`; a verdict is `same`, `related` or `different`", "200 the verdict", "Keeps what somebody says of a candidate", post(duplicates::judge)),
         line("POST", "/desk/v1/cases/{id}/followups/{followup}/retry", "", "204", "Tries a held or failed follow-up again", post(cases::retry)),
         line("POST", "/desk/v1/cases/{id}/followups/{followup}/reservation", "`{ids}`", "204", "Says which IDs of a reservation whose answer was lost are ours", post(cases::settle_reservation)),
+    ]
+}
+
+#[rustfmt::skip]
+fn finding_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/cases/{id}/findings", "", "200 `{findings}`", "Lists what the report claims, one by one", get(findings::list)),
+        line("POST", "/desk/v1/cases/{id}/findings", "`{name, products?, supplier?, implementations?}`; a product is `{product, affected?, codebases?}`", "201 the finding", "Adds a finding to a case that is not determined", post(findings::add)),
+        line("POST", "/desk/v1/cases/{id}/findings/edit", "`{finding, change: {name?, products?, supplier?, implementations?}}`", "200 the finding", "Renames a finding, or changes what it affects", post(findings::edit)),
+        line("POST", "/desk/v1/cases/{id}/findings/remove", "`{finding}`", "204", "Removes a finding; the answers about it stay and count no more", post(findings::remove)),
+        line("POST", "/desk/v1/cases/{id}/answers", "`{node, value, reason?, finding? or pair?, evidence?, names?, override?, exception?}`; about the whole report without finding or pair", "200 the decision: `{path, next, next_about, outcome, ruling, count, open, verdicts, groups, …}`", "Answers a question of the decision tree", post(findings::answer)),
+        line("POST", "/desk/v1/cases/{id}/confirm", "`{digest, comment?}`, the digest of the decision", "200 the decision", "Confirms the number of vulnerabilities (D8), as a second trained person", post(findings::confirm)),
+        line("POST", "/desk/v1/cases/{id}/close", "`{reason}`", "200 `{state}`", "Closes a case that was handed on, whose reporter is silent, or that is published", post(findings::close)),
+        line("POST", "/desk/v1/cases/{id}/reopen", "`{reason}`", "200 `{state}`", "Opens a case again because of new information", post(findings::reopen)),
+        line("GET", "/desk/v1/decision/settings", "", "200 `{profile, overlays, organisations}`", "Shows profile, overlays and hierarchy, by which cases are decided", get(findings::settings)),
+        line("PUT", "/desk/v1/decision/settings", "`{profile?, overlays?, organisations?}`", "200 the same", "Sets them, and decides every case anew", put(findings::set_settings)),
     ]
 }
 

@@ -107,9 +107,10 @@ fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
         Refusal::NotSignedIn(_) => StatusCode::UNAUTHORIZED,
-        Refusal::NotAllowed { .. } | Refusal::OwnDraft { .. } | Refusal::OwnProposal { .. } => {
-            StatusCode::FORBIDDEN
-        }
+        Refusal::NotAllowed { .. }
+        | Refusal::OwnDraft { .. }
+        | Refusal::OwnProposal { .. }
+        | Refusal::OwnCount { .. } => StatusCode::FORBIDDEN,
         Refusal::WrongState { .. }
         | Refusal::Stale { .. }
         | Refusal::Conflict { .. }
@@ -121,10 +122,13 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::ProposalState { .. }
         | Refusal::Frozen { .. }
         | Refusal::MustReject { .. }
+        | Refusal::NotConfirmed { .. }
+        | Refusal::DecisionChanged { .. }
         | Refusal::OnItsWay { .. } => StatusCode::CONFLICT,
         Refusal::Report(_)
         | Refusal::UnknownProduct { .. }
         | Refusal::Answer(_)
+        | Refusal::RefusedAnswer(_)
         | Refusal::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

@@ -34,6 +34,9 @@ pub(crate) fn state(state: CaseState) -> &'static str {
         CaseState::ClosedNoAssign => "Closed: gets no ID",
         CaseState::ClosedDuplicate => "Closed: has an ID already",
         CaseState::ClosedWithdrawn => "Closed: its ID is withdrawn",
+        CaseState::ClosedRouted => "Closed: another organisation assigned",
+        CaseState::ClosedNoResponse => "Closed: the reporter did not answer",
+        CaseState::Closed => "Closed: all is done",
     }
 }
 

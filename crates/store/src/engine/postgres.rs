@@ -185,9 +185,7 @@ fn say<'a>(client: &'a tokio_postgres::Client, soon: &'a Soon) -> wire::Said<'a,
         }),
         Soon::Prepared(statement, params) => {
             let params = borrowed(params);
-            Box::pin(
-                async move { Ok((Vec::new(), client.execute(statement, &params).await?)) },
-            )
+            Box::pin(async move { Ok((Vec::new(), client.execute(statement, &params).await?)) })
         }
     }
 }

@@ -5,9 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use casework::{
-    Assignment, CaseId, CaseSummary, CaseView, Determination, GivenAnswer, Refusal, Report,
-};
+use casework::{Assignment, CaseId, CaseSummary, CaseView, Refusal, Report};
 use cve::id::{CveId, Year};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -92,34 +90,6 @@ pub(super) async fn take(
     door.work(caller, move |desk, actor| {
         let state = desk.take(actor, case_id(&id)?)?;
         Ok(Json(json!({"state": state})))
-    })
-    .await
-}
-
-/// An answer to a question of the tree.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewAnswer {
-    node: String,
-    value: String,
-    #[serde(default)]
-    reason: String,
-}
-
-pub(super) async fn answer(
-    State(door): State<Door>,
-    caller: Caller,
-    Path(id): Path<String>,
-    body: JsonBody,
-) -> Result<Json<Determination>, Stop> {
-    door.work(caller, move |desk, actor| {
-        let NewAnswer {
-            node,
-            value,
-            reason,
-        } = body.read()?;
-        let given = GivenAnswer { value, reason };
-        Ok(Json(desk.answer(actor, case_id(&id)?, &node, &given)?))
     })
     .await
 }

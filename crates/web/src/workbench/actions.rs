@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use casework::{Acknowledged, Actor, CaseId, Desk, GivenAnswer};
+use casework::{About, Acknowledged, Actor, CaseId, Desk, FindingChange, NewAnswer};
 use serde::Deserialize;
 
 use super::case_page::{Typed, refused};
@@ -67,6 +67,116 @@ pub(super) struct AnswerForm {
     value: String,
     #[serde(default)]
     reason: String,
+    /// The finding it is about, or the first of a pair; empty for the report.
+    #[serde(default)]
+    finding: String,
+    /// The other finding of a pair.
+    #[serde(default)]
+    other: String,
+    /// One a line.
+    #[serde(default)]
+    names: String,
+    /// One a line.
+    #[serde(default)]
+    evidence: String,
+    #[serde(default)]
+    overriding: String,
+    #[serde(default)]
+    exception: String,
+}
+
+impl AnswerForm {
+    fn answer(self) -> NewAnswer {
+        let about = match (self.finding.is_empty(), self.other.is_empty()) {
+            (true, _) => About::Case,
+            (false, true) => About::Finding(self.finding),
+            (false, false) => About::pair(&self.finding, &self.other),
+        };
+        let given = |text: String| Some(text).filter(|text| !text.trim().is_empty());
+        NewAnswer {
+            node: self.node,
+            about,
+            value: self.value,
+            reason: self.reason,
+            evidence: lines(&self.evidence),
+            names: lines(&self.names),
+            overriding: given(self.overriding),
+            exception: given(self.exception),
+        }
+    }
+}
+
+/// The lines of a field that are not blank.
+fn lines(text: &str) -> Vec<String> {
+    let lines = text.lines().map(str::trim);
+    lines
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The decision the page showed.
+#[derive(Debug, Deserialize)]
+pub(super) struct ConfirmForm {
+    #[serde(default)]
+    digest: String,
+    #[serde(default)]
+    comment: String,
+}
+
+pub(super) async fn confirm(
+    State(door): State<Door>,
+    caller: Asked,
+    Path(id): Path<String>,
+    Form(form): Form<ConfirmForm>,
+) -> Response {
+    let typed = Typed {
+        comment: form.comment.clone(),
+        ..Typed::default()
+    };
+    act(
+        &door,
+        caller,
+        id,
+        "confirmed",
+        typed,
+        move |desk, actor, id| {
+            desk.confirm_count(actor, id, digest(&form.digest)?, &form.comment)?;
+            Ok(())
+        },
+    )
+    .await
+}
+
+/// A finding that is added.
+#[derive(Debug, Deserialize)]
+pub(super) struct FindingForm {
+    #[serde(default)]
+    name: String,
+}
+
+pub(super) async fn add_finding(
+    State(door): State<Door>,
+    caller: Asked,
+    Path(id): Path<String>,
+    Form(form): Form<FindingForm>,
+) -> Response {
+    act(
+        &door,
+        caller,
+        id,
+        "finding",
+        Typed::default(),
+        move |desk, actor, id| {
+            let change = FindingChange {
+                name: Some(form.name.trim().to_owned()),
+                ..FindingChange::default()
+            };
+            desk.add_finding(actor, id, &change)?;
+            Ok(())
+        },
+    )
+    .await
 }
 
 pub(super) async fn answer(
@@ -89,11 +199,7 @@ pub(super) async fn answer(
             if form.value.is_empty() {
                 return Err(Stop::invalid("answer", "choose one of the answers"));
             }
-            let given = GivenAnswer {
-                value: form.value,
-                reason: form.reason,
-            };
-            desk.answer(actor, id, &form.node, &given)?;
+            desk.answer_about(actor, id, &form.answer())?;
             Ok(())
         },
     )
@@ -176,6 +282,7 @@ pub(super) async fn draft(
     Form(form): Form<DraftForm>,
 ) -> Response {
     let typed = Typed {
+        record: record.clone(),
         document: form.document.clone().unwrap_or_default(),
         ..Typed::default()
     };

@@ -114,10 +114,20 @@ fn line(case: CaseSummary) -> CaseLine {
 }
 
 fn is_over(state: CaseState) -> bool {
-    use CaseState::{ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, ClosedWithdrawn, Published};
+    use CaseState::{
+        Closed, ClosedDuplicate, ClosedNoAssign, ClosedNoResponse, ClosedNotVuln, ClosedRouted,
+        ClosedWithdrawn, Published,
+    };
     matches!(
         state,
-        Published | ClosedDuplicate | ClosedNoAssign | ClosedNotVuln | ClosedWithdrawn
+        Published
+            | ClosedDuplicate
+            | ClosedNoAssign
+            | ClosedNotVuln
+            | ClosedRouted
+            | ClosedWithdrawn
+            | ClosedNoResponse
+            | Closed
     )
 }
 

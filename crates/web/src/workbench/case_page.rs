@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::case_list::state_class;
 use super::case_record::{CaseFinding, CaseRecord};
-use super::next_step::{NextForm, NextStep, Question, next_step};
+use super::next_step::{NextForm, NextStep, Question, about_in_words, next_step};
 use super::progress::{Step, progress};
 use crate::advisory::severity_class;
 use crate::api::case_id;
@@ -50,6 +50,10 @@ struct CasePage {
     steps: Vec<Step>,
     next: NextStep,
     records: Vec<CaseRecord>,
+    findings: Vec<Claimed>,
+    /// Where the decision stands, in a sentence; empty while it is open.
+    verdict: String,
+    may_add_finding: bool,
     may_draft: bool,
     answers: Vec<CaseAnswer>,
     followups: Vec<CaseFollowup>,
@@ -66,14 +70,30 @@ struct Alert {
 /// What was typed into a form that was refused; kept, so that it is not lost.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Typed {
+    /// The ID whose form it was; empty for the forms of the case.
+    pub(super) record: String,
     pub(super) document: String,
     pub(super) message: String,
     pub(super) reason: String,
     pub(super) comment: String,
 }
 
+/// A finding of the case.
+struct Claimed {
+    name: String,
+    products: String,
+    /// What the answers say about it.
+    verdict: &'static str,
+}
+
 struct CaseAnswer {
     node: String,
+    /// What it is about, in words; empty for the whole report.
+    about: String,
+    /// What proves it, and whom or what it names.
+    beside: Vec<String>,
+    /// Why its consequence is turned round; empty when it is not.
+    overriding: String,
     question: &'static str,
     value: String,
     reason: String,
@@ -149,6 +169,8 @@ fn notice(done: &str) -> &'static str {
         "taken" => "The case is yours.",
         "answered" => "The answer is recorded.",
         "assigned" => "The assignment is under way.",
+        "confirmed" => "The count is confirmed.",
+        "finding" => "The finding is added. The next question is about it.",
         "commented" => "The message is written.",
         "retried" => "It is tried again.",
         "drafted" => "A new revision is saved.",
@@ -170,6 +192,26 @@ fn page(desk: &Desk, actor: &Actor, settings: &Settings, id: CaseId) -> Result<C
         );
     let answers = answers(&case, actor);
     let followups = followups(&case, actor);
+    let records: Vec<_> = case
+        .records
+        .iter()
+        .map(|record| CaseRecord::new(&case, record, actor))
+        .collect();
+    let (findings, verdict) = (findings(&case), verdict(&case));
+    let may_add_finding = may(actor, Action::Prefill) && case.records.is_empty() && {
+        use CaseState::{Consulting, Coordinating, NeedInfo, Routed, Triage};
+        let state = case.summary.state;
+        matches!(
+            state,
+            Triage | NeedInfo | Consulting | Coordinating | Routed
+        )
+    };
+    // The steps of several records stand with each of them.
+    let next = if records.iter().any(|record| record.next.is_some()) {
+        NextStep::of_several(&case, next)
+    } else {
+        next
+    };
     let summary = case.summary;
     Ok(CasePage {
         frame,
@@ -192,7 +234,10 @@ fn page(desk: &Desk, actor: &Actor, settings: &Settings, id: CaseId) -> Result<C
         reporter_contact: case.report.reporter.contact,
         reporter_credit: case.report.reporter.credit,
         next,
-        records: case.records.iter().map(CaseRecord::new).collect(),
+        records,
+        findings,
+        verdict,
+        may_add_finding,
         may_draft: may(actor, Action::Draft)
             && matches!(summary.state, CaseState::Assigned | CaseState::Ready),
         answers,
@@ -219,6 +264,17 @@ fn answers(case: &CaseView, actor: &Actor) -> Vec<CaseAnswer> {
     answers
         .map(|answer| CaseAnswer {
             node: answer.node.clone(),
+            about: match &answer.about {
+                Some(about) => about_in_words(about),
+                None => "About a finding that was removed".to_owned(),
+            },
+            beside: answer
+                .names
+                .iter()
+                .chain(&answer.evidence)
+                .cloned()
+                .collect(),
+            overriding: answer.overriding.clone(),
             question: answer.question,
             value: spaced(&answer.value),
             reason: answer.reason.clone(),
@@ -227,11 +283,54 @@ fn answers(case: &CaseView, actor: &Actor) -> Vec<CaseAnswer> {
             by: answer.answered_by.clone(),
             at: Moment(answer.answered_at),
             superseded: answer.superseded,
-            anew: (is_open && !answer.superseded)
-                .then(|| Question::of(&answer.node))
+            anew: (is_open && !answer.superseded && answer.about.is_some())
+                .then(|| {
+                    let key = format!("a{}", answer.number);
+                    Question::of(&answer.node, answer.about.as_ref(), &key)
+                })
                 .flatten(),
         })
         .collect()
+}
+
+fn findings(case: &CaseView) -> Vec<Claimed> {
+    use casework::decision::Verdict;
+    let verdicts = &case.determination.verdicts;
+    let claimed = |finding: &casework::FindingView| {
+        let products = finding
+            .products
+            .iter()
+            .map(|product| product.product.as_str());
+        Claimed {
+            name: finding.name.clone(),
+            products: products.collect::<Vec<_>>().join(", "),
+            verdict: match verdicts.get(&finding.name) {
+                Some(Verdict::Vulnerable) => "a vulnerability",
+                Some(Verdict::NotVulnerable) => "not a vulnerability",
+                Some(Verdict::Teaching) => "deliberately vulnerable: no ID",
+                Some(Verdict::NeverPublic) => "never public: no ID",
+                Some(Verdict::NeedInfo) => "waits for the reporter",
+                Some(Verdict::Consult) => "waits for others who were asked",
+                Some(Verdict::Open) | None => "open",
+            },
+        }
+    };
+    case.findings.iter().map(claimed).collect()
+}
+
+/// Where the decision stands, in a sentence.
+fn verdict(case: &CaseView) -> String {
+    let decision = &case.determination;
+    let (Some(ruling), Some(outcome)) = (&decision.ruling, decision.outcome) else {
+        return String::new();
+    };
+    let mut text = format!("{ruling}: {}.", outcome.meaning());
+    if let Some(confirmed) = &decision.confirmation {
+        text.push_str(&format!(" The count is confirmed by {}.", confirmed.by));
+    } else if decision.needs_confirmation {
+        text.push_str(" The count is not confirmed yet.");
+    }
+    text
 }
 
 fn followups(case: &CaseView, actor: &Actor) -> Vec<CaseFollowup> {

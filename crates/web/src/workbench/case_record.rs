@@ -1,14 +1,19 @@
 //! A CVE ID on the case page: ledger, draft, findings, preview.
 
-use casework::{Advisory, DraftView, RecordView};
+use casework::{Actor, Advisory, CaseState, CaseView, DraftView, RecordView};
 use cve::check::Finding;
 
+use super::next_step::{NextStep, record_step};
 use crate::advisory::AdvisoryView;
 use crate::moment::Moment;
 
 /// A CVE ID on the case page.
 pub(super) struct CaseRecord {
     pub(super) cve_id: String,
+    /// Working title of the vulnerability; empty where the case has only one.
+    pub(super) title: String,
+    /// What is next for it, where the case has several records.
+    pub(super) next: Option<NextStep>,
     /// Where it stands in the ledger, in words.
     pub(super) state: String,
     pub(super) account: String,
@@ -55,9 +60,19 @@ pub(super) struct CaseFinding {
 }
 
 impl CaseRecord {
-    pub(super) fn new(record: &RecordView) -> CaseRecord {
+    pub(super) fn new(case: &CaseView, record: &RecordView, actor: &Actor) -> CaseRecord {
+        use CaseState::{Assigned, Disclosed, Ready};
+        let is_one_of_several = case.records.len() > 1;
+        let is_open = record.disclosed_at.is_none()
+            && matches!(case.summary.state, Assigned | Ready | Disclosed);
         CaseRecord {
             cve_id: record.cve_id.to_string(),
+            title: if is_one_of_several {
+                record.title.clone()
+            } else {
+                String::new()
+            },
+            next: (is_one_of_several && is_open).then(|| record_step(case, record, actor)),
             state: record.state.to_lowercase(),
             account: record.account.clone(),
             facts: facts(record),

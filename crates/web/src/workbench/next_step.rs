@@ -1,6 +1,6 @@
 //! The one step that is next, as a named button for whoever may take it.
 
-use casework::{Action, Actor, CaseState, CaseView, RecordView, Role, nodes};
+use casework::{About, Action, Actor, CaseState, CaseView, RecordView, Role, nodes};
 
 use crate::words::{either, spaced};
 
@@ -19,6 +19,13 @@ pub(super) enum NextForm {
     Nothing,
     Take,
     Answer(Question),
+    /// An optional question is open, and an ID can be assigned without it.
+    AnswerOrAssign(Question),
+    /// A second person confirms the count.
+    Confirm {
+        digest: String,
+        count: u32,
+    },
     Assign,
     DraftFromReport {
         cve_id: String,
@@ -41,6 +48,14 @@ pub(super) struct Question {
     pub(super) words: &'static str,
     pub(super) rules: String,
     pub(super) choices: Vec<Choice>,
+    /// The finding it is asked about, or the first of a pair; may be empty.
+    pub(super) finding: String,
+    /// The other finding of a pair; may be empty.
+    pub(super) other: String,
+    /// What it is about, in words; empty for the whole report.
+    pub(super) about: String,
+    /// Tells the forms of one page apart.
+    pub(super) key: String,
 }
 
 /// An answer a question allows.
@@ -51,7 +66,7 @@ pub(super) struct Choice {
 
 impl Question {
     /// The question with this id; nothing for an id of a later program.
-    pub(super) fn of(id: &str) -> Option<Question> {
+    pub(super) fn of(id: &str, about: Option<&About>, key: &str) -> Option<Question> {
         let node = nodes().iter().find(|node| node.id == id)?;
         let choice = |(value, _): &(&'static str, _)| Choice {
             value,
@@ -62,15 +77,51 @@ impl Question {
             words: node.question,
             rules: node.rules().join(", "),
             choices: node.answers.iter().map(choice).collect(),
+            finding: match about {
+                Some(About::Finding(one) | About::Pair(one, _)) => one.clone(),
+                _ => String::new(),
+            },
+            other: match about {
+                Some(About::Pair(_, other)) => other.clone(),
+                _ => String::new(),
+            },
+            about: about.map(about_in_words).unwrap_or_default(),
+            key: key.to_owned(),
         })
+    }
+}
+
+/// What an answer is about, in words; empty for the whole report.
+pub(super) fn about_in_words(about: &About) -> String {
+    match about {
+        About::Case => String::new(),
+        About::Finding(name) => format!("About “{name}”"),
+        About::Pair(one, other) => format!("About “{one}” and “{other}”"),
+    }
+}
+
+impl NextStep {
+    /// The next step of a case whose records each have one of their own.
+    pub(super) fn of_several(case: &CaseView, first: NextStep) -> NextStep {
+        let open = case
+            .records
+            .iter()
+            .filter(|record| record.disclosed_at.is_none());
+        let all = case.records.len();
+        NextStep {
+            title: format!("{} of {all} records are not public yet", open.count()),
+            text: format!("Each has its own step below. The first: {}.", first.title),
+            checks: Vec::new(),
+            form: NextForm::Nothing,
+        }
     }
 }
 
 /// What is next in `case`, as far as `actor` may take it.
 pub(super) fn next_step(case: &CaseView, actor: &Actor) -> NextStep {
     use CaseState::{
-        Assigned, ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, ClosedWithdrawn, Determined,
-        Disclosed, Published, Ready, Received,
+        Assigned, Closed, ClosedDuplicate, ClosedNoAssign, ClosedNoResponse, ClosedNotVuln,
+        ClosedRouted, ClosedWithdrawn, Determined, Disclosed, Published, Ready, Received,
     };
     let step = match case.summary.state {
         Received => step(
@@ -78,13 +129,11 @@ pub(super) fn next_step(case: &CaseView, actor: &Actor) -> NextStep {
             "Nobody has it yet. Whoever takes it leads it from here.",
             NextForm::Take,
         ),
-        Determined => assign(case),
-        Assigned => match case.records.first() {
-            Some(record) => draft_or_review(record, actor),
-            None => step("Wait", "The ID is on its way.", NextForm::Nothing),
+        Determined => determined(case),
+        Assigned | Ready | Disclosed => match open_record(case) {
+            Some(record) => record_step(case, record, actor),
+            None => confirm(case),
         },
-        Ready => publish(case),
-        Disclosed => confirm(case),
         Published => step(
             "Nothing left to do",
             "The advisory is public and the record is on the CVE List.",
@@ -98,6 +147,11 @@ pub(super) fn next_step(case: &CaseView, actor: &Actor) -> NextStep {
         ClosedWithdrawn => step(
             "Closed",
             "Every CVE ID of the case is rejected or another organisation's.",
+            NextForm::Nothing,
+        ),
+        ClosedRouted | ClosedNoResponse | Closed => step(
+            "Closed",
+            "When there is news, open it again with `cna case reopen`.",
             NextForm::Nothing,
         ),
         _ => question(case),
@@ -119,7 +173,8 @@ fn question(case: &CaseView) -> NextStep {
     let determination = &case.determination;
     let open = determination.next;
     let id = open.or(determination.path.last().copied());
-    let Some(question) = id.and_then(Question::of) else {
+    let question = id.and_then(|id| Question::of(id, determination.next_about.as_ref(), "next"));
+    let Some(question) = question else {
         return step("Wait", "", NextForm::Nothing);
     };
     if open.is_some() {
@@ -134,11 +189,97 @@ fn question(case: &CaseView) -> NextStep {
     )
 }
 
+/// A count to be confirmed, an ID to be assigned, an optional question.
+fn determined(case: &CaseView) -> NextStep {
+    let decision = &case.determination;
+    if decision.needs_confirmation && decision.confirmation.is_none() {
+        let count = decision.count;
+        let text = format!(
+            "The answers lead to {}. A second trained person, who gave no answer of stage D, \
+             confirms the count before an ID is assigned.",
+            ids(count)
+        );
+        let groups = decision.groups.iter().filter(|group| group.count > 0);
+        let groups = groups.map(|group| {
+            format!(
+                "{}: {}",
+                group.findings.join(" together with "),
+                ids(group.count)
+            )
+        });
+        return NextStep {
+            checks: groups.collect(),
+            ..step(
+                "Confirm the number of vulnerabilities",
+                text,
+                NextForm::Confirm {
+                    digest: decision.digest.to_string(),
+                    count,
+                },
+            )
+        };
+    }
+    let assign = assign(case);
+    let next = decision.next.filter(|_| case.records.is_empty());
+    let question = next.and_then(|id| Question::of(id, decision.next_about.as_ref(), "next"));
+    match (question, &assign.form) {
+        (Some(question), NextForm::Assign) => step(
+            "Answer the next question, or assign",
+            "The answers are enough for an ID; this one may still be given.",
+            NextForm::AnswerOrAssign(question),
+        ),
+        _ => assign,
+    }
+}
+
+fn ids(count: u32) -> String {
+    match count {
+        1 => "1 CVE ID".to_owned(),
+        count => format!("{count} CVE IDs"),
+    }
+}
+
+/// The first record somebody has to do something for.
+fn open_record(case: &CaseView) -> Option<&RecordView> {
+    case.records
+        .iter()
+        .find(|record| record.disclosed_at.is_none())
+}
+
+/// What is next for one record of the case.
+pub(super) fn record_step(case: &CaseView, record: &RecordView, actor: &Actor) -> NextStep {
+    let step = if record.approved_at.is_none() {
+        draft_or_review(record, actor)
+    } else if matches!(case.summary.state, CaseState::Ready | CaseState::Disclosed) {
+        publish(record)
+    } else {
+        step(
+            "Wait for the other records",
+            "This one is approved; the case is ready when all are.",
+            NextForm::Nothing,
+        )
+    };
+    permitted(step, actor)
+}
+
 fn assign(case: &CaseView) -> NextStep {
     let reserving = case.followups.iter().find(|followup| {
         followup.kind == "id.reserve" && !matches!(followup.state.as_str(), "done" | "failed")
     });
     match reserving.map(|followup| followup.state.as_str()) {
+        None if case.determination.count > 1 => {
+            let lacking = case.determination.count as usize
+                - case.records.len().min(case.determination.count as usize);
+            step(
+                &format!(
+                    "Assign {} CVE ID{}",
+                    lacking,
+                    if lacking == 1 { "" } else { "s" }
+                ),
+                "Each vulnerability gets its own, from the pool or reserved at CVE Services.",
+                NextForm::Assign,
+            )
+        }
         None => step(
             "Assign a CVE ID",
             "Takes an ID of this year from the pool, or reserves one at CVE Services.",
@@ -235,10 +376,7 @@ fn confirm(case: &CaseView) -> NextStep {
     )
 }
 
-fn publish(case: &CaseView) -> NextStep {
-    let Some(record) = case.records.first() else {
-        return step("Wait", "", NextForm::Nothing);
-    };
+fn publish(record: &RecordView) -> NextStep {
     let text = format!(
         "Makes the advisory public at once, ends the embargo, and sends the record \
          to CVE Services with the account {}. It cannot be undone.",
@@ -281,6 +419,8 @@ fn permitted(step: NextStep, actor: &Actor) -> NextStep {
             Action::Prefill
         }
         NextForm::Answer(_) => Action::Answer,
+        NextForm::AnswerOrAssign(_) => Action::Assign,
+        NextForm::Confirm { .. } => Action::Confirm,
         NextForm::Assign => Action::Assign,
         NextForm::DraftFromReport { .. } => Action::Draft,
         NextForm::Review { .. } => Action::Review,

@@ -29,7 +29,7 @@ pub(super) fn progress(state: CaseState) -> Vec<Step> {
         CaseState::Ready => 4,
         CaseState::Disclosed => 5,
         // The last step is done when it is reached.
-        CaseState::Published => STEPS.len(),
+        CaseState::Published | CaseState::Closed => STEPS.len(),
         _ => 1,
     };
     let place = |index: usize| match index.cmp(&at) {
@@ -54,7 +54,8 @@ mod tests {
     fn every_state_but_the_last_has_exactly_one_present_step() {
         for state in CaseState::ALL {
             let now = progress(state).iter().filter(|s| s.place == "now").count();
-            assert_eq!(now, usize::from(state != CaseState::Published), "{state}");
+            let is_last = matches!(state, CaseState::Published | CaseState::Closed);
+            assert_eq!(now, usize::from(!is_last), "{state}");
         }
     }
 }

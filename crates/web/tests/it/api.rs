@@ -45,7 +45,11 @@ fn a_report_goes_all_the_way_to_a_plan_through_the_api() {
         assert_eq!(determination["outcome"], "assign", "{engine}");
         let assigned = post(format!("{case}/assign")).json(&json!({"year": "2026"}));
         let assigned = assigned.token(&ann).of(&router).json();
-        let expected = json!({"assignment": "assigned", "cve_id": "CVE-2026-70001"});
+        let expected = json!({
+            "assignment": "assigned",
+            "cve_id": "CVE-2026-70001",
+            "cve_ids": ["CVE-2026-70001"],
+        });
         assert_eq!(assigned, expected, "{engine}");
         let record = "/desk/v1/records/CVE-2026-70001";
         let drafted = post(format!("{record}/drafts")).json(&json!({"from": "report"}));

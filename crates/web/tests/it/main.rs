@@ -12,6 +12,7 @@ mod ask;
 mod case_page;
 mod clocks;
 mod embargo;
+mod findings;
 mod headers;
 mod instance;
 mod portal;
