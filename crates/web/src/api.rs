@@ -7,6 +7,7 @@ mod clocks;
 mod duplicates;
 mod followups;
 mod ids;
+mod intake;
 mod people;
 mod records;
 mod setup;
@@ -47,6 +48,7 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     lines.extend(people_lines());
     lines.extend(setup_lines());
     lines.extend(id_lines());
+    lines.extend(intake_lines());
     lines
 }
 
@@ -54,7 +56,7 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
 fn case_lines() -> Vec<Line<Door>> {
     vec![
         line("GET", "/desk/v1/me", "", "200 `{name, roles}`", "Says who is asking", get(people::me)),
-        line("POST", "/desk/v1/cases", "`text/markdown`: a report; or `{report}`, its text", "201 `{id}`, `Location`", "Files a report as a case", post(cases::receive)),
+        line("POST", "/desk/v1/cases", "`text/markdown`: a report; or `{report}`, its text", "201 `{id, reference, duplicates?, …}`, `Location`", "Files a report as a case", post(cases::receive)),
         line("GET", "/desk/v1/cases", "`?offset=&limit=`, at most 500", "200 `{cases}`", "Lists the cases the person is on, newest first", get(cases::list)),
         line("GET", "/desk/v1/cases/{id}", "", "200 the case", "Shows a case", get(cases::show)),
         line("POST", "/desk/v1/cases/{id}/take", "", "200 `{state}`", "Takes a case", post(cases::take)),
@@ -147,6 +149,21 @@ fn id_lines() -> Vec<Line<Door>> {
         line("POST", "/desk/v1/accounts/{name}/test", "", "200 `{name, environment, id_quota, total_reserved, available}`", "Asks the service whether it takes an account", post(accounts::test)),
         line("POST", "/desk/v1/accounts/{name}/key", "`{key}`", "200 as for `test`", "Puts another key in the place of an account's, once the service takes it", post(accounts::set_key)),
         line("POST", "/desk/v1/accounts/{name}/remove", "", "204", "Removes an account that nothing needs any more", post(accounts::remove)),
+    ]
+}
+
+#[rustfmt::skip]
+fn intake_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/cases/{id}/intake", "", "200 `{reference, channel, at, product, …}`, or `null` for a case without a receipt", "Says how a case came in", get(intake::arrived)),
+        line("GET", "/desk/v1/cases/{id}/confidential", "", "200 `{confidential}`", "Shows the confidential part of a report, to few", get(intake::confidential)),
+        line("PUT", "/desk/v1/cases/{id}/product", "`{product}`", "204", "Says which product of the catalogue a case is about", put(intake::set_product)),
+        line("POST", "/desk/v1/cases/{id}/questions", "`{body}`", "204", "Asks the reporter something, on the page of the reporter's link", post(intake::ask)),
+        line("POST", "/desk/v1/cases/{id}/link", "`{only_revoke?}`", "200 `{reference, url}`; without `url` where it was only revoked", "Ends the reporter's links and makes a new one, which is shown once", post(intake::renew_link)),
+        line("PUT", "/desk/v1/cases/{id}/date-told", "`{told}`", "204", "Says whether the reporter may see the planned date", put(intake::tell_date)),
+        line("GET", "/desk/v1/cases/{id}/attachments", "", "200 `{attachments}`", "Lists the attachments of a case", get(intake::attachments)),
+        line("POST", "/desk/v1/cases/{id}/attachments", "`?name=`; the bytes, whatever `Content-Type` says", "201 the attachment", "Attaches a file to a case", post(intake::attach)),
+        line("GET", "/desk/v1/cases/{id}/attachments/{number}", "", "200 the bytes, as `application/octet-stream`", "Gives the bytes of an attachment", get(intake::attachment)),
     ]
 }
 

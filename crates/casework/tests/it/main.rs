@@ -17,6 +17,7 @@ mod duplicates;
 mod embargo;
 mod feed;
 mod four_eyes;
+mod intake;
 mod leaving;
 mod many_cases;
 mod need_to_know;

@@ -33,6 +33,7 @@ mod desk_process;
 mod errors;
 mod generated_docs;
 mod id_commands;
+mod intake_commands;
 mod job_commands;
 mod kills;
 mod list_commands;

@@ -15,5 +15,6 @@ mod embargo;
 mod headers;
 mod instance;
 mod portal;
+mod reception;
 mod reports;
 mod sign_in;
