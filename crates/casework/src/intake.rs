@@ -23,8 +23,6 @@ pub use throttle::{Busy, Throttle};
 pub(crate) enum Channel {
     /// The public form.
     Form,
-    /// A document of another format.
-    Document,
     /// Somebody of the desk filed it.
     Desk,
 }
@@ -33,7 +31,6 @@ impl Channel {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Channel::Form => "form",
-            Channel::Document => "document",
             Channel::Desk => "desk",
         }
     }

@@ -101,6 +101,9 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
         }
         Some(("duplicates", matches)) => commands::case_duplicates::list(matches)?,
         Some(("duplicate", matches)) => commands::case_duplicates::judge(matches)?,
+        Some((word, matches)) if commands::case_intake::WORDS.contains(&word) => {
+            commands::case_intake::run(word, matches)?;
+        }
         Some(("event", matches)) => {
             let id: &casework::CaseId = required(matches, "id")?;
             let body = commands::clocks::event_body(matches)?;
@@ -350,7 +353,8 @@ fn case_command() -> Command {
                         .help("Number of the case"),
                 ),
         )))
-        .subcommand(transport_arguments(embargo_command()));
+        .subcommand(transport_arguments(embargo_command()))
+        .subcommands(commands::case_intake::command_lines());
     desk::case_steps(command)
 }
 

@@ -90,8 +90,34 @@ impl Link {
         self.ask(Method::Put, path, Some(body))
     }
 
+    /// Hands the desk bytes.
+    pub(crate) fn post_bytes(&self, path: &str, bytes: Vec<u8>) -> anyhow::Result<Value> {
+        let (status, answer) = self.send(Method::Post, path, Some(bytes))?;
+        read(status, &answer)
+    }
+
+    /// Reads bytes of the desk.
+    pub(crate) fn get_bytes(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        let (status, bytes) = self.send(Method::Get, path, None)?;
+        if status >= 400 {
+            read(status, &bytes)?;
+        }
+        Ok(bytes)
+    }
+
     fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
-        let (status, bytes) = match self {
+        let body = body.map(|body| body.to_string().into_bytes());
+        let (status, bytes) = self.send(method, path, body)?;
+        read(status, &bytes)
+    }
+
+    fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> anyhow::Result<(u16, Vec<u8>)> {
+        match self {
             Link::Server {
                 request,
                 url,
@@ -104,7 +130,7 @@ impl Link {
                     method,
                     url: format!("{url}{path}"),
                     headers,
-                    json: body.map(|body| body.to_string().into_bytes()),
+                    json: body,
                 })?;
                 if answer.status == 401 {
                     bail!(
@@ -112,11 +138,10 @@ impl Link {
                          its file with --token-file"
                     );
                 }
-                (answer.status, answer.body)
+                Ok((answer.status, answer.body))
             }
-            Link::Inside(inside) => inside.ask(method, path, body)?,
-        };
-        read(status, &bytes)
+            Link::Inside(inside) => inside.ask(method, path, body),
+        }
     }
 
     /// Looks at a follow-up until it neither waits nor runs, or `patience` has
@@ -198,7 +223,7 @@ impl Inside {
         &self,
         method: Method,
         path: &str,
-        body: Option<&Value>,
+        body: Option<Vec<u8>>,
     ) -> anyhow::Result<(u16, Vec<u8>)> {
         let settings =
             desk_server::page_settings(&self.desk, "production", self.desk.portal_url())?;
@@ -212,7 +237,7 @@ impl Inside {
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
-        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let body = body.map_or_else(Body::empty, Body::from);
         let request = request.extension(self.actor.clone()).body(body)?;
         self.runtime.block_on(async {
             let response = router.oneshot(request).await?;

@@ -9,6 +9,7 @@ mod findings;
 mod followups;
 mod id_life;
 mod ids;
+mod intake;
 mod people;
 mod records;
 mod setup;
@@ -51,6 +52,7 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     lines.extend(setup_lines());
     lines.extend(id_lines());
     lines.extend(id_life_lines());
+    lines.extend(intake_lines());
     lines
 }
 
@@ -58,7 +60,7 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
 fn case_lines() -> Vec<Line<Door>> {
     vec![
         line("GET", "/desk/v1/me", "", "200 `{name, roles}`", "Says who is asking", get(people::me)),
-        line("POST", "/desk/v1/cases", "`text/markdown`: a report; or `{report}`, its text", "201 `{id}`, `Location`", "Files a report as a case", post(cases::receive)),
+        line("POST", "/desk/v1/cases", "`text/markdown`: a report; or `{report}`, its text", "201 `{id, reference, duplicates?, …}`, `Location`", "Files a report as a case", post(cases::receive)),
         line("GET", "/desk/v1/cases", "`?offset=&limit=`, at most 500", "200 `{cases}`", "Lists the cases the person is on, newest first", get(cases::list)),
         line("GET", "/desk/v1/cases/{id}", "", "200 the case", "Shows a case", get(cases::show)),
         line("POST", "/desk/v1/cases/{id}/take", "", "200 `{state}`", "Takes a case", post(cases::take)),
@@ -194,6 +196,21 @@ fn id_life_lines() -> Vec<Line<Door>> {
         line("POST", "/desk/v1/ids/refill", "", "202 `{year, amount, followups}`", "Fills a low pool, within the quota", post(id_life::refill)),
         line("GET", "/desk/v1/ids/refill", "", "200 `{refill}`", "Says whether a low pool is filled by itself", get(id_life::refill_setting)),
         line("PUT", "/desk/v1/ids/refill", "`{refill: \"auto\" or \"off\"}`", "200 the same", "Sets it", put(id_life::set_refill)),
+    ]
+}
+
+#[rustfmt::skip]
+fn intake_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/cases/{id}/intake", "", "200 `{reference, channel, at, product, …}`, or `null` for a case without a receipt", "Says how a case came in", get(intake::arrived)),
+        line("GET", "/desk/v1/cases/{id}/confidential", "", "200 `{confidential}`", "Shows the confidential part of a report, to few", get(intake::confidential)),
+        line("PUT", "/desk/v1/cases/{id}/product", "`{product}`", "204", "Says which product of the catalogue a case is about", put(intake::set_product)),
+        line("POST", "/desk/v1/cases/{id}/questions", "`{body}`", "204", "Asks the reporter something, on the page of the reporter's link", post(intake::ask)),
+        line("POST", "/desk/v1/cases/{id}/link", "`{only_revoke?}`", "200 `{reference, url}`; without `url` where it was only revoked", "Ends the reporter's links and makes a new one, which is shown once", post(intake::renew_link)),
+        line("PUT", "/desk/v1/cases/{id}/date-told", "`{told}`", "204", "Says whether the reporter may see the planned date", put(intake::tell_date)),
+        line("GET", "/desk/v1/cases/{id}/attachments", "", "200 `{attachments}`", "Lists the attachments of a case", get(intake::attachments)),
+        line("POST", "/desk/v1/cases/{id}/attachments", "`?name=`; the bytes, whatever `Content-Type` says", "201 the attachment", "Attaches a file to a case", post(intake::attach)),
+        line("GET", "/desk/v1/cases/{id}/attachments/{number}", "", "200 the bytes, as `application/octet-stream`", "Gives the bytes of an attachment", get(intake::attachment)),
     ]
 }
 

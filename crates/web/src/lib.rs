@@ -38,6 +38,7 @@ use casework::Desk;
 use http::Crossing;
 
 use crate::door::{Door, Gate};
+use crate::portal::reception::Inbox;
 
 pub use api::api_table;
 pub use route::{Audience, Route, routes};
@@ -67,8 +68,10 @@ pub fn router(desk: Desk, settings: Settings) -> Router {
     let secure = settings.secure_cookies;
     let settings = std::sync::Arc::new(settings);
     let gate = Gate::new(desk.published(), crossing.clone(), settings.clone());
+    let inbox = Inbox::new(&desk, crossing.clone(), settings.clone());
     let door = Door::new(desk, crossing, settings);
     let router = portal::router(gate)
+        .merge(portal::reception::router(inbox))
         .merge(workbench::router(door.clone()))
         .nest("/desk/v1", api::router(door));
     headers::stamped(router, secure)

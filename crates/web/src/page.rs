@@ -66,7 +66,7 @@ pub(crate) fn desk_page(status: StatusCode, page: &impl Template) -> Response {
 }
 
 /// A page as a response.
-fn html(status: StatusCode, page: &impl Template) -> Response {
+pub(crate) fn html(status: StatusCode, page: &impl Template) -> Response {
     match text(page) {
         Ok(text) => (status, [(CONTENT_TYPE, HTML)], text).into_response(),
         Err(stop) => stop.into_response(),

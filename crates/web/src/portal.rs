@@ -3,6 +3,9 @@
 mod advisory_list;
 mod advisory_page;
 mod documents;
+pub(crate) mod reception;
+mod report_form;
+mod status_page;
 pub(crate) mod validator;
 
 use axum::Router;

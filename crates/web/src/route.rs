@@ -34,6 +34,7 @@ pub enum Audience {
 /// Every route, the public ones first.
 pub fn routes() -> Vec<Route> {
     let mut routes = only_routes(crate::portal::lines());
+    routes.extend(only_routes(crate::portal::reception::lines()));
     routes.extend(only_routes(crate::workbench::lines()));
     routes.extend(only_routes(crate::api::lines()));
     routes

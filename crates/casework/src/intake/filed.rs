@@ -33,7 +33,7 @@ pub struct Filed {
 pub struct Arrived {
     /// What the reporter calls it.
     pub reference: String,
-    /// `form`, `document` or `desk`.
+    /// `form` or `desk`.
     pub channel: String,
     /// When it came in.
     pub at: Timestamp,

@@ -19,6 +19,7 @@ mod feed;
 mod findings;
 mod four_eyes;
 mod id_life;
+mod intake;
 mod leaving;
 mod many_cases;
 mod need_to_know;

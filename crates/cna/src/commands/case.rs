@@ -33,6 +33,7 @@ pub(crate) fn new(transport: &Transport, from: &str) -> anyhow::Result<()> {
         line(&format!(
             "Filed as case {id}. See it with `cna case show {id}`."
         ))?;
+        super::case_intake::print_filed(id, &answer)?;
     }
     link.finish()
 }

@@ -115,8 +115,17 @@ fn print(answer: &Value) -> anyhow::Result<()> {
     if candidates.is_empty() {
         line("Nothing found that it may be a duplicate of.")?;
     }
+    print_candidates(&candidates)?;
+    for verdict in answer["other_verdicts"].as_array().into_iter().flatten() {
+        line(&format!("     {}", said(verdict)))?;
+    }
+    Ok(())
+}
+
+/// Prints candidates, each with its reasons.
+pub(crate) fn print_candidates(candidates: &[Value]) -> anyhow::Result<()> {
     let style = Style::stdout();
-    for candidate in &candidates {
+    for candidate in candidates {
         let text = |key: &str| plain(candidate[key].as_str().unwrap_or_default());
         line(&style.bold(&format!(
             "{:>3}  {}  {}",
@@ -132,9 +141,6 @@ fn print(answer: &Value) -> anyhow::Result<()> {
         if candidate["verdict"].is_object() {
             line(&format!("     {}", said(&candidate["verdict"])))?;
         }
-    }
-    for verdict in answer["other_verdicts"].as_array().into_iter().flatten() {
-        line(&format!("     {}", said(verdict)))?;
     }
     Ok(())
 }

@@ -56,20 +56,42 @@ fn a_report_is_filed_with_the_same_words_in_all_three_ways() {
         }
         run(&mut command).answer()
     };
-    let filed = |id: u32| format!("Filed as case {id}. See it with `cna case show {id}`.\n");
+    let filed = |id: u32| {
+        format!(
+            "Filed as case {id}. See it with `cna case show {id}`.\n\
+             Its reference is R-2026-{id:06}.\n"
+        )
+    };
+    // The candidates come after it: the reports before.
+    let is_filed = |said: &str, id: u32| {
+        let rest = said
+            .strip_prefix(&filed(id))
+            .unwrap_or_else(|| panic!("{said}"));
+        assert!(rest.starts_with("It may be a duplicate of:\n"), "{said}");
+        for other in 1..id {
+            assert!(rest.contains(&format!("  case {other}  ")), "{said}");
+        }
+    };
+    let is_document = |said: &str, id: u32| {
+        let said: serde_json::Value = serde_json::from_str(said).unwrap();
+        assert_eq!(said["id"], id);
+        assert_eq!(said["reference"], format!("R-2026-{id:06}"));
+        let found = said["duplicates"].as_array().unwrap().len();
+        assert_eq!(found, id as usize - 1);
+    };
     assert_eq!(new(false), filed(1));
-    assert_eq!(new(true), "{\"id\":2}\n");
+    is_document(&new(true), 2);
     let serving = Serving::start(folder.path(), &[]);
-    assert_eq!(new(false), filed(3));
-    assert_eq!(new(true), "{\"id\":4}\n");
+    is_filed(&new(false), 3);
+    is_document(&new(true), 4);
     let named = || {
         let mut command = cna();
         command.args(["case", "new", "--server", &serving.address, "--from"]);
         command.arg(&report).arg("--token-file").arg(&token);
         command
     };
-    assert_eq!(run(&mut named()).answer(), filed(5));
-    assert_eq!(run(named().arg("--json")).answer(), "{\"id\":6}\n");
+    is_filed(&run(&mut named()).answer(), 5);
+    is_document(&run(named().arg("--json")).answer(), 6);
 }
 
 #[test]

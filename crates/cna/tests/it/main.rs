@@ -38,6 +38,7 @@ mod generated_docs;
 mod handbook;
 mod id_commands;
 mod id_life;
+mod intake_commands;
 mod job_commands;
 mod kills;
 mod list_commands;

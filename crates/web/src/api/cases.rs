@@ -31,14 +31,14 @@ pub(super) async fn receive(
     caller: Caller,
     body: ReportBody,
 ) -> Result<Response, Stop> {
-    let id = door
+    let filed = door
         .work(caller, move |desk, actor| {
             let report = Report::parse(&body.text()?).map_err(Refusal::from)?;
-            Ok(desk.receive(actor, &report)?)
+            Ok(desk.file(actor, &report)?)
         })
         .await?;
-    let location = [(LOCATION, format!("/desk/v1/cases/{id}"))];
-    Ok((StatusCode::CREATED, location, Json(json!({"id": id}))).into_response())
+    let location = [(LOCATION, format!("/desk/v1/cases/{}", filed.id))];
+    Ok((StatusCode::CREATED, location, Json(filed)).into_response())
 }
 
 /// Which part of a list is asked for.

@@ -32,7 +32,16 @@ fn a_report_goes_all_the_way_to_a_plan_through_the_api() {
         let case = filed.header("location").to_owned();
         assert_eq!(
             (case.as_str(), &filed.json()),
-            ("/desk/v1/cases/1", &json!({"id": 1}))
+            (
+                "/desk/v1/cases/1",
+                &json!({
+                    "id": 1,
+                    "reference": "R-2026-000001",
+                    "duplicates": [],
+                    "other_verdicts": [],
+                    "cve_list": {"standing": "missing"},
+                })
+            )
         );
         let taken = post(format!("{case}/take")).token(&ann).of(&router);
         assert_eq!(taken.json(), json!({"state": "TRIAGE"}), "{engine}");

@@ -16,5 +16,6 @@ mod findings;
 mod headers;
 mod instance;
 mod portal;
+mod reception;
 mod reports;
 mod sign_in;
