@@ -45,7 +45,10 @@ fn an_id_goes_back_to_the_pool_when_a_second_person_approves() {
         |office| {
             let (case, id) = office.assigned();
             let ana = office.actor("ana");
-            let made = office.desk.propose_hand_back(&ana, id, "wrong case").unwrap();
+            let made = office
+                .desk
+                .propose_hand_back(&ana, id, "wrong case")
+                .unwrap();
             assert_eq!(state(office, id), "ASSIGNED", "{}", office.engine);
             approve(office, "rev", &made);
             assert_eq!(state(office, id), "POOL", "{}", office.engine);
@@ -181,22 +184,42 @@ fn what_the_rules_of_rejections_forbid_is_refused() {
         let (ana, desk) = (office.actor("ana"), &office.desk);
         let reject = |id, order: &RejectOrder| refused(desk.propose_reject(&ana, id, order));
         // An assigned ID was used; one of the pool was not.
-        assert!(reject(id, &order("unused")).to_string().contains("process 3.2"));
-        assert!(reject(pool, &order("not_vuln")).to_string().contains("process 3.2"));
+        assert!(
+            reject(id, &order("unused"))
+                .to_string()
+                .contains("process 3.2")
+        );
+        assert!(
+            reject(pool, &order("not_vuln"))
+                .to_string()
+                .contains("process 3.2")
+        );
         // A reason with another ID needs it, and it stands and is another.
-        assert!(reject(id, &order("duplicate")).to_string().contains("REJ-004"));
+        assert!(
+            reject(id, &order("duplicate"))
+                .to_string()
+                .contains("REJ-004")
+        );
         let itself = RejectOrder {
             replaced_by: vec![id],
             ..order("duplicate")
         };
         assert!(reject(id, &itself).to_string().contains("REJ-005"));
         // A reason without a prescribed text needs one, which gives the ground.
-        assert!(reject(id, &order("not_disclosed")).to_string().starts_with("text: "));
+        assert!(
+            reject(id, &order("not_disclosed"))
+                .to_string()
+                .starts_with("text: ")
+        );
         let state_only = RejectOrder {
             state_only: true,
             ..order("not_vuln")
         };
-        assert!(reject(id, &state_only).to_string().starts_with("state_only: "));
+        assert!(
+            reject(id, &state_only)
+                .to_string()
+                .starts_with("state_only: ")
+        );
         assert_eq!(state(office, id), "ASSIGNED", "{}", office.engine);
     });
 }
@@ -226,30 +249,33 @@ fn a_hit_marks_the_id_and_starts_the_clock_that_fits() {
         (true, false, DeadlineId::D08),
         (false, false, DeadlineId::D08),
     ];
-    on_each_engine("a_hit_marks_the_id_and_starts_the_clock_that_fits", |office| {
-        for (details, ours, deadline) in cases {
-            let (case, id) = office.assigned();
-            let (ana, desk) = (office.actor("ana"), &office.desk);
-            let report = desk.record_hits(&ana, seen(id)).unwrap();
-            let again = desk.record_hits(&ana, seen(id)).unwrap();
-            assert_eq!((report.new.len(), again.new.len(), again.known), (1, 0, 1));
-            let verdict = HitVerdict {
-                confirm: true,
-                details,
-                ours,
-                note: String::new(),
-            };
-            let number = report.new[0].number.unwrap();
-            let hit = desk.decide_hit(&ana, number, &verdict).unwrap();
-            assert!(hit.means.is_some());
-            assert_eq!(state(office, id), "RBP", "{}", office.engine);
-            let clocks = desk.clocks_of(&ana, case).unwrap();
-            let clock = clocks.iter().find(|clock| clock.id == deadline);
-            let clock = clock.unwrap_or_else(|| panic!("{details} {ours}: {clocks:?}"));
-            let is_target = clock.kind == casework::clocks::Kind::Target;
-            assert_eq!(is_target, !details, "{clock:?}");
-        }
-    });
+    on_each_engine(
+        "a_hit_marks_the_id_and_starts_the_clock_that_fits",
+        |office| {
+            for (details, ours, deadline) in cases {
+                let (case, id) = office.assigned();
+                let (ana, desk) = (office.actor("ana"), &office.desk);
+                let report = desk.record_hits(&ana, seen(id)).unwrap();
+                let again = desk.record_hits(&ana, seen(id)).unwrap();
+                assert_eq!((report.new.len(), again.new.len(), again.known), (1, 0, 1));
+                let verdict = HitVerdict {
+                    confirm: true,
+                    details,
+                    ours,
+                    note: String::new(),
+                };
+                let number = report.new[0].number.unwrap();
+                let hit = desk.decide_hit(&ana, number, &verdict).unwrap();
+                assert!(hit.means.is_some());
+                assert_eq!(state(office, id), "RBP", "{}", office.engine);
+                let clocks = desk.clocks_of(&ana, case).unwrap();
+                let clock = clocks.iter().find(|clock| clock.id == deadline);
+                let clock = clock.unwrap_or_else(|| panic!("{details} {ours}: {clocks:?}"));
+                let is_target = clock.kind == casework::clocks::Kind::Target;
+                assert_eq!(is_target, !details, "{clock:?}");
+            }
+        },
+    );
 }
 
 #[test]
@@ -266,7 +292,12 @@ fn a_hit_nobody_reads_counts_as_known_a_day_later_and_a_dismissed_one_never() {
                 clocks.into_iter().find(|clock| clock.id == DeadlineId::D08)
             };
             let clock = of_d08().unwrap();
-            assert_eq!(clock.starts, found.plus_ms(24 * 3_600_000), "{}", office.engine);
+            assert_eq!(
+                clock.starts,
+                found.plus_ms(24 * 3_600_000),
+                "{}",
+                office.engine
+            );
             let dismiss = HitVerdict {
                 note: "a typing error".into(),
                 ..HitVerdict::default()
@@ -275,7 +306,10 @@ fn a_hit_nobody_reads_counts_as_known_a_day_later_and_a_dismissed_one_never() {
             desk.decide_hit(&ana, number, &dismiss).unwrap();
             assert!(of_d08().is_none());
             assert_eq!(state(office, id), "ASSIGNED");
-            assert_eq!(refusal_code(desk.decide_hit(&ana, number, &dismiss)), "invalid");
+            assert_eq!(
+                refusal_code(desk.decide_hit(&ana, number, &dismiss)),
+                "invalid"
+            );
         },
     );
 }
@@ -305,20 +339,23 @@ fn of_a_hit_whoever_is_not_on_the_case_sees_the_id_only() {
 
 #[test]
 fn an_id_of_the_pool_that_was_seen_is_not_assigned() {
-    on_each_engine("an_id_of_the_pool_that_was_seen_is_not_assigned", |office| {
-        let seen_id = office.fill_pool();
-        let other = office.fill_pool();
-        let ana = office.actor("ana");
-        office.desk.record_hits(&ana, seen(seen_id)).unwrap();
-        let case = office.determined();
-        let made = office.desk.assign(&ana, case, Some(year())).unwrap();
-        assert_eq!(
-            made,
-            casework::Assignment::Assigned { cve_id: other },
-            "{}",
-            office.engine
-        );
-    });
+    on_each_engine(
+        "an_id_of_the_pool_that_was_seen_is_not_assigned",
+        |office| {
+            let seen_id = office.fill_pool();
+            let other = office.fill_pool();
+            let ana = office.actor("ana");
+            office.desk.record_hits(&ana, seen(seen_id)).unwrap();
+            let case = office.determined();
+            let made = office.desk.assign(&ana, case, Some(year())).unwrap();
+            assert_eq!(
+                made,
+                casework::Assignment::Assigned { cve_id: other },
+                "{}",
+                office.engine
+            );
+        },
+    );
 }
 
 #[test]
@@ -331,11 +368,20 @@ fn a_transfer_is_recorded_with_its_letter_once() {
             ground: "wish".into(),
             reason: "It is a product of theirs.".into(),
         };
-        assert_eq!(refusal_code(desk.request_transfer(&oan, id, &order)), "invalid");
+        assert_eq!(
+            refusal_code(desk.request_transfer(&oan, id, &order)),
+            "invalid"
+        );
         order.ground = "scope".into();
         let made = desk.request_transfer(&oan, id, &order).unwrap();
-        assert!(made.letter.contains(&format!("transfer {id} from example to other")));
-        assert_eq!(refusal_code(desk.request_transfer(&oan, id, &order)), "invalid");
+        assert!(
+            made.letter
+                .contains(&format!("transfer {id} from example to other"))
+        );
+        assert_eq!(
+            refusal_code(desk.request_transfer(&oan, id, &order)),
+            "invalid"
+        );
         assert_eq!(desk.transfers(&oan).unwrap(), [made], "{}", office.engine);
     });
 }
@@ -365,7 +411,10 @@ fn list(office: &Office) -> Proposal {
 
 fn rejected(services: &Services, office: &Office) -> usize {
     let lines = office.desk.ledger(&office.actor("ana")).unwrap();
-    let count = lines.iter().filter(|line| line.state == "REJECTED_UNUSED").count();
+    let count = lines
+        .iter()
+        .filter(|line| line.state == "REJECTED_UNUSED")
+        .count();
     assert_eq!(services.rejected(), count);
     count
 }
@@ -383,7 +432,10 @@ fn a_year_ends_with_its_list_approved_and_every_unused_id_rejected_once() {
             let case = office.determined();
             let frozen = desk.assign(&ana, case, Some(year()));
             assert_eq!(refusal_code(frozen), "frozen");
-            assert_eq!(refusal_code(desk.proceed(&publisher, made.number)), "proposal_state");
+            assert_eq!(
+                refusal_code(desk.proceed(&publisher, made.number)),
+                "proposal_state"
+            );
             approve(office, "rev", &made);
             // The answers are lost, and it goes on all the same.
             services.set_mood(Mood::Forgetful);
@@ -394,7 +446,8 @@ fn a_year_ends_with_its_list_approved_and_every_unused_id_rejected_once() {
             let stand = desk.year_end(&ana, year()).unwrap();
             assert_eq!((stand.rejected, stand.left, stand.stuck), (2, 0, 0));
             assert_eq!(stand.proposal.unwrap().state, "done");
-            desk.reopen_year(&office.actor("oan"), year(), "a late report").unwrap();
+            desk.reopen_year(&office.actor("oan"), year(), "a late report")
+                .unwrap();
             assert!(!desk.year_end(&ana, year()).unwrap().is_frozen);
         },
     );
@@ -413,7 +466,12 @@ fn a_run_that_was_refused_goes_on_where_it_was_broken_off() {
             desk.proceed(&publisher, made.number).unwrap();
             run_a_while(office);
             let stand = desk.year_end(&office.actor("ana"), year()).unwrap();
-            assert_eq!((stand.rejected, stand.left, stand.stuck), (0, 2, 2), "{}", office.engine);
+            assert_eq!(
+                (stand.rejected, stand.left, stand.stuck),
+                (0, 2, 2),
+                "{}",
+                office.engine
+            );
             services.set_mood(Mood::Works);
             for row in desk.followups(&publisher, false).unwrap() {
                 assert_eq!(row.state, FollowupState::Failed);
@@ -428,19 +486,29 @@ fn a_run_that_was_refused_goes_on_where_it_was_broken_off() {
 
 #[test]
 fn a_year_with_a_report_nobody_decided_has_no_list() {
-    with_services("a_year_with_a_report_nobody_decided_has_no_list", |_, office| {
-        two_pooled(office);
-        let order = |no_more_wanted| YearEndOrder {
-            state_only: false,
-            drop: Default::default(),
-            no_more_wanted,
-        };
-        let (ana, desk) = (office.actor("ana"), &office.desk);
-        let refusal = refused(desk.propose_year_end(&ana, year(), &order(false)));
-        assert!(refusal.to_string().contains("--no-more-wanted"), "{refusal}");
-        let present = desk.now().year();
-        let refusal = refused(desk.propose_year_end(&ana, present, &order(true)));
-        assert!(refusal.to_string().contains("is not over"), "{refusal}");
-        assert!(!desk.year_end(&ana, year()).unwrap().is_frozen, "{}", office.engine);
-    });
+    with_services(
+        "a_year_with_a_report_nobody_decided_has_no_list",
+        |_, office| {
+            two_pooled(office);
+            let order = |no_more_wanted| YearEndOrder {
+                state_only: false,
+                drop: Default::default(),
+                no_more_wanted,
+            };
+            let (ana, desk) = (office.actor("ana"), &office.desk);
+            let refusal = refused(desk.propose_year_end(&ana, year(), &order(false)));
+            assert!(
+                refusal.to_string().contains("--no-more-wanted"),
+                "{refusal}"
+            );
+            let present = desk.now().year();
+            let refusal = refused(desk.propose_year_end(&ana, present, &order(true)));
+            assert!(refusal.to_string().contains("is not over"), "{refusal}");
+            assert!(
+                !desk.year_end(&ana, year()).unwrap().is_frozen,
+                "{}",
+                office.engine
+            );
+        },
+    );
 }

@@ -78,13 +78,21 @@ fn an_id_rejected_by_state_alone_is_reserved_again_when_it_is_reinstated() {
     let id = &ids[0];
     let words = ["id", "reject", id, "--reason", "unused", "--state-only"];
     let made = asked(&folder, "ana", &words);
-    asked(&folder, "pub", &["id", "proceed", &approved(&folder, &made)]);
+    asked(
+        &folder,
+        "pub",
+        &["id", "proceed", &approved(&folder, &made)],
+    );
     assert_eq!(state(&folder, id), "REJECTED_UNUSED");
     assert!(authority.has_no_record(id));
     assert_eq!(synced(&folder).code, Some(0));
     let words = ["id", "reinstate", id, "--reason", "needed after all"];
     let made = asked(&folder, "ana", &words);
-    asked(&folder, "pub", &["id", "proceed", &approved(&folder, &made)]);
+    asked(
+        &folder,
+        "pub",
+        &["id", "proceed", &approved(&folder, &made)],
+    );
     assert_eq!(state(&folder, id), "POOL");
     assert_eq!(synced(&folder).code, Some(0));
 }
@@ -98,7 +106,11 @@ fn what_somebody_else_rejected_is_found_and_mended() {
     other.hire("rev", Role::Reviewer);
     other.hire("pub", Role::Publisher);
     asked_found(&other, &["id", "sync", "--mend"], 0);
-    let made = asked(&other, "ana", &["id", "reject", &ids[0], "--reason", "unused"]);
+    let made = asked(
+        &other,
+        "ana",
+        &["id", "reject", &ids[0], "--reason", "unused"],
+    );
     asked(&other, "pub", &["id", "proceed", &approved(&other, &made)]);
     let found = asked_found(&folder, &["id", "sync"], 1);
     let differences = &found["accounts"][0]["differences"];
@@ -133,7 +145,11 @@ fn a_record_that_changed_behind_our_back_holds_the_rejection() {
                 it was not needed. Notes: none.";
     let words = ["id", "reject", id, "--reason", "unused", "--text", text];
     let theirs = asked(&other, "ana", &words);
-    asked(&other, "pub", &["id", "proceed", &approved(&other, &theirs)]);
+    asked(
+        &other,
+        "pub",
+        &["id", "proceed", &approved(&other, &theirs)],
+    );
     asked(&folder, "pub", &["id", "proceed", &number]);
     let waiting = asked(&folder, "ana", &["followup", "list"])["followups"].clone();
     assert_eq!(waiting[0]["state"], "held", "{waiting}");
@@ -147,12 +163,19 @@ fn a_year_ends_by_commands_and_its_list_is_written_as_csv() {
     let authority = PracticeAuthority::start(&[]);
     let (folder, ids) = pooled(&authority, "3");
     let csv = folder.path().join("list.csv");
-    let mut make = command(&folder, "ana", &["id", "year-end", "1900", "--no-more-wanted"]);
+    let mut make = command(
+        &folder,
+        "ana",
+        &["id", "year-end", "1900", "--no-more-wanted"],
+    );
     let stand = run(make.arg("--json").arg("--csv").arg(&csv)).json();
     assert_eq!(stand["counts"], json!({"U": 3}));
     let text = std::fs::read_to_string(&csv).unwrap();
     assert_eq!(text.lines().count(), 4);
-    assert!(text.contains(&format!("{},U,reject,unused", ids[0])), "{text}");
+    assert!(
+        text.contains(&format!("{},U,reject,unused", ids[0])),
+        "{text}"
+    );
     let number = approved(&folder, &stand["proposal"]);
     asked(&folder, "pub", &["id", "proceed", &number]);
     let stand = asked(&folder, "ana", &["id", "year-end", "1900"]);
@@ -168,7 +191,11 @@ fn watching_finds_our_reserved_ids_once_in_files_folders_and_standard_input() {
     std::fs::create_dir(watched.path().join(".git")).unwrap();
     std::fs::write(watched.path().join(".git/HEAD"), &ids[1]).unwrap();
     let dashed = ids[0].to_lowercase().replace('-', "\u{2011}");
-    std::fs::write(watched.path().join("notes.md"), format!("a\nfix {dashed}.\n")).unwrap();
+    std::fs::write(
+        watched.path().join("notes.md"),
+        format!("a\nfix {dashed}.\n"),
+    )
+    .unwrap();
     let place = watched.path().to_str().unwrap();
     let found = asked_found(&folder, &["id", "watch", place], 1);
     assert_eq!(found["new"].as_array().unwrap().len(), 1, "{found}");
@@ -189,7 +216,11 @@ fn watching_finds_our_reserved_ids_once_in_files_folders_and_standard_input() {
 #[test]
 fn an_address_at_a_private_host_is_not_read_unless_it_is_allowed() {
     let folder = DataFolder::alone();
-    let ended = run(&mut command(&folder, "ana", &["id", "watch", "http://127.0.0.1:9/"]));
+    let ended = run(&mut command(
+        &folder,
+        "ana",
+        &["id", "watch", "http://127.0.0.1:9/"],
+    ));
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.stderr.contains("not read"), "{ended:?}");
 }

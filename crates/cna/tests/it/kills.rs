@@ -132,8 +132,14 @@ fn rejecting_job(step: &str, mischief: Mischief, database: &str) {
     let state = |desk: &DeskProcess| {
         let ids = desk.get("ana", "/desk/v1/ids");
         (
-            ids["ids"][0]["cve_id"].as_str().unwrap_or_default().to_owned(),
-            ids["ids"][0]["state"].as_str().unwrap_or_default().to_owned(),
+            ids["ids"][0]["cve_id"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+            ids["ids"][0]["state"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
         )
     };
     desk.until(&what, |desk| state(desk).1 == "POOL");
@@ -153,7 +159,11 @@ fn rejecting_job(step: &str, mischief: Mischief, database: &str) {
     );
     desk.kill_and_restart();
     desk.until(&what, |desk| desk.get("ana", &path)["state"] == "done");
-    assert_eq!(state(&desk), (id.clone(), "REJECTED_UNUSED".into()), "{what}");
+    assert_eq!(
+        state(&desk),
+        (id.clone(), "REJECTED_UNUSED".into()),
+        "{what}"
+    );
     assert_eq!(authority.ids()[0].state, IdState::Rejected, "{what}");
     assert_eq!(authority.record(&id)["cveMetadata"]["state"], "REJECTED");
     let history = desk.get("ana", &format!("/desk/v1/ids/{id}/history"));
