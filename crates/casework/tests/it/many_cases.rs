@@ -7,6 +7,7 @@ use cve::id::CveId;
 use store::{CaseRow, LedgerRow};
 
 use crate::office::{ACCOUNT, NO_PORTAL, Office, report};
+use crate::services::Services;
 
 #[allow(
     clippy::disallowed_methods,
@@ -134,6 +135,49 @@ fn status_clocks_list_and_case_of_a_large_desk_answer_at_once() {
         if is_long() {
             let limit = Duration::from_millis(100);
             assert!(times.iter().all(|time| *time < limit), "{}", office.engine);
+        }
+        // States here were written, not derived: only the chain is checked.
+        std::mem::forget(office);
+    }
+}
+
+#[test]
+fn the_ledger_of_a_large_desk_is_compared_at_once() {
+    let cases = if is_long() { 10_000 } else { 300 };
+    let services = Services::start();
+    for test in store::testing::engines("the_ledger_of_a_large_desk_is_compared_at_once") {
+        let office = services.office(test);
+        fill(&office, cases);
+        let lines = office.desk.store().read(|reader| reader.ledger()).unwrap();
+        services.put_ids(lines.iter().map(|line| line.id.to_string()).collect());
+        let request = client::Request::new(client::Settings {
+            addresses: client::Addresses::Any,
+            ..client::Settings::default()
+        });
+        let credentials = client::Credentials::new("example", "desk", client::ApiKey::new("x"));
+        let base_url = format!("{}/api/", services.url);
+        let request = std::sync::Arc::new(request.unwrap());
+        let theirs = client::Services::new(&base_url, credentials, request);
+        // What the network and the service take, which is not ours to make
+        // faster.
+        let listed = shortest(|| {
+            let ids = theirs.list_ids(&client::IdFilter::default()).unwrap();
+            assert_eq!(ids.value().unwrap().len(), lines.len());
+        });
+        let ana = office.actor("ana");
+        let synced = shortest(|| {
+            let report = office.desk.sync_ids(&ana, None, false).unwrap().remove(0);
+            assert_eq!(report.differences, []);
+            assert_eq!(report.in_ledger, lines.len());
+        });
+        let ours = synced.saturating_sub(listed);
+        println!(
+            "{} IDs on {}: listed in {listed:?}, compared in {ours:?} more",
+            lines.len(),
+            office.engine
+        );
+        if is_long() {
+            assert!(ours < Duration::from_secs(1), "{}", office.engine);
         }
         // States here were written, not derived: only the chain is checked.
         std::mem::forget(office);

@@ -123,6 +123,11 @@ impl Services {
         kept.records.insert(id.to_owned(), container);
     }
 
+    /// Makes these the IDs that are reserved.
+    pub(crate) fn put_ids(&self, ids: Vec<String>) {
+        self.kept.lock().unwrap().ids = ids;
+    }
+
     /// How many rejections were accepted.
     pub(crate) fn rejections(&self) -> usize {
         self.kept.lock().unwrap().rejections
