@@ -54,6 +54,9 @@ pub(crate) fn reserve(
     if amount > 1 && batch_type.as_deref().is_none_or(str::is_empty) {
         return Err(Refusal::NoBatchType.into());
     }
+    if caller.org.short_name.as_str() != short_name {
+        call.asks(&authority.store)?;
+    }
     let owner = owner(authority, &caller, short_name)?;
     let available = owner.id_quota - owner.reserved;
     if amount > available {

@@ -20,6 +20,37 @@ pub(crate) struct Answer {
     headers: HeaderMap,
 }
 
+/// The headers that are the same in all answers of a kind.
+pub(crate) struct Constants {
+    /// Of every answer with a body of its own, and of every refusal.
+    always: HeaderMap,
+    /// Of an answer that says the client has the body: what tells browsers how
+    /// to treat a body came with the body, and stays with it.
+    ///
+    /// Source: RFC 9110 section 15.4.5, RFC 9111 section 4.3.4.
+    unchanged: HeaderMap,
+}
+
+impl Constants {
+    /// What every answer says besides.
+    ///
+    /// Source: cve-services section 1.
+    pub(crate) fn new() -> Constants {
+        let mut unchanged = HeaderMap::new();
+        http::headers::stamp(
+            &mut unchanged,
+            &[
+                ("access-control-allow-origin", "*"),
+                ("cache-control", "no-store"),
+            ],
+        );
+        let mut always = HeaderMap::new();
+        http::headers::stamp(&mut always, http::headers::CAREFUL);
+        always.extend(unchanged.clone());
+        Constants { always, unchanged }
+    }
+}
+
 const JSON: &str = "application/json; charset=utf-8";
 
 impl Answer {
@@ -126,33 +157,41 @@ impl Answer {
     /// The response; a client that has the body already gets 304 without it.
     ///
     /// Takes: `reads`, whether the method is GET or HEAD; `known`, the
-    /// request's `If-None-Match`; `always`, the headers every answer has.
+    /// request's `If-None-Match`.
     pub(crate) fn response(
         self,
         reads: bool,
         known: Option<&HeaderValue>,
-        always: &HeaderMap,
+        constants: &Constants,
     ) -> Response {
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = self.status;
-        *response.headers_mut() = always.clone();
-        response.headers_mut().extend(self.headers);
-        let headers = response.headers_mut();
-        let Some(body) = self.body else {
-            if let Some(Ok(tag)) = self.tag.map(HeaderValue::try_from) {
-                headers.insert(header::ETAG, tag);
-            }
-            return response;
+        let mut status = self.status;
+        let tag = match &self.body {
+            None => self.tag,
+            Some(body) => Some(self.tag.unwrap_or_else(|| tag_of(body))),
         };
-        let tag = self.tag.unwrap_or_else(|| tag_of(&body));
-        let fresh = reads && self.status.is_success() && known.is_some_and(|k| matches(k, &tag));
-        if let Ok(tag) = HeaderValue::try_from(tag) {
+        if reads
+            && self.body.is_some()
+            && status.is_success()
+            && known
+                .zip(tag.as_deref())
+                .is_some_and(|(k, t)| matches(k, t))
+        {
+            status = StatusCode::NOT_MODIFIED;
+        }
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        *headers = match status {
+            StatusCode::NOT_MODIFIED => constants.unchanged.clone(),
+            _ => constants.always.clone(),
+        };
+        headers.extend(self.headers);
+        if let Some(Ok(tag)) = tag.map(HeaderValue::try_from) {
             headers.insert(header::ETAG, tag);
         }
-        if fresh {
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
+        let Some(body) = self.body.filter(|_| status != StatusCode::NOT_MODIFIED) else {
             return response;
-        }
+        };
         headers.insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static(self.content_type),
@@ -197,8 +236,13 @@ mod tests {
         ] {
             let known = HeaderValue::from_str(&known).unwrap();
             let response =
-                Answer::text(b"{}".to_vec()).response(true, Some(&known), &HeaderMap::new());
+                Answer::text(b"{}".to_vec()).response(true, Some(&known), &Constants::new());
             assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
+            let names: Vec<_> = response.headers().keys().map(HeaderName::as_str).collect();
+            assert_eq!(
+                names,
+                ["access-control-allow-origin", "cache-control", "etag"]
+            );
         }
     }
 
@@ -206,7 +250,7 @@ mod tests {
     fn a_write_is_never_answered_with_304() {
         let known = HeaderValue::from_str(&tag_of(b"{}")).unwrap();
         let response =
-            Answer::text(b"{}".to_vec()).response(false, Some(&known), &HeaderMap::new());
+            Answer::text(b"{}".to_vec()).response(false, Some(&known), &Constants::new());
         assert_eq!(response.status(), StatusCode::OK);
     }
 

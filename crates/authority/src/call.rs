@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::http::HeaderValue;
 use cve::id::CveId;
 use serde_json::{Map, Value};
+use store::{Found, Store};
 
 use crate::answer;
 use crate::caller::Credentials;
@@ -31,6 +32,8 @@ pub(crate) struct Call {
     pub(crate) path: Vec<(&'static str, String)>,
     /// The validators of bodies the client has, when it reads.
     pub(crate) known: Option<HeaderValue>,
+    /// What was found out before it began.
+    pub(crate) found: Found,
     /// How long a handler may take where it runs.
     pub(crate) pace: Pace,
     /// What is learned of it on the way and told beside its answer.
@@ -127,6 +130,15 @@ impl Call {
                 self.noted.borrow_mut().takes_long = true;
                 Err(Refusal::Unavailable)
             }
+        }
+    }
+
+    /// Says that what follows asks the store: where that is a journey, the
+    /// request goes on with a thread to itself, as above.
+    pub(crate) fn asks(&self, store: &Store) -> Result<(), Refusal> {
+        match store.answers_here() {
+            true => Ok(()),
+            false => self.takes_long(),
         }
     }
 

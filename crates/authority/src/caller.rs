@@ -108,9 +108,15 @@ impl Guard for Caller {
             }
         }
         authority.gates.before_key(call.client, &authority.world)?;
-        let found = authority
-            .store
-            .read(|reader| reader.caller(&given.org, &given.username))?;
+        let found = match &call.found.caller {
+            Some(found) => found.clone(),
+            None => {
+                call.asks(&authority.store)?;
+                authority
+                    .store
+                    .read(|reader| reader.caller(&given.org, &given.username))?
+            }
+        };
         if let Some((_, user)) = &found
             && authority.recognised.takes_long(&user.key_hash)
         {

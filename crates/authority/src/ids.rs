@@ -42,6 +42,7 @@ pub(crate) fn list(
         modified_after: time("time_modified.gt"),
     };
     let page = call.page();
+    call.asks(&authority.store)?;
     let (total, rows) = authority.store.read(|reader| {
         if reader.count_cve_ids(&filter)? > SHORT_LIST {
             call.takes_long()?;
@@ -182,10 +183,15 @@ pub(crate) fn show(
 /// towards the Secretariat.
 /// Source: cve-services section 3, cnaMustOwnID.
 pub(crate) fn owned(authority: &Authority, caller: &Caller, id: &str) -> Result<IdRow, Error> {
-    let refusal = || not_owner(caller, id);
-    let id: CveId = id.parse().map_err(|_| refusal())?;
-    let row = authority.store.read(|reader| reader.cve_id(id))?;
-    Ok(row.filter(|row| owns(caller, row)).ok_or_else(refusal)?)
+    let cve_id: CveId = id.parse().map_err(|_| not_owner(caller, id))?;
+    let row = authority.store.read(|reader| reader.cve_id(cve_id))?;
+    owned_as(caller, id, row)
+}
+
+/// The same of an ID as it was read.
+pub(crate) fn owned_as(caller: &Caller, id: &str, row: Option<IdRow>) -> Result<IdRow, Error> {
+    let row = row.filter(|row| owns(caller, row));
+    Ok(row.ok_or_else(|| not_owner(caller, id))?)
 }
 
 pub(crate) fn owns(caller: &Caller, row: &IdRow) -> bool {

@@ -147,6 +147,16 @@ impl Gates {
         Some((limit, self.addresses.count(limit, &network(client), now)))
     }
 
+    /// Says whether a request of this address is going to be refused, counting
+    /// nothing.
+    pub(crate) fn is_refused(&self, client: IpAddr, now: Timestamp) -> bool {
+        let client = network(client);
+        let over = |buckets: &Buckets<IpAddr>, limit: Option<RateLimit>| {
+            limit.is_some_and(|limit| buckets.is_used_up(limit, &client, now))
+        };
+        over(&self.addresses, self.limits.address) || over(&self.wrong_keys, self.limits.wrong_keys)
+    }
+
     /// Refuses to look at a key from an address that had too many wrong ones.
     pub(crate) fn before_key(&self, client: IpAddr, world: &World) -> Result<(), Refusal> {
         let Some(limit) = self.limits.wrong_keys else {

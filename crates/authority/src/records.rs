@@ -34,6 +34,15 @@ pub(crate) fn show(authority: &Authority, _: Anyone, call: &mut Call) -> Result<
     call.check(&parameters::ONE_ID)?;
     let missing = || Refusal::NoRecord(404);
     let id = call.id().ok_or_else(missing)?;
+    if let Some(found) = call.found.record.take() {
+        let (version, text) = found.ok_or_else(missing)?;
+        let tag = tag(&version);
+        return Ok(match call.knows(&tag) {
+            true => Answer::unchanged(tag),
+            false => Answer::text(text).tagged(tag),
+        });
+    }
+    call.asks(&authority.store)?;
     if call.knows_something() {
         let version = authority.store.read(|reader| reader.record_version(id))?;
         let tag = tag(&version.ok_or_else(missing)?);
@@ -67,7 +76,7 @@ pub(crate) fn publish(
         container,
         now: authority.world.now(),
     };
-    first.begin(authority)
+    first.begin(authority, call)
 }
 
 /// POST /cve/:id/reject: the first record of an ID, saying it must not be used.
@@ -95,7 +104,7 @@ pub(crate) fn reject(
         container: Value::Object(kept),
         now: authority.world.now(),
     };
-    first.begin(authority)
+    first.begin(authority, call)
 }
 
 fn appears(authority: &Authority) -> String {
@@ -171,9 +180,16 @@ struct First {
 
 impl First {
     /// Has the record stored and answers when it is.
-    fn begin(mut self, authority: &Arc<Authority>) -> Result<Step, Error> {
+    fn begin(mut self, authority: &Arc<Authority>, call: &mut Call) -> Result<Step, Error> {
         stamp::provide(&mut self.container, &self.caller, self.now);
-        let command = self.command(authority)?;
+        if call.found.id.is_none() || self.demands.cannot_be_stored {
+            call.asks(&authority.store)?;
+        }
+        let id = match call.found.id.take() {
+            Some(found) => ids::owned_as(&self.caller, &self.id, found)?,
+            None => ids::owned(authority, &self.caller, &self.id)?,
+        };
+        let command = self.command(authority, id)?;
         let (id, body) = (command.id, command.body.clone());
         let stored = authority.store.begin_publish(command);
         let authority = authority.clone();
@@ -194,7 +210,8 @@ impl First {
     /// The same, waiting on this thread; made anew as often as the ID changes.
     fn again(self, authority: &Authority) -> Result<Answer, Error> {
         for _ in 1..TRIES {
-            let command = self.command(authority)?;
+            let id = ids::owned(authority, &self.caller, &self.id)?;
+            let command = self.command(authority, id)?;
             let (id, body) = (command.id, command.body.clone());
             match authority.store.publish(command)? {
                 Ok(()) => return Ok(self.answer(authority, id, &body)),
@@ -205,9 +222,8 @@ impl First {
         Err(Refusal::Unavailable.into())
     }
 
-    /// The record, stamped from the ID as it is now.
-    fn command(&self, authority: &Authority) -> Result<Publish, Error> {
-        let id = ids::owned(authority, &self.caller, &self.id)?;
+    /// The record, stamped from the ID as it was read.
+    fn command(&self, authority: &Authority, id: IdRow) -> Result<Publish, Error> {
         if id.state == IdState::Available {
             return Err(Refusal::UnknownId(400).into());
         }

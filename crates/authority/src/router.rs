@@ -15,9 +15,9 @@ use cve::hash::Digest;
 use cve::world::World;
 use http::{Crossing, Limits, Spelling};
 use serde_json::Value;
-use store::Store;
+use store::{Ahead, Found, Queued, Store};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Constants};
 use crate::call::{Call, Noted, Pace};
 use crate::caller::Credentials;
 use crate::error::{Error, Refusal};
@@ -29,7 +29,7 @@ use crate::openapi::Documents;
 use crate::payload::{self, Kind};
 use crate::rate::{Gates, RateLimits};
 use crate::request_log::{self, RequestLine, RequestLog};
-use crate::routes::{self, Place, Route, Step};
+use crate::routes::{self, Beginning, Place, Route, Step};
 
 /// Which version of CVE Services the authority behaves as.
 ///
@@ -113,8 +113,7 @@ pub(crate) struct Served {
     pub(crate) names: Vec<(String, Arc<str>)>,
     pub(crate) metrics: Metrics,
     spelling: Spelling,
-    /// The headers every answer has.
-    always: HeaderMap,
+    constants: Constants,
 }
 
 impl Served {
@@ -129,7 +128,7 @@ impl Served {
             metrics: Metrics::new(routes.len()),
             // compare.py and other clients look for these letters.
             spelling: Spelling::of(&[QUOTA_HEADER]),
-            always: always(),
+            constants: Constants::new(),
             authority: Arc::new(Authority {
                 store,
                 world,
@@ -268,6 +267,7 @@ async fn answered(
             kind,
             bytes,
             route,
+            found: Found::default(),
         };
         worked(served, asked).await
     });
@@ -276,7 +276,7 @@ async fn answered(
         Ok(Err(refusal)) => (refusal.answer(), Noted::default()),
         Err(failure) => (Refusal::from(failure).answer(), Noted::default()),
     };
-    let mut response = answer.response(reads, known.as_ref(), &served.always);
+    let mut response = answer.response(reads, known.as_ref(), &served.constants);
     if response.headers().contains_key(QUOTA_HEADER) {
         served.spelling.mark(&mut response);
     }
@@ -289,6 +289,8 @@ struct Asked {
     kind: Kind,
     bytes: Bytes,
     route: Option<usize>,
+    /// What was found out before it began.
+    found: Found,
 }
 
 /// Works on a request: what is short where the store answers in this process
@@ -296,9 +298,17 @@ struct Asked {
 /// handler waits for a commit, no thread waits with it.
 ///
 /// Source: docs/architecture.md, decision 3.1.
-async fn worked(served: &Arc<Served>, asked: Asked) -> Result<(Answer, Noted), Refusal> {
+async fn worked(served: &Arc<Served>, mut asked: Asked) -> Result<(Answer, Noted), Refusal> {
     let route = asked.route.and_then(|route| served.routes.get(route));
-    let is_short = served.authority.store.answers_here()
+    let looks_ahead = match route.and_then(|route| ahead(served, &asked, route)) {
+        Some(looking) => {
+            // What could not be found out is asked again below, and fails there.
+            asked.found = looking.await.unwrap_or_default();
+            true
+        }
+        None => false,
+    };
+    let is_short = (looks_ahead || served.authority.store.answers_here())
         && asked.bytes.len() <= SHORT_BODY
         // A path that leads nowhere is answered without a look at the store.
         && route.is_none_or(|route| route.is_short);
@@ -335,20 +345,44 @@ async fn worked(served: &Arc<Served>, asked: Asked) -> Result<(Answer, Noted), R
     Ok((ended(served, result, route, &noted), noted))
 }
 
-/// What every answer says besides.
-///
-/// Source: cve-services section 1.
-fn always() -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    http::headers::stamp(&mut headers, http::headers::CAREFUL);
-    http::headers::stamp(
-        &mut headers,
-        &[
-            ("access-control-allow-origin", "*"),
-            ("cache-control", "no-store"),
-        ],
-    );
-    headers
+/// Asks what the endpoint of a request begins with, together with other
+/// requests, where asking alone would be a journey.
+fn ahead(served: &Served, asked: &Asked, route: &Route) -> Option<Queued<Found>> {
+    let authority = &served.authority;
+    let parts = &asked.parts;
+    if authority.store.answers_here() || route.begins_with == Beginning::Own {
+        return None;
+    }
+    let client = client(parts, &authority.settings.proxies);
+    if authority.gates.is_refused(client, authority.world.now()) {
+        return None;
+    }
+    let id = || {
+        let (_, segments) = routes::segments(parts.uri.path(), &authority.settings.base_path)?;
+        let mut captured = routes::captured(route.pattern, &segments);
+        captured.find(|(name, _)| *name == "id")?.1.parse().ok()
+    };
+    let caller = || {
+        let Credentials { org, username, key } = credentials(&parts.headers);
+        (!org.is_empty() && !username.is_empty() && !key.is_empty()).then_some((org, username))
+    };
+    let ahead = match route.begins_with {
+        Beginning::Own => return None,
+        Beginning::Caller => Ahead {
+            caller: Some(caller()?),
+            ..Ahead::default()
+        },
+        Beginning::CallerAndId => Ahead {
+            caller: Some(caller()?),
+            id: id(),
+            record: None,
+        },
+        Beginning::Record => Ahead {
+            record: Some(id()?),
+            ..Ahead::default()
+        },
+    };
+    authority.store.look_ahead(ahead)
 }
 
 /// The answer to a browser that asks before it asks; on every path. It has no
@@ -453,6 +487,7 @@ fn run(
         known: matches!(parts.method, Method::GET | Method::HEAD)
             .then(|| parts.headers.get(header::IF_NONE_MATCH).cloned())
             .flatten(),
+        found: asked.found.clone(),
         pace,
         noted: std::cell::RefCell::default(),
     };

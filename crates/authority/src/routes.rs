@@ -34,6 +34,19 @@ pub(crate) enum Step {
 /// What comes after a commit.
 pub(crate) type Later = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
 
+/// What an endpoint asks the store first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Beginning {
+    /// Something of its own.
+    Own,
+    /// Who calls.
+    Caller,
+    /// Who calls, and the ID in its path.
+    CallerAndId,
+    /// The record of the ID in its path.
+    Record,
+}
+
 /// Under which path endpoints lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -59,6 +72,8 @@ pub(crate) struct Route {
     /// Whether its handler is short and waits for nothing but one look into
     /// the store, unless it notes that this request takes long.
     pub(crate) is_short: bool,
+    /// What it asks the store first, when that is the same for all requests.
+    pub(crate) begins_with: Beginning,
     pub(crate) handler: Handler,
     /// Name in the documentation, such as `cveIdReserve`.
     pub(crate) id: &'static str,
@@ -119,6 +134,7 @@ fn stepwise<G: Guard + 'static>(
         pattern,
         is_limited: false,
         is_short: false,
+        begins_with: Beginning::Own,
         handler,
         id,
         does,
@@ -141,6 +157,13 @@ impl Route {
     fn short(self) -> Route {
         Route {
             is_short: true,
+            ..self
+        }
+    }
+
+    fn begins_with(self, begins_with: Beginning) -> Route {
+        Route {
+            begins_with,
             ..self
         }
     }

@@ -14,10 +14,12 @@
 //! | `tx`, `reader` | what a unit of work and a query may do |
 //! | `changes`, `audit`, `followups` | the spine every instance has |
 //! | `reserve`, `publish` | the typed commands |
+//! | `ahead` | what requests begin with, asked together |
 //! | `cve_list`, `search` | the CVE List, in a folder beside the database |
 //! | a file per table | `orgs`, `users`, `ids`, `records`, … |
 
 mod accounts;
+mod ahead;
 mod attachments;
 mod audit;
 mod cases;
@@ -66,6 +68,7 @@ use std::time::Duration;
 use cve::world::World;
 
 pub use accounts::AccountRow;
+pub use ahead::{Ahead, Found};
 pub use attachments::{AttachmentRow, Blob};
 pub use audit::{AuditEntry, AuditEvent, AuditVerdict};
 pub use cases::{AnswerRow, CaseRow, MessageRow};
@@ -117,6 +120,7 @@ pub struct Store {
     url: DatabaseUrl,
     readers: r2d2::Pool<Readers>,
     writer: Arc<Writer>,
+    asker: Option<Arc<ahead::Asker>>,
 }
 
 impl fmt::Debug for Store {
@@ -140,10 +144,15 @@ impl Store {
             .connection_timeout(READER_WAIT)
             .build(Readers { url: url.clone() })?;
         let writer = Arc::new(Writer::start(url.clone(), connection, world)?);
+        let asker = match &url {
+            DatabaseUrl::Sqlite(_) => None,
+            DatabaseUrl::Postgres(_) => Some(Arc::new(ahead::Asker::start(url.clone())?)),
+        };
         Ok(Store {
             url,
             readers,
             writer,
+            asker,
         })
     }
 
@@ -157,6 +166,12 @@ impl Store {
     /// thread.
     pub fn answers_here(&self) -> bool {
         matches!(self.url, DatabaseUrl::Sqlite(_))
+    }
+
+    /// Asks what a request begins with, together with all who ask at once;
+    /// nothing where the store answers in this process and that gains nothing.
+    pub fn look_ahead(&self, ahead: Ahead) -> Option<Queued<Found>> {
+        Some(self.asker.as_ref()?.ask(ahead))
     }
 
     /// Asks the store; each statement sees the newest commit.

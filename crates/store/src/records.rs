@@ -190,6 +190,13 @@ fn version(row: &Row) -> Result<RecordVersion, Error> {
     })
 }
 
+/// The statement that finds the text of a record.
+pub(crate) const TEXT: &str = "select revision, modified, body from records where cve_id = ?1";
+
+pub(crate) fn text_of(mut row: Row) -> Result<(RecordVersion, Vec<u8>), Error> {
+    Ok((version(&row)?, row.take_bytes(2)?))
+}
+
 const COLUMNS: &str = "cve_id, state, revision, body, created, modified";
 
 fn record(mut row: Row) -> Result<RecordRow, Error> {
@@ -221,11 +228,7 @@ impl Reader<'_> {
 
     /// The text of the record of `id`, byte for byte, and its version.
     pub fn record_text(&mut self, id: CveId) -> Result<Option<(RecordVersion, Vec<u8>)>, Error> {
-        let sql = "select revision, modified, body from records where cve_id = ?1";
-        let Some(mut row) = self.first(sql, params![id])? else {
-            return Ok(None);
-        };
-        Ok(Some((version(&row)?, row.take_bytes(2)?)))
+        self.first(TEXT, params![id])?.map(text_of).transpose()
     }
 
     /// Says whether `id` has a record.

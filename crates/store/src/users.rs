@@ -71,6 +71,21 @@ fn user(row: &Row) -> Result<UserRow, Error> {
     })
 }
 
+/// The statement that finds a user of an organisation that is not disabled,
+/// and the organisation.
+pub(crate) fn caller_sql() -> String {
+    format!(
+        "select {JOINED}, {} from users u join orgs o on o.uuid = u.org \
+         where o.short_name = ?1 and u.username = ?2 and not exists \
+         (select 1 from org_standing s where s.org = o.uuid and s.disabled <> '')",
+        orgs::JOINED
+    )
+}
+
+pub(crate) fn caller_of(row: &Row) -> Result<(OrgRow, UserRow), Error> {
+    Ok((orgs::org_at(row, WIDTH)?, user(row)?))
+}
+
 impl Reader<'_> {
     /// The user of this name in the organisation with UUID `org`.
     pub fn user(&mut self, org: &str, username: &str) -> Result<Option<UserRow>, Error> {
@@ -102,15 +117,9 @@ impl Reader<'_> {
         short_name: &str,
         username: &str,
     ) -> Result<Option<(OrgRow, UserRow)>, Error> {
-        let sql = format!(
-            "select {JOINED}, {} from users u join orgs o on o.uuid = u.org \
-             where o.short_name = ?1 and u.username = ?2 and not exists \
-             (select 1 from org_standing s where s.org = o.uuid and s.disabled <> '')",
-            orgs::JOINED
-        );
-        self.first(&sql, params![short_name, username])?
+        self.first(&caller_sql(), params![short_name, username])?
             .as_ref()
-            .map(|row| Ok((orgs::org_at(row, WIDTH)?, user(row)?)))
+            .map(caller_of)
             .transpose()
     }
 

@@ -46,7 +46,7 @@ struct Unit {
 
 /// Where the outcome of a unit is left, and who is to be woken for it.
 #[derive(Default)]
-struct Answer(Mutex<Outcome>);
+pub(crate) struct Answer(Mutex<Outcome>);
 
 #[derive(Default)]
 struct Outcome {
@@ -68,10 +68,14 @@ impl Answer {
 
 /// Wakes whoever waits for a unit, once. A reply that is dropped unsaid says
 /// that the store is closing, so nobody waits for ever.
-struct Reply(Arc<Answer>);
+pub(crate) struct Reply(Arc<Answer>);
 
 impl Reply {
-    fn send(self, result: Result<(), Error>) {
+    pub(crate) fn to(answer: Arc<Answer>) -> Reply {
+        Reply(answer)
+    }
+
+    pub(crate) fn send(self, result: Result<(), Error>) {
         self.0.say(result);
     }
 }
@@ -113,6 +117,10 @@ impl<T> Future for Queued<T> {
 }
 
 impl<T> Queued<T> {
+    pub(crate) fn new(answer: Arc<Answer>, slot: Slot<T>) -> Queued<T> {
+        Queued { answer, slot }
+    }
+
     /// Waits on this thread.
     pub(crate) fn wait(mut self) -> Result<T, Error> {
         let waker = Waker::from(Arc::new(Sleeper(std::thread::current())));
@@ -255,7 +263,7 @@ impl Drop for Writer {
 }
 
 /// A panic while a lock was held leaves nothing half-done in these values.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 
-use super::{Place, Route, committing, route, site};
+use super::{Beginning, Place, Route, committing, route, site};
 use crate::administration as admin;
 use crate::parameters as check;
 use crate::router::Compat;
@@ -38,6 +38,7 @@ fn cve_ids() -> Vec<Route> {
             allocate::reserve,
             "Reserves CVE IDs",
         )
+        .begins_with(Beginning::Caller)
         .checks(&check::RESERVE)
         .gives("cve-id/create-cve-ids-response"),
         route(
@@ -47,6 +48,7 @@ fn cve_ids() -> Vec<Route> {
             ids::list,
             "Lists the CVE IDs of an organisation, or of all",
         )
+        .begins_with(Beginning::Caller)
         .short()
         .checks(&check::LIST_IDS)
         .gives("cve-id/list-cve-ids-response"),
@@ -94,6 +96,7 @@ fn records(compat: Compat) -> Vec<Route> {
             records::show,
             "Shows a record",
         )
+        .begins_with(Beginning::Record)
         .short()
         .limited()
         .checks(&check::ONE_ID)
@@ -105,6 +108,7 @@ fn records(compat: Compat) -> Vec<Route> {
             records::publish,
             "Publishes a CVE ID by its first record",
         )
+        .begins_with(Beginning::CallerAndId)
         .checks(publish)
         .takes("cve/create-cve-record-cna-request")
         .gives("cve/create-cve-record-response"),
@@ -125,6 +129,7 @@ fn records(compat: Compat) -> Vec<Route> {
             records::reject,
             "Rejects a CVE ID that has no record",
         )
+        .begins_with(Beginning::CallerAndId)
         .checks(&check::ONE_ID)
         .takes("cve/create-cve-record-rejection-request")
         .gives("cve/create-cve-record-rejection-response"),

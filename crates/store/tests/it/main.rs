@@ -6,6 +6,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod ahead;
 mod audit;
 mod changes;
 mod cve_list;

@@ -103,8 +103,7 @@ impl Drop for Wire {
 /// Sends each in turn before it waits for the first: a future of the client
 /// has sent its statement when it was polled once.
 async fn all<T>(said: Vec<Said<'_, T>>) -> Result<Vec<T>, Error> {
-    let mut said: Vec<(Said<'_, T>, Option<Result<T, Error>>)> =
-        said.into_iter().map(|one| (one, None)).collect();
+    let mut said: Vec<_> = said.into_iter().map(|one| (one, None)).collect();
     poll_fn(|cx| {
         for (one, answer) in &mut said {
             if let Poll::Ready(early) = one.as_mut().poll(cx) {

@@ -1,0 +1,174 @@
+//! Questions that many requests begin with, asked together: one connection
+//! carries those of all who ask at once in one journey.
+//!
+//! Only where questions travel, on PostgreSQL. What is not found out here is
+//! asked again by whoever needs it, and fails there if it must.
+
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use cve::id::CveId;
+
+use crate::engine::{Connection, Param, Row};
+use crate::error::Error;
+use crate::queue::{LastBatch, Queue};
+use crate::writer::{Answer, Queued, Reply, lock};
+use crate::{DatabaseUrl, IdRow, OrgRow, RecordVersion, Slot, UserRow, connect};
+use crate::{ids, params, records, users};
+
+/// What a request will ask first.
+#[derive(Debug, Clone, Default)]
+pub struct Ahead {
+    /// Short name and user name of whoever sends it.
+    pub caller: Option<(String, String)>,
+    /// The ID it is about.
+    pub id: Option<CveId>,
+    /// The record it shows.
+    pub record: Option<CveId>,
+}
+
+/// What was found out; nothing where nothing was asked, or where asking failed.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// As `Reader::caller` answers.
+    pub caller: Option<Option<(OrgRow, UserRow)>>,
+    /// As `Reader::cve_id` answers.
+    pub id: Option<Option<IdRow>>,
+    /// As `Reader::record_text` answers.
+    pub record: Option<Option<(RecordVersion, Vec<u8>)>>,
+}
+
+struct Question {
+    ahead: Ahead,
+    slot: Slot<Found>,
+    reply: Reply,
+}
+
+/// The queue of questions and the thread that asks them.
+#[derive(Debug)]
+pub(crate) struct Asker {
+    queue: Arc<Queue<Question>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Questions are asked at once; who comes meanwhile is next.
+const AT_ONCE: LastBatch = LastBatch {
+    units: 1,
+    took: Duration::ZERO,
+};
+
+impl Asker {
+    pub(crate) fn start(url: DatabaseUrl) -> Result<Asker, Error> {
+        let queue = Arc::new(Queue::<Question>::default());
+        let questions = queue.clone();
+        let thread = std::thread::Builder::new()
+            .name("store-asker".into())
+            .spawn(move || {
+                let taker = questions.taker();
+                let mut connection = None;
+                loop {
+                    let batch = taker.take_batch(AT_ONCE);
+                    if batch.is_empty() {
+                        return;
+                    }
+                    answer(&url, &mut connection, batch);
+                }
+            })
+            .map_err(|error| Error::Open {
+                database: "the asker".into(),
+                problem: format!("starting its thread: {error}"),
+            })?;
+        Ok(Asker {
+            queue,
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    pub(crate) fn ask(&self, ahead: Ahead) -> Queued<Found> {
+        let slot = Slot::default();
+        let said = Arc::new(Answer::default());
+        self.queue.put(Question {
+            ahead,
+            slot: slot.clone(),
+            reply: Reply::to(said.clone()),
+        });
+        Queued::new(said, slot)
+    }
+}
+
+impl Drop for Asker {
+    fn drop(&mut self) {
+        self.queue.close();
+        if let Some(thread) = lock(&self.thread).take() {
+            // The thread never panics out of its loop; nothing to report here.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn answer(url: &DatabaseUrl, connection: &mut Option<Connection>, batch: Vec<Question>) {
+    let mut found = vec![Found::default(); batch.len()];
+    if let Err(error) = find(url, connection, &batch, &mut found) {
+        tracing::debug!(%error, "what requests begin with was not found out together");
+        found.fill(Found::default());
+    }
+    for (question, found) in batch.into_iter().zip(found) {
+        *lock(&question.slot) = Some(found);
+        question.reply.send(Ok(()));
+    }
+}
+
+/// Where an answer belongs.
+enum Part {
+    Caller,
+    Id,
+    Record,
+}
+
+fn find(
+    url: &DatabaseUrl,
+    connection: &mut Option<Connection>,
+    batch: &[Question],
+    found: &mut [Found],
+) -> Result<(), Error> {
+    let open = match connection {
+        Some(open) if !open.is_broken() => open,
+        _ => connection.insert(connect(url)?),
+    };
+    let of_caller = users::caller_sql();
+    let of_id = ids::id_sql();
+    let mut parts = Vec::with_capacity(batch.len() * 2);
+    let mut asked: Vec<(&str, Vec<Param<'_>>)> = Vec::with_capacity(batch.len() * 2);
+    for (index, Question { ahead, .. }) in batch.iter().enumerate() {
+        if let Some((org, user)) = &ahead.caller {
+            parts.push((index, Part::Caller));
+            asked.push((&of_caller, params![org, user].to_vec()));
+        }
+        if let Some(id) = ahead.id {
+            parts.push((index, Part::Id));
+            asked.push((&of_id, params![id].to_vec()));
+        }
+        if let Some(id) = ahead.record {
+            parts.push((index, Part::Record));
+            asked.push((records::TEXT, params![id].to_vec()));
+        }
+    }
+    let questions: Vec<(&str, &[Param<'_>])> = asked
+        .iter()
+        .map(|(sql, params)| (*sql, params.as_slice()))
+        .collect();
+    let answers = open.query_all(&questions)?;
+    for ((index, part), rows) in parts.into_iter().zip(answers) {
+        let Some(found) = found.get_mut(index) else {
+            continue;
+        };
+        let row: Option<Row> = rows.into_iter().next();
+        match part {
+            Part::Caller => found.caller = Some(row.as_ref().map(users::caller_of).transpose()?),
+            Part::Id => found.id = Some(row.as_ref().map(ids::id_row).transpose()?),
+            Part::Record => found.record = Some(row.map(records::text_of).transpose()?),
+        }
+    }
+    Ok(())
+}
