@@ -126,7 +126,7 @@ fn event(row: &Row) -> Result<EventRow, Error> {
     })
 }
 
-fn deadline(row: &Row) -> Result<DeadlineRow, Error> {
+pub(crate) fn deadline(row: &Row) -> Result<DeadlineRow, Error> {
     Ok(DeadlineRow {
         case_id: row.int(0)?,
         id: row.text(1)?,

@@ -161,3 +161,40 @@ fn open(engine: &'static str, url: DatabaseUrl, folder: Option<tempfile::TempDir
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
+
+/// The columns of text, in every table, in which `word` stands somewhere: as
+/// `table.column`, sorted. For claims about what was erased.
+///
+/// # Panics
+/// When the store cannot be read.
+pub fn columns_holding(store: &Store, word: &str) -> Vec<String> {
+    let list = match store.url() {
+        DatabaseUrl::Sqlite(_) => {
+            "select m.name, p.name from sqlite_master m, pragma_table_info(m.name) p \
+             where m.type = 'table' and lower(p.type) = 'text' order by m.name, p.name"
+        }
+        DatabaseUrl::Postgres(_) => {
+            "select cast(table_name as text), cast(column_name as text) \
+             from information_schema.columns where table_schema = current_schema() \
+             and data_type = 'text' order by table_name, column_name"
+        }
+    };
+    let found = store.read(|reader| {
+        let mut found = Vec::new();
+        for row in reader.query(list, &[])? {
+            let (table, column) = (row.text(0)?, row.text(1)?);
+            let sql = format!("select {column} from {table}");
+            for row in reader.query(&sql, &[])? {
+                if row.opt_text(0)?.is_some_and(|text| text.contains(word)) {
+                    found.push(format!("{table}.{column}"));
+                    break;
+                }
+            }
+        }
+        Ok::<_, crate::Error>(found)
+    });
+    match found {
+        Ok(found) => found,
+        Err(error) => panic!("reading every table: {error}"),
+    }
+}

@@ -1,0 +1,151 @@
+//! Erasing what the law asks to be erased: texts go, numbers and digests stay.
+
+use crate::error::Error;
+use crate::params;
+use crate::tx::Tx;
+
+impl Tx<'_> {
+    /// Empties a person's names, contact, digests and tokens. `new_name` takes
+    /// the place of its name, so that what refers to its id still has one.
+    pub fn erase_person(&mut self, id: &str, new_name: &str) -> Result<(), Error> {
+        self.execute(
+            "update people set name = ?2, full_name = '', active = 0 where id = ?1",
+            params![id, new_name],
+        )?;
+        for table in ["tokens", "person_contacts", "digests", "mailed_digests"] {
+            let sql = format!("delete from {table} where person = ?1");
+            self.execute(&sql, params![id])?;
+        }
+        Ok(())
+    }
+
+    /// Empties the texts somebody wrote into cases: messages, drafts of
+    /// messages, notes. `mark` stands where a text was.
+    pub fn erase_texts_by(&mut self, author: &str, mark: &str) -> Result<(), Error> {
+        for (table, column, by) in [
+            ("messages", "body", "author"),
+            ("outgoing", "body", "author"),
+            ("case_events", "note", "author"),
+            ("case_links", "note", "author"),
+            ("hand_overs", "comment", "offered_by"),
+            ("tasks", "note", "ended_by"),
+            ("reviews", "comment", "reviewer"),
+            ("answers", "reason", "answered_by"),
+            ("duplicate_verdicts", "reason", "person"),
+        ] {
+            let sql =
+                format!("update {table} set {column} = ?2 where {by} = ?1 and {column} <> ''");
+            self.execute(&sql, params![author, mark])?;
+        }
+        Ok(())
+    }
+
+    /// Writes another report into a case, in place of one that is erased, and
+    /// empties what stands in its lane `reporter`.
+    pub fn erase_report(&mut self, case_id: i64, report: &str, mark: &str) -> Result<(), Error> {
+        self.execute(
+            "update cases set report = ?2 where id = ?1",
+            params![case_id, report],
+        )?;
+        for table in ["messages", "outgoing"] {
+            let sql =
+                format!("update {table} set body = ?2 where case_id = ?1 and lane = 'reporter'");
+            self.execute(&sql, params![case_id, mark])?;
+        }
+        Ok(())
+    }
+
+    /// Replaces a name where it stands for what a change, a deadline, a breach
+    /// or an event is about, and in what digests say of these.
+    pub fn erase_subject(&mut self, old: &str, new: &str) -> Result<(), Error> {
+        for table in ["case_events", "deadlines", "breaches"] {
+            let sql = format!("update {table} set subject = ?2 where subject = ?1");
+            self.execute(
+                &sql,
+                params![format!("person {old}"), format!("person {new}")],
+            )?;
+        }
+        for (table, column, old, new) in [
+            (
+                "deadlines",
+                "body",
+                format!("\"person {old}\""),
+                format!("\"person {new}\""),
+            ),
+            (
+                "changes",
+                "changes",
+                format!("\"{old}\""),
+                format!("\"{new}\""),
+            ),
+            (
+                "digests",
+                "body",
+                format!("person {old} ("),
+                format!("person {new} ("),
+            ),
+            (
+                "digests",
+                "body",
+                format!("accept it from {old}\""),
+                format!("accept it from {new}\""),
+            ),
+        ] {
+            let sql = format!("update {table} set {column} = replace({column}, ?1, ?2)");
+            self.execute(&sql, params![old, new])?;
+        }
+        Ok(())
+    }
+
+    /// Empties the events of the audit chain in which `actor` acted; their
+    /// digests stay.
+    pub fn erase_audit_by(&mut self, actor: &str) -> Result<u64, Error> {
+        self.execute(
+            "update audit set actor = '', detail = '', salt = '' where actor = ?1",
+            params![actor],
+        )
+    }
+
+    /// Empties the events of the audit chain whose circumstances are `word`,
+    /// or have it as a value; their digests stay.
+    pub fn erase_audit_naming(&mut self, word: &str) -> Result<u64, Error> {
+        // A word in JSON stands between quotes.
+        let quoted = serde_json::json!(word).to_string();
+        self.execute(
+            "update audit set actor = '', detail = '', salt = '' where salt <> '' \
+             and replace(detail, ?1, '') <> detail",
+            params![quoted],
+        )
+    }
+
+    /// Empties what follow-ups about `address` that are over had to know.
+    pub fn erase_followups(&mut self, address: &str) -> Result<u64, Error> {
+        let quoted = serde_json::json!(address).to_string();
+        self.execute(
+            "update followups set payload = '{}', progress = '{}', last_answer = '' \
+             where state in ('done', 'cancelled', 'failed') and replace(payload, ?1, '') <> payload",
+            params![quoted],
+        )
+    }
+
+    /// Replaces the name of whoever cancelled follow-ups.
+    pub fn erase_canceller(&mut self, old: &str, new: &str) -> Result<u64, Error> {
+        self.execute(
+            "update followups set last_answer = replace(last_answer, ?1, ?2)",
+            params![
+                format!("cancelled by {old}:"),
+                format!("cancelled by {new}:")
+            ],
+        )
+    }
+
+    /// Replaces the object of erased events: a name that is no longer to be
+    /// read. Their digests cover the object too, which is why only events
+    /// whose salt is gone are touched.
+    pub fn erase_audit_object(&mut self, object: &str, by: &str) -> Result<u64, Error> {
+        self.execute(
+            "update audit set object = ?2, actor = '', detail = '', salt = '' where object = ?1",
+            params![object, by],
+        )
+    }
+}
