@@ -14,6 +14,8 @@
 //! | `clocks` | deadlines, business days, reminders |
 //! | `duplicate` | what a case may be a duplicate of |
 //! | `assign`, `draft`, `review`, `publish`, `update` | the steps to a published record, and after it |
+//! | `form/`, `describe`, `drafting` | drafts as people write them, and what they begin with |
+//! | `releases` | which releases contain a flaw, from a history |
 //! | `findings`, `revision` | what is wrong with a draft, and every revision of it |
 //! | `followups/` | what is said to CVE Services, once |
 //! | `feed`, `documents`, `published` | what the public reads |
@@ -27,14 +29,17 @@ mod assign;
 mod case;
 pub mod clocks;
 pub mod decision;
+pub mod describe;
 mod desk;
 mod documents;
 mod draft;
+mod drafting;
 mod duplicate;
 mod error;
 mod feed;
 mod findings;
 mod followups;
+pub mod form;
 mod ledger;
 pub mod lifecycle;
 mod people;
@@ -43,6 +48,7 @@ mod pool;
 pub mod precedent;
 mod publish;
 mod published;
+pub mod releases;
 mod report;
 mod review;
 mod revision;
@@ -62,6 +68,7 @@ pub use decision::{
 };
 pub use desk::{Desk, Organisation, Pace, Product, Settings};
 pub use draft::Revision;
+pub use drafting::{FormCheck, FormFault, FormFinding, FormView, Start};
 pub use duplicate::{
     Candidate, CandidateKey, Description, Duplicates, Judgement, Likeness, ListStanding,
     ProductNames, Reason, Verdict, compare,

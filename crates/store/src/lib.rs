@@ -28,6 +28,7 @@ mod duplicates;
 mod engine;
 mod error;
 mod followups;
+mod forms;
 mod ids;
 mod key_uses;
 mod ledger;

@@ -28,6 +28,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../migrations/0006_duplicates.sql"),
     ),
     (7, "reviews", include_str!("../migrations/0007_reviews.sql")),
+    (12, "forms", include_str!("../migrations/0012_forms.sql")),
 ];
 
 /// How long a batch can be looked up after its COMMIT.
