@@ -11,7 +11,7 @@ use store::{CaseRow, DraftRow, LedgerRow, Tx};
 
 use crate::advisory::{Advisory, AffectedLine, range_in_words};
 use crate::case::{self, CaseId, Verb};
-use crate::desk::{Desk, Product};
+use crate::desk::{Desk, Organisation, Product};
 use crate::error::{Error, Refusal};
 use crate::finding::{self, DraftSubject};
 use crate::findings::findings;
@@ -51,12 +51,7 @@ impl Desk {
             let subject = finding::subject(tx, &row, &line, &products)?;
             let advisory_id = match existing_advisory(tx, id)? {
                 Some(advisory_id) => advisory_id,
-                None => {
-                    let name = organisation.short_name.as_str().to_uppercase();
-                    let year = tx.now().year();
-                    let number = tx.next_in_series(&format!("advisory {year}"))?;
-                    format!("{name}-{year}-{number:03}")
-                }
+                None => advisory_id_for(tx, &organisation)?,
             };
             let url = advisory_url(&portal, &advisory_id);
             let document = json!({
@@ -118,7 +113,12 @@ impl Desk {
 }
 
 /// The document with what was saved since revision `base`.
-fn merged(tx: &mut Tx<'_>, id: CveId, base: i64, document: &Value) -> Result<Value, Error> {
+pub(crate) fn merged(
+    tx: &mut Tx<'_>,
+    id: CveId,
+    base: i64,
+    document: &Value,
+) -> Result<Value, Error> {
     let revisions = tx.revisions(id)?;
     let Some(newest) = revisions.last().filter(|newest| newest.revision != base) else {
         return Ok(document.clone());
@@ -157,7 +157,18 @@ pub(crate) fn take(
     Ok((row, line))
 }
 
-fn existing_advisory(tx: &mut Tx<'_>, id: CveId) -> Result<Option<String>, Error> {
+/// The next id of an advisory, such as `EXAMPLE-2026-001`.
+pub(crate) fn advisory_id_for(
+    tx: &mut Tx<'_>,
+    organisation: &Organisation,
+) -> Result<String, Error> {
+    let name = organisation.short_name.as_str().to_uppercase();
+    let year = tx.now().year();
+    let number = tx.next_in_series(&format!("advisory {year}"))?;
+    Ok(format!("{name}-{year}-{number:03}"))
+}
+
+pub(crate) fn existing_advisory(tx: &mut Tx<'_>, id: CveId) -> Result<Option<String>, Error> {
     let Some(draft) = tx.draft(id)? else {
         return Ok(None);
     };
@@ -299,7 +310,7 @@ fn container(report: &Report, subject: &DraftSubject, url: &str) -> Value {
 }
 
 /// The metric of a vector: its base score and severity follow from it.
-fn metric(vector: &Cvss) -> Value {
+pub(crate) fn metric(vector: &Cvss) -> Value {
     let mut fields = json!({
         "version": vector.version().as_str(),
         "vectorString": vector.to_string(),

@@ -7,6 +7,7 @@ use cve::time::Timestamp;
 use serde_json::Value;
 
 use crate::advisory::Advisory;
+use crate::describe::leftover;
 use crate::desk::Product;
 use crate::error::Error;
 
@@ -30,6 +31,7 @@ pub(crate) fn findings(
         finding.pointer.insert_str(0, "/cna");
     }
     findings.extend(uncited(container, advisory));
+    findings.extend(leftovers(document));
     Ok(findings)
 }
 
@@ -74,6 +76,32 @@ fn content(
         finding.position = None;
     }
     Ok(findings)
+}
+
+/// What a template left in the texts people read; stands in the way of an
+/// approval.
+///
+/// Source: process section 5.3.
+fn leftovers(document: &Value) -> Vec<Finding> {
+    let descriptions = document["cna"]["descriptions"].as_array();
+    let count = descriptions.map_or(0, Vec::len);
+    let descriptions = (0..count).map(|index| format!("/cna/descriptions/{index}/value"));
+    let others = ["/cna/title", "/advisory/title", "/advisory/summary"].map(str::to_owned);
+    let texts = descriptions.chain(others);
+    texts
+        .filter_map(|pointer| {
+            let left = leftover(document.pointer(&pointer)?.as_str()?)?;
+            Some(Finding {
+                code: "DRAFT-LEFTOVER".into(),
+                severity: Severity::Violation,
+                message: format!("`{left}` is left over from a template"),
+                rule: "key details phrasing".into(),
+                fix: "write what it stands for, or take it out".into(),
+                position: None,
+                pointer,
+            })
+        })
+        .collect()
 }
 
 /// A record whose references leave out the advisory it is disclosed by.

@@ -16,6 +16,8 @@
 //! | `clocks` | deadlines, business days, reminders |
 //! | `duplicate` | what a case may be a duplicate of |
 //! | `assign`, `draft`, `review`, `publish`, `update` | the steps to a published record, and after it |
+//! | `form/`, `describe`, `drafting` | drafts as people write them, and what they begin with |
+//! | `releases` | which releases contain a flaw, from a history |
 //! | `findings`, `revision` | what is wrong with a draft, and every revision of it |
 //! | `followups/` | what is said to CVE Services, once |
 //! | `feed`, `documents`, `published` | what the public reads |
@@ -33,15 +35,18 @@ mod case;
 pub mod clocks;
 mod closing;
 pub mod decision;
+pub mod describe;
 mod desk;
 mod documents;
 mod draft;
+mod drafting;
 mod duplicate;
 mod error;
 mod feed;
 mod finding;
 mod findings;
 mod followups;
+pub mod form;
 mod hand_back;
 mod intake;
 mod ledger;
@@ -55,6 +60,7 @@ mod proposal;
 mod publish;
 mod published;
 mod reject;
+pub mod releases;
 mod report;
 mod review;
 mod revision;
@@ -80,6 +86,7 @@ pub use decision::{
 };
 pub use desk::{Desk, Organisation, Pace, Product, Settings};
 pub use draft::Revision;
+pub use drafting::{FormCheck, FormFault, FormFinding, FormView, Start};
 pub use duplicate::{
     Candidate, CandidateKey, Description, Duplicates, Judgement, Likeness, ListStanding,
     ProductNames, Reason, Verdict, compare,

@@ -199,7 +199,11 @@ impl Desk {
 }
 
 /// The revision with this number, or the newest.
-fn one(reader: &mut Reader<'_>, id: CveId, revision: Option<i64>) -> Result<DraftRow, Error> {
+pub(crate) fn one(
+    reader: &mut Reader<'_>,
+    id: CveId,
+    revision: Option<i64>,
+) -> Result<DraftRow, Error> {
     let Some(number) = revision else {
         let newest = reader.draft(id)?;
         return newest.ok_or_else(|| Refusal::not_found(format!("a draft of {id}")).into());

@@ -34,6 +34,7 @@ mod erasure;
 mod error;
 mod findings;
 mod followups;
+mod forms;
 mod hand_overs;
 mod hits;
 mod id_life;

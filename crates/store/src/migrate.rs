@@ -36,6 +36,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (9, "intake", include_str!("../migrations/0009_intake.sql")),
     (10, "ids", include_str!("../migrations/0010_ids.sql")),
     (11, "office", include_str!("../migrations/0011_office.sql")),
+    (12, "forms", include_str!("../migrations/0012_forms.sql")),
 ];
 
 /// How long a batch can be looked up after its COMMIT.
