@@ -31,6 +31,7 @@ mod decision_command;
 mod demo;
 mod desk_process;
 mod errors;
+mod finding_commands;
 mod generated_docs;
 mod id_commands;
 mod job_commands;
