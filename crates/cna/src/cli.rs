@@ -3,6 +3,7 @@
 
 mod authority;
 mod desk;
+mod findings;
 mod records;
 
 use std::ffi::OsString;

@@ -7,7 +7,7 @@ use super::{Stop, required, transport_arguments};
 use crate::commands::{case, draft, publish, review};
 use crate::config::Transport;
 
-fn case_number() -> Arg {
+pub(super) fn case_number() -> Arg {
     Arg::new("id")
         .value_name("CASE")
         .required(true)
@@ -67,7 +67,8 @@ pub(super) fn case_steps(command: Command) -> Command {
                         .long("reason")
                         .value_name("TEXT")
                         .help("Why"),
-                ),
+                )
+                .args(super::findings::answer_arguments()),
         ))
         .subcommand(transport_arguments(
             Command::new("decide")
@@ -75,8 +76,10 @@ pub(super) fn case_steps(command: Command) -> Command {
                 .long_about(
                     "Asks the open questions of the decision tree in the terminal, one at a time, \
                      each with what is meant, its rules and where each answer leads. It can be \
-                     left at any question and gone on with later. With --answers the answers \
-                     come from a file.",
+                     left at any question and gone on with later. A report with several findings \
+                     is asked about each, about each pair and about each vulnerability. With \
+                     --answers the answers come from a file: by question, or a sheet with the \
+                     keys `findings`, `answers`, `finding_answers` and `pair_answers`.",
                 )
                 .arg(case_number())
                 .arg(
@@ -88,7 +91,7 @@ pub(super) fn case_steps(command: Command) -> Command {
         ))
         .subcommand(transport_arguments(
             Command::new("assign")
-                .about("Assign a CVE ID, reserving one where the pool has none")
+                .about("Assign a CVE ID to each vulnerability, reserving where the pool has none")
                 .arg(case_number())
                 .arg(
                     Arg::new("year")
@@ -109,19 +112,27 @@ pub(super) fn case_steps(command: Command) -> Command {
                         .help("The message; `-` reads standard input"),
                 ),
         ))
+        .subcommand(super::findings::finding_command())
+        .subcommands(super::findings::commands())
 }
 
 /// Runs a step of a case.
 pub(super) fn run_case_step(word: &str, matches: &ArgMatches) -> Result<(), Stop> {
+    if word == "finding" {
+        return super::findings::run_finding(matches);
+    }
     let transport = Transport::read(matches)?;
     let id: &casework::CaseId = required(matches, "id")?;
     match word {
+        "confirm" | "close" | "reopen" => {
+            super::findings::run(word, &transport, *id, matches)?;
+        }
         "take" => case::take(&transport, *id)?,
         "answer" => {
             let node: &String = required(matches, "node")?;
             let value: &String = required(matches, "value")?;
-            let reason = matches.get_one::<String>("reason").map_or("", |r| r);
-            case::answer(&transport, *id, node, value, reason)?;
+            let given = super::findings::given(matches, node, value);
+            case::answer(&transport, *id, &given)?;
         }
         "decide" => {
             let answers = matches.get_one::<String>("answers").map(String::as_str);

@@ -1,6 +1,8 @@
 //! `cna case new|list|show`: the desk's cases from the command line.
 
 mod decide;
+pub(crate) mod findings;
+mod sheet;
 mod steps;
 
 use std::io::Read as _;
@@ -10,7 +12,7 @@ use casework::{CaseId, MAX_REPORT_BYTES, Report};
 use serde_json::{Value, json};
 
 use crate::config::Transport;
-use crate::output::{Style, line};
+use crate::output::{Style, line, plain};
 use crate::transport::Link;
 
 pub(crate) use decide::decide;
@@ -211,13 +213,22 @@ fn print(case: &Value) -> anyhow::Result<()> {
             format!(" [{}]", rules.join(", "))
         };
         let text = |key: &str| answer[key].as_str().unwrap_or_default();
+        let about = match (&answer["about"]["finding"], &answer["about"]["pair"]) {
+            (Value::String(name), _) => format!(" ({})", plain(name)),
+            (_, Value::Array(both)) => {
+                let both: Vec<_> = both.iter().filter_map(Value::as_str).map(plain).collect();
+                format!(" ({})", both.join(" / "))
+            }
+            _ => String::new(),
+        };
         line(&format!(
-            "  {:<3} {} -> {}{rules}",
+            "  {:<3} {} -> {}{about}{rules}",
             text("node"),
             text("question"),
             text("value")
         ))?;
     }
+    print_decision(&case["determination"])?;
     for followup in case["followups"].as_array().into_iter().flatten() {
         let text = |key: &str| followup[key].as_str().unwrap_or_default();
         line(&format!(
@@ -230,9 +241,42 @@ fn print(case: &Value) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Where the decision stands: the outcome with its vulnerabilities, or what is
+/// open.
+fn print_decision(decision: &Value) -> anyhow::Result<()> {
+    let groups = decision["groups"].as_array().cloned().unwrap_or_default();
+    if let Some(ruling) = decision["ruling"].as_str() {
+        line(&format!("  Outcome   {}", plain(ruling)))?;
+    }
+    if groups.len() > 1 || decision["needs_confirmation"] == true {
+        for group in &groups {
+            let names = group["findings"].as_array().into_iter().flatten();
+            let names: Vec<_> = names.filter_map(Value::as_str).map(plain).collect();
+            line(&format!(
+                "    {} for {}",
+                group["count"],
+                names.join(" together with ")
+            ))?;
+        }
+    }
+    match decision["confirmation"]["by"].as_str() {
+        Some(by) => line(&format!("  Count     confirmed by {}", plain(by)))?,
+        None if decision["needs_confirmation"] == true => {
+            line("  Count     to be confirmed by a second trained person")?;
+        }
+        None => {}
+    }
+    Ok(())
+}
+
 fn print_record(record: &Value) -> anyhow::Result<()> {
     let text = |key: &str| record[key].as_str().unwrap_or_default();
-    line(&format!("  {}  {}", text("cve_id"), text("state")))?;
+    line(&format!(
+        "  {}  {}  {}",
+        text("cve_id"),
+        text("state"),
+        plain(text("title"))
+    ))?;
     if let Some(draft) = record["draft"].as_object() {
         let approved = text("approved_by");
         let approval = if approved.is_empty() {

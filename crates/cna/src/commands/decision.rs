@@ -1,16 +1,18 @@
-//! `cna decision verify|route`: the rules of the decision, asked directly.
+//! `cna decision verify|route|settings`: the rules of the decision, asked directly.
 
 mod route;
+mod settings;
 mod verify;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::cli::{Stop, json_flag};
+use crate::cli::{Stop, json_flag, transport_arguments};
+use crate::config::Transport;
 
 /// The command line of `cna decision`.
 pub(crate) fn command() -> Command {
     Command::new("decision")
-        .about("Ask the rules of the decision: precedents, routing")
+        .about("Ask the rules of the decision: precedents, routing, settings")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(
@@ -85,6 +87,16 @@ pub(crate) fn command() -> Command {
                 )
                 .arg(json_flag("Print the ranking as JSON")),
         )
+        .subcommand(transport_arguments(
+            Command::new("settings")
+                .about("Show or set profile, overlays and hierarchy, by which cases are decided")
+                .arg(
+                    Arg::new("file")
+                        .long("file")
+                        .value_name("FILE")
+                        .help("YAML with `profile`, `overlays` and `organisations`, to be set"),
+                ),
+        ))
 }
 
 /// Runs `cna decision`.
@@ -98,6 +110,11 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Stop> {
             )
         }
         Some(("route", matches)) => route::run(&route::Question::read(matches)?),
+        Some(("settings", matches)) => {
+            let file = matches.get_one::<String>("file").map(String::as_str);
+            settings::run(&Transport::read(matches)?, file)?;
+            Ok(())
+        }
         // clap refuses every other word.
         _ => Ok(()),
     }

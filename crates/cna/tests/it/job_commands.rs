@@ -11,14 +11,14 @@ use crate::data_folder::{
 use crate::practice_authority::PracticeAuthority;
 
 /// A desk that serves, beside its authority.
-struct Job {
+pub(crate) struct Job {
     authority: PracticeAuthority,
-    folder: DataFolder,
+    pub(crate) folder: DataFolder,
     _serving: Serving,
 }
 
 impl Job {
-    fn start() -> Job {
+    pub(crate) fn start() -> Job {
         let authority = PracticeAuthority::start(&[]);
         let folder = DataFolder::new(&authority.url, &authority.key);
         folder.hire("rev", casework::Role::Reviewer);
@@ -43,11 +43,11 @@ impl Job {
         command
     }
 
-    fn run(&self, person: &str, words: &[&str]) -> Ended {
+    pub(crate) fn run(&self, person: &str, words: &[&str]) -> Ended {
         run(&mut self.command(person, words))
     }
 
-    fn json(&self, person: &str, words: &[&str]) -> Value {
+    pub(crate) fn json(&self, person: &str, words: &[&str]) -> Value {
         run(self.command(person, words).arg("--json")).json()
     }
 

@@ -34,6 +34,7 @@ mod desk_process;
 mod embargo_words;
 mod errors;
 mod faults;
+mod finding_commands;
 mod generated_docs;
 mod handbook;
 mod id_commands;

@@ -4,40 +4,18 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use anyhow::{Context as _, bail};
-use casework::{CaseId, GivenAnswer, Node, Step};
-use serde::Deserialize;
+use casework::{CaseId, Node, Step};
 use serde_json::{Value, json};
 
+use super::sheet::{self, Answers};
 use crate::config::Transport;
 use crate::output::{Style, line, plain};
 use crate::transport::Link;
 
-/// The largest file of answers, in bytes.
-const MOST_BYTES: u64 = 1024 * 1024;
-
-/// An answer in a file: the value alone, or with its reason.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum FileAnswer {
-    Value(String),
-    Number(u32),
-    Given(GivenAnswer),
-}
-
-impl From<FileAnswer> for GivenAnswer {
-    fn from(answer: FileAnswer) -> GivenAnswer {
-        let (value, reason) = match answer {
-            FileAnswer::Value(value) => (value, String::new()),
-            FileAnswer::Number(number) => (number.to_string(), String::new()),
-            FileAnswer::Given(given) => return given,
-        };
-        GivenAnswer { value, reason }
-    }
-}
-
 /// What a person said to a question.
 enum Said {
-    Answer(GivenAnswer),
+    /// An answer, as the desk takes it.
+    Answer(Value),
     /// Nothing for now; what was answered stays.
     Leave,
 }
@@ -48,8 +26,13 @@ pub(crate) fn decide(
     id: CaseId,
     answers: Option<&str>,
 ) -> anyhow::Result<()> {
-    let mut given = match answers {
-        Some(file) => Some(read(file)?),
+    let mut given = match answers.map(sheet::read).transpose()? {
+        Some(Answers::Sheet(sheet)) => {
+            let link = Link::find(transport)?;
+            let stand = sheet.send(&link, id)?;
+            return end(transport, link, id, &stand, Some(&BTreeMap::new()));
+        }
+        Some(Answers::ByQuestion(given)) => Some(given),
         None if !std::io::stdin().is_terminal() => bail!(
             "nobody is there to be asked: run it in a terminal, or name a file with --answers"
         ),
@@ -64,16 +47,13 @@ pub(crate) fn decide(
         let node = casework::node(open)
             .with_context(|| format!("the desk asks `{open}`, which this program does not know"))?;
         let said = match &mut given {
-            Some(given) => match given.remove(open) {
-                Some(answer) => Said::Answer(answer),
-                None => Said::Leave,
-            },
-            None => ask(node)?,
+            // About the whole report, so it answers for every finding.
+            Some(given) => given.remove(open).map_or(Said::Leave, Said::Answer),
+            None => ask(node, &stand["next_about"])?,
         };
-        let Said::Answer(answer) = said else {
+        let Said::Answer(body) = said else {
             break;
         };
-        let body = json!({"node": open, "value": answer.value, "reason": answer.reason});
         match link.post(&format!("/desk/v1/cases/{id}/answers"), &body) {
             Ok(next) => stand = next,
             // A person may say it again; a file says the same each time.
@@ -84,37 +64,68 @@ pub(crate) fn decide(
     end(transport, link, id, &stand, given.as_ref())
 }
 
-/// Says where the tree stands, and which answers of the file were not asked.
+/// Says where the decision stands, and which answers of the file were not
+/// asked.
 fn end(
     transport: &Transport,
     link: Link,
     id: CaseId,
     stand: &Value,
-    unused: Option<&BTreeMap<String, GivenAnswer>>,
+    unused: Option<&BTreeMap<String, Value>>,
 ) -> anyhow::Result<()> {
     let open = stand["next"].as_str();
+    let outcome = stand["outcome"].as_str();
     if transport.json {
         line(&stand.to_string())?;
+    } else if let Some(outcome) = outcome {
+        decided(id, outcome, stand)?;
     } else if let Some(open) = open {
         line(&format!(
-            "The question {open} is open. Go on with `cna case decide {id}`."
+            "The question {open}{} is open. Go on with `cna case decide {id}`.",
+            about_in_words(&stand["next_about"])
         ))?;
-    } else {
-        let outcome = stand["outcome"].as_str().unwrap_or_default();
-        line(&format!("Decided: {outcome}."))?;
-        if outcome == "assign" {
-            line(&format!("Assign a CVE ID with `cna case assign {id}`."))?;
-        }
     }
     if let Some(unused) = unused.filter(|unused| !unused.is_empty()) {
         let nodes: Vec<_> = unused.keys().map(String::as_str).collect();
         crate::output::note(&format!("not asked, so not answered: {}", nodes.join(", ")));
     }
     link.finish()?;
-    match (open, unused) {
-        (Some(open), Some(_)) => bail!("the file has no answer to {open}"),
+    match (open, outcome, unused) {
+        (Some(open), None, Some(_)) => bail!("the file has no answer to {open}"),
         _ => Ok(()),
     }
+}
+
+fn decided(id: CaseId, outcome: &str, stand: &Value) -> anyhow::Result<()> {
+    let count = stand["count"].as_u64().unwrap_or(0);
+    if count > 1 {
+        line(&format!("Decided: {outcome}, {count} CVE IDs."))?;
+    } else {
+        line(&format!("Decided: {outcome}."))?;
+    }
+    let unconfirmed = stand["needs_confirmation"] == true && stand["confirmation"].is_null();
+    if outcome == "assign" && unconfirmed {
+        line(&format!(
+            "A second trained person confirms the count with \
+             `cna case confirm {id} --count {count}`."
+        ))?;
+    } else if outcome == "assign" {
+        line(&format!("Assign a CVE ID with `cna case assign {id}`."))?;
+    }
+    Ok(())
+}
+
+/// ` about …`, or nothing for the whole report.
+fn about_in_words(about: &Value) -> String {
+    if let Some(name) = about["finding"].as_str() {
+        return format!(" about `{}`", plain(name));
+    }
+    let both = about["pair"].as_array().into_iter().flatten();
+    let both: Vec<_> = both.filter_map(Value::as_str).map(plain).collect();
+    if both.is_empty() {
+        return String::new();
+    }
+    format!(" about `{}`", both.join("` and `"))
 }
 
 /// What the case may be a duplicate of, before the first question.
@@ -133,9 +144,13 @@ fn show_duplicates(link: &Link, id: CaseId) -> anyhow::Result<()> {
 }
 
 /// Asks one question in the terminal.
-fn ask(node: &Node) -> anyhow::Result<Said> {
+fn ask(node: &Node, about: &Value) -> anyhow::Result<Said> {
     let style = Style::stdout();
     line(&style.bold(&format!("{}  {}", node.id, node.question)))?;
+    let subject = about_in_words(about);
+    if !subject.is_empty() {
+        line(&style.cyan(&format!("   {subject}")))?;
+    }
     if !node.explanation.is_empty() {
         line(&format!("    {}", node.explanation))?;
     }
@@ -171,9 +186,42 @@ fn ask(node: &Node) -> anyhow::Result<Said> {
         let Some(reason) = prompt("    Why: ")? else {
             return Ok(Said::Leave);
         };
-        let value = (*value).to_owned();
-        return Ok(Said::Answer(GivenAnswer { value, reason }));
+        let mut body = json!({"node": node.id, "value": value, "reason": reason});
+        if names_somebody(node.id, value) {
+            let words = "    Which organisation or ID (more than one with commas): ";
+            body["names"] = list(prompt(words)?);
+        }
+        if casework::decision::evidence_rule(node.id, value, casework::decision::Pack::newest())
+            .is_some()
+        {
+            body["evidence"] = list(prompt("    What proves it (link or place): ")?);
+        }
+        for key in ["finding", "pair"] {
+            if !about[key].is_null() {
+                body[key] = about[key].clone();
+            }
+        }
+        return Ok(Said::Answer(body));
     }
+}
+
+/// Whether an answer means little without a name.
+fn names_somebody(node: &str, value: &str) -> bool {
+    matches!(
+        (node, value),
+        ("A4", "exact")
+            | ("A5", "yes")
+            | ("B3", "supplier_cna")
+            | ("B4", "cna")
+            | ("B5", "not_agreed")
+            | ("E4", "yes" | "unsure")
+    ) || (node == "D6" && !matches!(value, "none" | "unsure"))
+}
+
+fn list(said: Option<String>) -> Value {
+    let said = said.unwrap_or_default();
+    let parts = said.split(',').map(str::trim);
+    parts.filter(|part| !part.is_empty()).collect()
 }
 
 /// A line from the person; nothing at the end of the input.
@@ -187,34 +235,4 @@ fn prompt(text: &str) -> anyhow::Result<Option<String>> {
         return Ok(None);
     }
     Ok(Some(said.trim().to_owned()))
-}
-
-/// The answers of a file, by question.
-fn read(file: &str) -> anyhow::Result<BTreeMap<String, GivenAnswer>> {
-    let size = std::fs::metadata(file).with_context(|| format!("reading answers from `{file}`"))?;
-    if size.len() > MOST_BYTES {
-        bail!("`{file}` is too long: expected at most {MOST_BYTES} bytes");
-    }
-    let text =
-        std::fs::read_to_string(file).with_context(|| format!("reading answers from `{file}`"))?;
-    let answers: BTreeMap<String, FileAnswer> = serde_saphyr::from_str(&text)
-        .map_err(|error| {
-            let first = error.to_string();
-            anyhow::anyhow!("{}", first.lines().next().unwrap_or_default().to_owned())
-        })
-        .with_context(|| {
-            format!(
-                "`{file}` holds no answers: expected YAML such as `B2: yes` or \
-                 `B2: {{value: yes, reason: …}}`"
-            )
-        })?;
-    for node in answers.keys() {
-        if casework::node(node).is_none() {
-            bail!("`{file}`: `{node}` is not a question of the decision tree");
-        }
-    }
-    Ok(answers
-        .into_iter()
-        .map(|(node, answer)| (node, answer.into()))
-        .collect())
 }

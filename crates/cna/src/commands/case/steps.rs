@@ -42,22 +42,16 @@ pub(crate) fn take(transport: &Transport, id: CaseId) -> anyhow::Result<()> {
 }
 
 /// Answers a question of the decision tree.
-pub(crate) fn answer(
-    transport: &Transport,
-    id: CaseId,
-    node: &str,
-    value: &str,
-    reason: &str,
-) -> anyhow::Result<()> {
+///
+/// Takes: `given`, the answer as the desk takes it.
+pub(crate) fn answer(transport: &Transport, id: CaseId, given: &Value) -> anyhow::Result<()> {
     let link = Link::find(transport)?;
-    let given = json!({"node": node, "value": value, "reason": reason});
-    let answer = link.post(&format!("/desk/v1/cases/{id}/answers"), &given)?;
+    let answer = link.post(&format!("/desk/v1/cases/{id}/answers"), given)?;
     say(transport, link, &answer, || {
-        match (answer["next"].as_str(), &answer["outcome"]) {
-            (Some(next), _) => format!("Noted. The next question is {next}."),
-            (None, Value::Null) => "Noted.".to_owned(),
-            (None, Value::String(outcome)) => format!("Noted. The outcome is {outcome}."),
-            (None, outcome) => format!("Noted. The outcome is {outcome}."),
+        match (answer["next"].as_str(), answer["outcome"].as_str()) {
+            (_, Some(outcome)) => format!("Noted. The outcome is {outcome}."),
+            (Some(next), None) => format!("Noted. The next question is {next}."),
+            (None, None) => "Noted.".to_owned(),
         }
     })
 }
@@ -68,12 +62,21 @@ pub(crate) fn assign(transport: &Transport, id: CaseId, year: Option<u16>) -> an
     let wanted = year.map_or(json!({}), |year| json!({ "year": year.to_string() }));
     let answer = link.post(&format!("/desk/v1/cases/{id}/assign"), &wanted)?;
     say(transport, link, &answer, || {
-        match answer["cve_id"].as_str() {
-            Some(cve_id) => {
-                format!("Case {id} has {cve_id}. Draft its record with `cna draft new {cve_id}`.")
-            }
-            None => format!("An ID is being reserved; see how it went with `cna case show {id}`."),
+        let ids = answer["cve_ids"].as_array().into_iter().flatten();
+        let ids: Vec<&str> = ids.filter_map(Value::as_str).collect();
+        let Some(first) = ids.first() else {
+            return format!("An ID is being reserved; see how it went with `cna case show {id}`.");
+        };
+        let mut words = format!(
+            "Case {id} has {}. Draft its record with `cna draft new {first}`.",
+            ids.join(", ")
+        );
+        if answer["followup"].is_string() {
+            words.push_str(&format!(
+                " The rest is being reserved; see how it went with `cna case show {id}`."
+            ));
         }
+        words
     })
 }
 
