@@ -72,7 +72,7 @@ pub use duplicates::VerdictRow;
 pub use error::{EngineClass, Error};
 pub use followups::{Claimed, Followup, FollowupRow, FollowupState};
 pub use ids::{IdFilter, IdRange, IdRow, IdState};
-pub use intake::{MailRow, ReceiptRow};
+pub use intake::ReceiptRow;
 pub use ledger::LedgerRow;
 pub use orgs::OrgRow;
 pub use people::{PersonRow, TokenRow};
