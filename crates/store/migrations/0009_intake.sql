@@ -1,4 +1,4 @@
--- How reports come in: receipts, links of reporters, attachments, mails.
+-- How reports come in: receipts, links of reporters, attachments.
 
 -- One a case: how it came in, and what its reporter set. `confidential` is
 -- the part of a form that few may read; it is in no other table.
@@ -43,14 +43,4 @@ create table attachments (
     author text not null,
     at text not null,
     primary key (case_id, number)
-);
-
--- Every mail that was taken, so that none is taken twice. `sender` is a digest
--- of its address; `case_id` is 0 for one that belongs to no case.
-create table mails (
-    message_id text primary key,
-    case_id bigint not null,
-    outcome text not null,
-    sender text not null,
-    at text not null
 );

@@ -42,7 +42,7 @@ const ATTACHMENT: &str = "a.number, a.digest, a.name, a.kind, b.size, a.author, 
 fn attachment(row: &Row) -> Result<AttachmentRow, Error> {
     Ok(AttachmentRow {
         number: row.int(0)?,
-        digest: row.digest(1)?,
+        digest: row.parse(1)?,
         name: row.text(2)?,
         kind: row.text(3)?,
         size: row.int(4)?,

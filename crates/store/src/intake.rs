@@ -1,4 +1,4 @@
-//! How reports come in: receipts, the links of reporters, and mails.
+//! How reports come in: receipts, and the links of reporters.
 
 use cve::hash::Digest;
 use cve::time::Timestamp;
@@ -16,7 +16,7 @@ pub struct ReceiptRow {
     pub case_id: i64,
     /// What the reporter calls it: `R-2026-000123`.
     pub reference: String,
-    /// `form`, `mail`, `document` or `desk`.
+    /// `form` or `desk`.
     pub channel: String,
     /// When it came in.
     pub at: Timestamp,
@@ -32,21 +32,6 @@ pub struct ReceiptRow {
     pub confidential: String,
     /// Whether the reporter may see for when the disclosure is planned.
     pub date_told: bool,
-}
-
-/// A mail that was taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MailRow {
-    /// Its id, without angle brackets.
-    pub message_id: String,
-    /// The case it opened or belongs to; 0 for none.
-    pub case_id: i64,
-    /// `case`, `answer` or `automatic`.
-    pub outcome: String,
-    /// Digest of the sender's address.
-    pub sender: String,
-    /// When it was taken.
-    pub at: Timestamp,
 }
 
 const RECEIPT: &str = "case_id, reference, channel, at, product, public_status, plan, consent, \
@@ -103,24 +88,6 @@ impl Reader<'_> {
             params![case_id],
         )?
         .map_or(Ok(None), |row| row.opt_parse(0))
-    }
-
-    /// The mail with this id, when it was taken.
-    pub fn mail(&mut self, message_id: &str) -> Result<Option<MailRow>, Error> {
-        self.first(
-            "select message_id, case_id, outcome, sender, at from mails where message_id = ?1",
-            params![message_id],
-        )?
-        .map(|row| {
-            Ok(MailRow {
-                message_id: row.text(0)?,
-                case_id: row.int(1)?,
-                outcome: row.text(2)?,
-                sender: row.text(3)?,
-                at: row.parse(4)?,
-            })
-        })
-        .transpose()
     }
 }
 
@@ -191,23 +158,5 @@ impl Tx<'_> {
             "update status_links set revoked = ?2 where case_id = ?1 and revoked = ''",
             params![case_id, now],
         )
-    }
-
-    /// Notes that a mail was taken.
-    ///
-    /// Refuses: a mail that was taken before, as a duplicate key.
-    pub fn insert_mail(&mut self, mail: &MailRow) -> Result<(), Error> {
-        self.execute(
-            "insert into mails (message_id, case_id, outcome, sender, at) \
-             values (?1, ?2, ?3, ?4, ?5)",
-            params![
-                &mail.message_id,
-                mail.case_id,
-                &mail.outcome,
-                &mail.sender,
-                mail.at
-            ],
-        )?;
-        Ok(())
     }
 }

@@ -92,7 +92,7 @@ pub use hand_overs::HandOverRow;
 pub use hits::{HitRow, Sighting};
 pub use id_life::{RejectionRow, SharedRow, TransferRow};
 pub use ids::{IdFilter, IdRange, IdRow, IdState};
-pub use intake::{MailRow, ReceiptRow};
+pub use intake::ReceiptRow;
 pub use ledger::LedgerRow;
 pub use orgs::OrgRow;
 pub use outgoing::{OutgoingRow, VendorContactRow};

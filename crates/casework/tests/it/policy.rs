@@ -39,6 +39,11 @@ const TABLE: &[(Action, &[Role])] = {
             Action::Record,
             &[Triager, Commander, Analyst, Reviewer, Publisher],
         ),
+        (
+            Action::Correspond,
+            &[Triager, Commander, Analyst, Reviewer, Publisher],
+        ),
+        (Action::Confide, &[Commander, Analyst, Reviewer, Publisher]),
         (Action::Embargo, RESPONSE),
         (Action::Prefill, RESPONSE),
         (Action::Answer, &[Analyst, Reviewer]),
@@ -163,6 +168,12 @@ impl Ground {
             Action::Take => desk.take(actor, case).map(drop),
             Action::Comment => desk.comment(actor, case, "hm"),
             Action::Record => desk.record_event(actor, Some(case), &answered()),
+            Action::Correspond => {
+                desk.tell_date(actor, case, false)?;
+                desk.renew_link(actor, case, false)?;
+                desk.ask_reporter(actor, case, "why?")
+            }
+            Action::Confide => desk.confidential(actor, case).map(drop),
             Action::Embargo => {
                 let new = NewEmbargo {
                     until: "2027-12-01T16:00".into(),
