@@ -251,6 +251,14 @@ impl Sequence<'_> {
             Verb::Draft => self.draft(case, id, actor),
             Verb::Review => self.review(id, actor),
             Verb::Publish => ("publish".into(), desk.publish(actor, id).map(drop)),
+            Verb::HandBack => {
+                let made = desk.propose_hand_back(actor, id, "by mistake");
+                ("hand back".into(), made.map(drop))
+            }
+            Verb::Reject | Verb::Reinstate => {
+                let made = desk.propose_reinstate(actor, id, "by mistake", None);
+                ("reinstate".into(), made.map(drop))
+            }
             Verb::Confirm | Verb::Comment => match self.dice.roll(3) {
                 0 => self.retry(case, actor),
                 1 => ("view".into(), desk.case(actor, case).map(drop)),
@@ -644,6 +652,8 @@ fn allowed(verb: Verb) -> Vec<Role> {
         Verb::Draft => Action::Draft.roles(),
         Verb::Review => Action::Review.roles(),
         Verb::Publish => Action::Publish.roles(),
+        Verb::HandBack => Action::Assign.roles(),
+        Verb::Reject | Verb::Reinstate => Action::Draft.roles(),
         Verb::Confirm | Verb::Comment => Action::Comment.roles(),
         Verb::Finding => Action::Prefill.roles(),
         Verb::ConfirmCount => Action::Confirm.roles(),
