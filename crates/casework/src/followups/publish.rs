@@ -39,7 +39,7 @@ pub(super) fn step(desk: &Desk, claimed: &Claimed) -> Result<Step, Stop> {
         Some(live) if !is_approved(&container, &live) && is_last_seen(desk, &order, &live)? => {
             send(desk, claimed, &services, order, &container, Sending::Update)
         }
-        Some(live) => compared(desk, order, &container, &live),
+        Some(live) => compared(desk, claimed, order, &container, &live),
     }
 }
 
@@ -129,7 +129,7 @@ fn send(
         }
     }
     match services.record(order.cve_id) {
-        Ok(Some(reply)) => compared(desk, order, container, &reply.raw),
+        Ok(Some(reply)) => compared(desk, claimed, order, container, &reply.raw),
         Ok(None) => {
             note_submitted(desk, &order)?;
             let answer = "the record was accepted and cannot be read yet".to_owned();
@@ -175,11 +175,17 @@ fn note_submitted(desk: &Desk, order: &PublishOrder) -> Result<(), Stop> {
 /// Ends the plan when the live record holds what was approved.
 fn compared(
     desk: &Desk,
+    claimed: &Claimed,
     order: PublishOrder,
     container: &Value,
     live: &Value,
 ) -> Result<Step, Stop> {
-    let state = live["cveMetadata"]["state"].as_str().unwrap_or_default();
+    let Some(state) = live["cveMetadata"]["state"].as_str() else {
+        // Something in between answered; what is live is not known.
+        let answer = format!("what was answered is no record of {}", order.cve_id);
+        let wait_ms = desk.settings.pace.wait_ms(claimed.attempts);
+        return Ok(Step::Wait { answer, wait_ms });
+    };
     if !is_approved(container, live) {
         let answer = format!(
             "{0} has a record in state `{state}` that is neither the approved one nor the one \

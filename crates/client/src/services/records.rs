@@ -12,8 +12,8 @@ impl Services {
     ///
     /// Source: GET `/cve/:id`; 404 `CVE_RECORD_DNE` also for a reserved or an
     /// unknown ID.
-    /// Refuses: `Unknown` when what came is no record of this ID, as a cache
-    /// or a page in between may answer; it may be asked again.
+    /// Refuses: `Unknown` when the record of another ID came, as a cache in
+    /// between may answer; it may be asked again.
     pub fn record(&self, id: CveId) -> Result<Option<Reply<Value>>, Error> {
         match self.ask(Method::Get, &path(&["cve", &id.to_string()]), &[], None) {
             Ok(reply) => is_of(id, reply).map(Some),
@@ -94,12 +94,13 @@ impl Services {
     }
 }
 
-/// The reply, when it is the record of this ID.
+/// The reply, unless it says that it is the record of another ID.
 fn is_of(id: CveId, reply: Reply<Value>) -> Result<Reply<Value>, Error> {
     let what = match reply.raw["cveMetadata"]["cveId"].as_str() {
-        Some(found) if found == id.to_string() => return Ok(reply),
-        Some(other) => format!("answered with the record of `{other}`, expected that of `{id}`"),
-        None => format!("answered with something that is no record, expected that of `{id}`"),
+        Some(other) if other != id.to_string() => {
+            format!("answered with the record of `{other}`, expected that of `{id}`")
+        }
+        _ => return Ok(reply),
     };
     Err(Error::Unknown {
         url: reply.url,

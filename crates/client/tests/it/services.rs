@@ -226,6 +226,14 @@ fn a_record_that_does_not_exist_is_none_and_other_refusals_are_errors() {
 }
 
 #[test]
+fn the_record_of_another_id_is_no_answer() {
+    let body = r#"{"cveMetadata":{"cveId":"CVE-1900-99999"}}"#;
+    let server = Server::start(vec![json(200, body)]);
+    let error = services(&server).record(id()).unwrap_err().to_string();
+    assert!(error.contains("the record of `CVE-1900-99999`"), "{error}");
+}
+
+#[test]
 fn containers_go_to_their_places() {
     let answer = || {
         json(

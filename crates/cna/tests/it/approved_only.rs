@@ -238,7 +238,12 @@ fn every_record_that_arrives_is_byte_for_byte_what_was_approved() {
     };
     for engine in Engine::all("every_record_that_arrives_is_byte_for_byte_what_was_approved") {
         let mut arrived = 0;
-        for seed in seeds.clone() {
+        // Round trips make a sequence slow there.
+        let many = match engine {
+            Engine::Postgres(_) if variable("CNA_LONG").is_none() => 1,
+            _ => seeds.end - seeds.start,
+        };
+        for seed in (seeds.start..).take(many as usize) {
             eprintln!("CNA_SEED={seed} on {}", engine.name());
             let mut sequence = Sequence::start(&engine, seed);
             sequence.run();

@@ -49,6 +49,15 @@ const FAULTS: &[Fault] = &[
         "the answer breaks off in the middle",
         &[Mischief::BrokenOff],
     ),
+    changing("JSON of another shape is answered", &[Mischief::OtherShape]),
+    looking(
+        "the first look is answered in another shape",
+        &[Mischief::OtherShape],
+    ),
+    looking(
+        "the second look is answered in another shape",
+        &[FINE, Mischief::OtherShape],
+    ),
     changing("a page for people is answered with 200", &[Mischief::Page]),
     changing("half a document is answered", &[Mischief::Half]),
     changing("another ID is answered", &[Mischief::WrongId]),

@@ -38,6 +38,8 @@ pub(crate) enum Mischief {
     Twice,
     /// Answers 200 with a page for people instead.
     Page,
+    /// Answers 200 with JSON of another shape instead.
+    OtherShape,
     /// Answers with the first half of the body, as if it were the whole.
     Half,
     /// Closes the connection in the middle of the answer.
@@ -413,6 +415,7 @@ fn changed(mischief: Mischief, answer: Vec<u8>) -> Vec<u8> {
     match mischief {
         Mischief::Error => answer_of("502 Bad Gateway", b"oops"),
         Mischief::Page => answer_of("200 OK", b"<html><p>Please sign in to this network.</html>"),
+        Mischief::OtherShape => answer_of("200 OK", br#"{"message": "welcome"}"#),
         Mischief::Half => answer_of(status, &body.as_bytes()[..body.len() / 2]),
         Mischief::WrongId => answer_of(status, another_id(body).as_bytes()),
         Mischief::Partial if status.starts_with("200") => {
