@@ -28,6 +28,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../migrations/0006_duplicates.sql"),
     ),
     (7, "reviews", include_str!("../migrations/0007_reviews.sql")),
+    (
+        13,
+        "release",
+        include_str!("../migrations/0013_release.sql"),
+    ),
 ];
 
 /// How long a batch can be looked up after its COMMIT.
