@@ -144,6 +144,22 @@ pub enum Refusal {
         /// Its number.
         revision: i64,
     },
+    /// Items of the publish checklist stand in the way.
+    #[error(
+        "the checklist stops it: {}",
+        .0.iter().map(|(item, todo)| format!("{item}: {todo}")).collect::<Vec<_>>().join("; ")
+    )]
+    Checklist(Vec<(String, String)>),
+    /// A plan of the ID waits already.
+    #[error(
+        "{cve_id} has a plan already, for {when}: cancel it first (`cna publish cancel {cve_id}`)"
+    )]
+    Planned {
+        /// The ID.
+        cve_id: cve::id::CveId,
+        /// What it waits for, in words.
+        when: String,
+    },
     /// A value cannot be used.
     #[error("{field}: {problem}")]
     Invalid {
@@ -174,6 +190,8 @@ impl Refusal {
             Refusal::Unacknowledged(_) => "unacknowledged",
             Refusal::NothingNew { .. } => "nothing_new",
             Refusal::OnItsWay { .. } => "on_its_way",
+            Refusal::Checklist(_) => "checklist",
+            Refusal::Planned { .. } => "planned",
             Refusal::Invalid { .. } => "invalid",
         }
     }

@@ -13,19 +13,24 @@
 //! | `precedent` | scenario files run against these rules |
 //! | `clocks` | deadlines, business days, reminders |
 //! | `duplicate` | what a case may be a duplicate of |
+//! | `approvals`, `checklist`, `plans`, `announce` | votes and exceptions, what is checked, when it begins, what is said |
 //! | `assign`, `draft`, `review`, `publish`, `update` | the steps to a published record, and after it |
 //! | `findings`, `revision` | what is wrong with a draft, and every revision of it |
 //! | `followups/` | what is said to CVE Services, once |
-//! | `feed`, `documents`, `published` | what the public reads |
+//! | `feed`, `documents`, `published`, `rebuild` | what the public reads, and making it again |
 //! | `people`, `accounts`, `seal` | who signs in, with what the desk signs in elsewhere |
 //! | `status` | what needs somebody, in order |
 //! | `ledger`, `pool` | every CVE ID and its fate, and those kept in reserve |
 
 mod accounts;
 mod advisory;
+mod announce;
+mod approvals;
 mod assign;
 mod case;
+mod checklist;
 pub mod clocks;
+mod datamap;
 pub mod decision;
 mod desk;
 mod documents;
@@ -38,11 +43,13 @@ mod followups;
 mod ledger;
 pub mod lifecycle;
 mod people;
+mod plans;
 mod policy;
 mod pool;
 pub mod precedent;
 mod publish;
 mod published;
+mod rebuild;
 mod report;
 mod review;
 mod revision;
@@ -52,11 +59,14 @@ mod update;
 
 pub use accounts::{Account, AccountTest, NewAccount};
 pub use advisory::{Advisory, AffectedLine};
+pub use announce::{Announcement, AnnouncementSet, Template, TemplateFault, Templates};
+pub use approvals::{NewReleaseRule, ReleaseRule, Solo, Votes};
 pub use assign::Assignment;
 pub use case::{
     CaseId, CaseState, CaseSummary, CaseView, DraftView, InvalidCaseId, Message, RecordView,
     Transition, Verb, diagram, transitions,
 };
+pub use checklist::CheckItem;
 pub use decision::{
     Answer, Determination, InvalidAnswer, Node, Outcome, RULESET, Step, determine, node, nodes,
 };
@@ -70,10 +80,12 @@ pub use error::{Error, Refusal};
 pub use followups::Runner;
 pub use ledger::{LedgerLine, Mismatch, SheetImport, SheetReport, SheetRow, SyncReport, Unplaced};
 pub use people::{Actor, NewToken, Person, Secret, Token};
+pub use plans::{LeakReport, NewPlan, PlanView};
 pub use policy::{Action, Grant, Role, Scope, policy_table};
 pub use pool::{PoolOrder, PoolReservation, PoolYear};
 pub use publish::{Plan, PlanStep, Preview, Request};
-pub use published::{PublicAdvisory, PublicDocument, Published};
+pub use published::{Listing, PublicAdvisory, PublicDocument, Published};
+pub use rebuild::{Rebuilt, SecurityTxt};
 pub use report::{
     AffectedRange, GivenAnswer, InvalidReport, MAX_REPORT_BYTES, PublicText, Report, Reporter,
 };
