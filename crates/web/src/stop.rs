@@ -116,6 +116,8 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::Findings(_)
         | Refusal::Unacknowledged(_)
         | Refusal::NothingNew { .. }
+        | Refusal::Checklist(_)
+        | Refusal::Planned { .. }
         | Refusal::OnItsWay { .. } => StatusCode::CONFLICT,
         Refusal::Report(_)
         | Refusal::UnknownProduct { .. }
