@@ -7,7 +7,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `clocks/table` | the lines D-01 to D-32 |
+//! | `clocks/table` | the lines D-01 to D-33 |
 //! | `clocks/rule` | what a line says |
 //! | `clocks/event` | what starts and stops a clock |
 //! | `clocks/calendar`, `clocks/length` | business days, zones, how long |

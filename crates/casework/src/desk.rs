@@ -9,6 +9,7 @@ use serde_json::json;
 use store::cve_list::CveList;
 use store::{AuditEvent, Store};
 
+use crate::announce::Templates;
 use crate::error::{Error, Refusal};
 use crate::people::Actor;
 use crate::policy::{Action, check};
@@ -22,6 +23,7 @@ pub struct Desk {
     pub(crate) world: World,
     pub(crate) settings: Arc<Settings>,
     pub(crate) cve_list: Option<CveList>,
+    pub(crate) templates: Arc<Templates>,
 }
 
 /// What the operator set when starting the program.
@@ -111,12 +113,19 @@ impl Desk {
             world,
             settings: Arc::new(settings),
             cve_list: None,
+            templates: Arc::new(Templates::default()),
         }
     }
 
     /// The desk, with a CVE List that cases are compared with.
     pub fn with_cve_list(mut self, list: CveList) -> Desk {
         self.cve_list = Some(list);
+        self
+    }
+
+    /// The desk, with the operator's templates for announcements.
+    pub fn with_templates(mut self, templates: Templates) -> Desk {
+        self.templates = Arc::new(templates);
         self
     }
 

@@ -40,10 +40,19 @@ const DERIVED: &[(&str, &str, Target)] = &[
 /// Gives: the record first. A document whose format needs what the record
 /// does not say is left out.
 pub(crate) fn documents(desk: &Desk, url: &str, record: &Value) -> Result<Vec<DocumentRow>, Error> {
+    documents_at(desk, url, record, desk.world.now())
+}
+
+/// The same, as they were made when the record was read at `now`.
+pub(crate) fn documents_at(
+    desk: &Desk,
+    url: &str,
+    record: &Value,
+    now: Timestamp,
+) -> Result<Vec<DocumentRow>, Error> {
     let mut body = serde_json::to_vec_pretty(record)
         .map_err(|error| Error::Broken(format!("writing a record: {error}")))?;
     body.push(b'\n');
-    let now = desk.world.now();
     let mut documents = vec![document(RECORD, "application/json", body, now)];
     let text = record.to_string();
     let Ok(parsed) = Record::parse(text.as_bytes()) else {

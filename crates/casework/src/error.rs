@@ -188,7 +188,7 @@ pub enum Refusal {
     },
     /// The pool of a year gives nothing any more.
     #[error(
-        "the pool of {year} is frozen by its year-end run: use another year, or have an          administrator open it again with `cna id reopen {year}` (process 7.1)"
+        "the pool of {year} is frozen by its year-end run: use another year, or have an administrator open it again with `cna id reopen {year}` (process 7.1)"
     )]
     Frozen {
         /// The year.
@@ -196,13 +196,29 @@ pub enum Refusal {
     },
     /// An assigned ID that may not serve another vulnerability.
     #[error(
-        "{id} cannot go back to the pool, because {reason}: it has to be rejected, with          `cna id reject {id}` (process 4.5)"
+        "{id} cannot go back to the pool, because {reason}: it has to be rejected, with `cna id reject {id}` (process 4.5)"
     )]
     MustReject {
         /// The ID.
         id: cve::id::CveId,
         /// Why.
         reason: String,
+    },
+    /// Items of the publish checklist stand in the way.
+    #[error(
+        "the checklist stops it: {}",
+        .0.iter().map(|(item, todo)| format!("{item}: {todo}")).collect::<Vec<_>>().join("; ")
+    )]
+    Checklist(Vec<(String, String)>),
+    /// A plan of the ID waits already.
+    #[error(
+        "{cve_id} has a plan already, for {when}: cancel it first (`cna publish cancel {cve_id}`)"
+    )]
+    Planned {
+        /// The ID.
+        cve_id: cve::id::CveId,
+        /// What it waits for, in words.
+        when: String,
     },
     /// A value cannot be used.
     #[error("{field}: {problem}")]
@@ -242,6 +258,8 @@ impl Refusal {
             Refusal::ProposalState { .. } => "proposal_state",
             Refusal::Frozen { .. } => "frozen",
             Refusal::MustReject { .. } => "must_reject",
+            Refusal::Checklist(_) => "checklist",
+            Refusal::Planned { .. } => "planned",
             Refusal::Invalid { .. } => "invalid",
         }
     }

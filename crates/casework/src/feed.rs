@@ -1,7 +1,7 @@
 //! The feed: entries follow the change log, the document follows the entries.
 
 use serde_json::{Value, json};
-use store::AdvisoryRow;
+use store::{AdvisoryRow, Tx};
 
 use crate::desk::Desk;
 use crate::error::Error;
@@ -42,6 +42,12 @@ impl Desk {
             }
         }
     }
+}
+
+/// Lets the feed be followed from the beginning again; its entries are gone.
+pub(crate) fn restart(tx: &mut Tx<'_>) -> Result<(), Error> {
+    tx.take_cursor(CURSOR)?;
+    Ok(tx.move_cursor(CURSOR, 0)?)
 }
 
 /// The entries as a JSON Feed 1.1.

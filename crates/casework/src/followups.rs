@@ -145,6 +145,7 @@ impl Runner {
 
     /// Works off follow-ups and the feed until nothing is due.
     pub fn run_due(&self) -> Result<(), Error> {
+        self.desk.run_plans()?;
         while self.run_one()? {}
         self.desk.follow_feed()?;
         self.desk.follow_clocks()?;

@@ -15,12 +15,13 @@
 //! | `precedent` | scenario files run against these rules |
 //! | `clocks` | deadlines, business days, reminders |
 //! | `duplicate` | what a case may be a duplicate of |
+//! | `approvals`, `checklist`, `plans`, `announce` | votes and exceptions, what is checked, when it begins, what is said |
 //! | `assign`, `draft`, `review`, `publish`, `update` | the steps to a published record, and after it |
 //! | `form/`, `describe`, `drafting` | drafts as people write them, and what they begin with |
 //! | `releases` | which releases contain a flaw, from a history |
 //! | `findings`, `revision` | what is wrong with a draft, and every revision of it |
 //! | `followups/` | what is said to CVE Services, once |
-//! | `feed`, `documents`, `published` | what the public reads |
+//! | `feed`, `documents`, `published`, `rebuild` | what the public reads, and making it again |
 //! | `people`, `accounts`, `seal` | who signs in, with what the desk signs in elsewhere |
 //! | `status` | what needs somebody, in order |
 //! | `ledger`, `pool` | every CVE ID and its fate, and those kept in reserve |
@@ -29,11 +30,15 @@
 
 mod accounts;
 mod advisory;
+mod announce;
+mod approvals;
 mod assign;
 mod attachments;
 mod case;
+mod checklist;
 pub mod clocks;
 mod closing;
+mod datamap;
 pub mod decision;
 pub mod describe;
 mod desk;
@@ -53,12 +58,14 @@ mod ledger;
 pub mod lifecycle;
 mod link;
 mod people;
+mod plans;
 mod policy;
 mod pool;
 pub mod precedent;
 mod proposal;
 mod publish;
 mod published;
+mod rebuild;
 mod reject;
 pub mod releases;
 mod report;
@@ -74,12 +81,15 @@ mod year_end;
 
 pub use accounts::{Account, AccountTest, NewAccount};
 pub use advisory::{Advisory, AffectedLine};
+pub use announce::{Announcement, AnnouncementSet, Template, TemplateFault, Templates};
+pub use approvals::{NewReleaseRule, ReleaseRule, Solo, Votes};
 pub use assign::Assignment;
 pub use attachments::{Attachment, File, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS};
 pub use case::{
     CaseId, CaseState, CaseSummary, CaseView, DraftView, InvalidCaseId, Message, RecordView,
     Transition, Verb, diagram, transitions,
 };
+pub use checklist::CheckItem;
 pub use decision::{
     About, Answer, CaseDecision, DecisionSettings, Determination, InvalidAnswer, NewAnswer, Node,
     Outcome, RULESET, Step, determine, node, nodes,
@@ -101,11 +111,13 @@ pub use ledger::{
 };
 pub use link::{Link, ReporterStatus, Standing};
 pub use people::{Actor, NewToken, Person, Secret, Token};
+pub use plans::{LeakReport, NewPlan, PlanView};
 pub use policy::{Action, Grant, Role, Scope, policy_table};
 pub use pool::{PoolOrder, PoolReservation, PoolYear, Refill};
 pub use proposal::Proposal;
 pub use publish::{Plan, PlanStep, Preview, Request};
-pub use published::{PublicAdvisory, PublicDocument, Published};
+pub use published::{Listing, PublicAdvisory, PublicDocument, Published};
+pub use rebuild::{Rebuilt, SecurityTxt};
 pub use reject::RejectOrder;
 pub use report::{
     AffectedRange, GivenAnswer, InvalidReport, MAX_REPORT_BYTES, PublicText, Report, Reporter,

@@ -10,6 +10,8 @@ use store::{
 
 use crate::advisory::Advisory;
 use crate::case::{self, CaseId, Verb};
+use crate::checklist::CheckItem;
+use crate::clocks::EventKind;
 use crate::desk::Desk;
 use crate::documents;
 use crate::draft;
@@ -18,6 +20,7 @@ use crate::people::Actor;
 use crate::policy::{Action, check};
 use crate::review;
 use crate::revision::document_of;
+use crate::{approvals, checklist, plans, rebuild};
 
 /// What sending the record needs to know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -69,6 +72,10 @@ pub struct Preview {
     pub obstacles: Vec<String>,
     /// What would be done, in order.
     pub steps: Vec<PlanStep>,
+    /// The checklist, item by item.
+    pub checklist: Vec<CheckItem>,
+    /// Who approved the revision, in words; says solo mode and emergencies.
+    pub approval: String,
 }
 
 /// One step of a [`Preview`].
@@ -111,55 +118,9 @@ impl Desk {
         let (actor, followup) = (actor.clone(), self.world.uuid());
         let portal = self.settings.portal_url.clone();
         self.store.write(move |tx| {
-            let (mut row, mut line) = draft::take(tx, &actor, id, Verb::Publish)?;
-            let newest = review::newest(tx, id)?;
-            if newest.digest.to_string() != line.approved_digest {
-                return Err(Refusal::NotApproved {
-                    revision: newest.revision,
-                }
-                .into());
-            }
-            let last = tx.publications(id)?.pop();
-            if last.is_some_and(|publication| publication.digest == newest.digest) {
-                return Err(Refusal::NothingNew {
-                    revision: newest.revision,
-                }
-                .into());
-            }
-            let lane = format!("record {id}");
-            refuse_on_its_way(tx, &lane, &newest)?;
-            let document = document_of(&newest)?;
-            let advisory = draft::read_document(&document, id)?;
-            let url = draft::advisory_url(&portal, &advisory.id);
-            disclose(tx, &mut line, &advisory, &url)?;
-            row.embargoed = false;
-            case::settle(tx, &mut row)?;
-            let order = PublishOrder {
-                cve_id: id,
-                digest: newest.digest,
-                account: line.account.clone(),
-                advisory_url: url.clone(),
-                advisory: advisory.id.clone(),
-                case: CaseId::new(row.id),
-            };
-            let answer = format!("revision {} takes its place", newest.revision);
-            tx.supersede_in_lane(&lane, &answer)?;
-            tx.insert_followup(&Followup {
-                id: followup.clone(),
-                kind: PUBLISH.into(),
-                subject: order.case.object(),
-                lane,
-                payload: json!(order),
-            })?;
-            let detail = json!({"cve_id": id, "digest": newest.digest, "advisory": advisory.id});
-            case::record(tx, &actor, order.case, "disclosed", "publish", detail);
-            Ok(Plan {
-                cve_id: id,
-                case: order.case,
-                advisory: advisory.id,
-                advisory_url: url,
-                followup: followup.clone(),
-            })
+            let (begun, newest) = begin(tx, &actor, id, &followup, &portal)?;
+            plans::note_begun(tx, &actor, &begun, &newest)?;
+            Ok(begun)
         })
     }
 
@@ -168,13 +129,16 @@ impl Desk {
     ///
     /// Refuses: an ID without a draft, or of a case the actor is not on.
     pub fn publish_preview(&self, actor: &Actor, id: CveId) -> Result<Preview, Error> {
-        let (newest, line, publications) = self.of_record(actor, id, |reader, _| {
-            let newest = reader.draft(id)?;
-            let newest = newest.ok_or_else(|| Refusal::not_found(format!("a draft of {id}")))?;
-            let line = reader.ledger_line(id)?;
-            let line = line.ok_or_else(|| Refusal::not_found(id.to_string()))?;
-            Ok((newest, line, reader.publications(id)?))
-        })?;
+        let (newest, line, publications, checklist) =
+            self.of_record(actor, id, |reader, names| {
+                let newest = reader.draft(id)?;
+                let newest =
+                    newest.ok_or_else(|| Refusal::not_found(format!("a draft of {id}")))?;
+                let line = reader.ledger_line(id)?;
+                let line = line.ok_or_else(|| Refusal::not_found(id.to_string()))?;
+                let items = checklist::items(reader, &line, &newest, self.world.now(), names)?;
+                Ok((newest, line, reader.publications(id)?, items))
+            })?;
         let account = self.store.read(|reader| reader.account(&line.account))?;
         let services = account.map_or_else(String::new, |account| account.base_url);
         let document = document_of(&newest)?;
@@ -190,6 +154,8 @@ impl Desk {
             obstacles.push(Refusal::NothingNew { revision }.to_string());
         } else if newest.digest.to_string() != line.approved_digest {
             obstacles.push(Refusal::NotApproved { revision }.to_string());
+        } else if let Some(refusal) = checklist::refusal(&checklist) {
+            obstacles.push(refusal.to_string());
         }
         let is_update = !publications.is_empty();
         Ok(Preview {
@@ -198,9 +164,75 @@ impl Desk {
             digest: newest.digest,
             is_update,
             obstacles,
+            checklist,
+            approval: line.approved_by,
             steps: steps(id, &services, &url, &document["cna"], is_update),
         })
     }
+}
+
+/// Begins a plan in this unit of work: everything is checked again, the
+/// advisory becomes public, and the follow-up that sends the record is left.
+///
+/// Gives: what began, and the revision it is about.
+pub(crate) fn begin(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: CveId,
+    followup: &str,
+    portal: &str,
+) -> Result<(Plan, DraftRow), Error> {
+    let (mut row, mut line) = draft::take(tx, actor, id, Verb::Publish)?;
+    let newest = review::newest(tx, id)?;
+    if newest.digest.to_string() != line.approved_digest {
+        return Err(Refusal::NotApproved {
+            revision: newest.revision,
+        }
+        .into());
+    }
+    let last = tx.publications(id)?.pop();
+    if last.is_some_and(|publication| publication.digest == newest.digest) {
+        return Err(Refusal::NothingNew {
+            revision: newest.revision,
+        }
+        .into());
+    }
+    let lane = format!("record {id}");
+    refuse_on_its_way(tx, &lane, &newest)?;
+    let document = document_of(&newest)?;
+    let advisory = draft::read_document(&document, id)?;
+    checklist::refuse_open(tx, &line, &newest)?;
+    let url = draft::advisory_url(portal, &advisory.id);
+    disclose(tx, &mut line, &advisory, &url, newest.digest)?;
+    row.embargoed = false;
+    case::settle(tx, &mut row)?;
+    let order = PublishOrder {
+        cve_id: id,
+        digest: newest.digest,
+        account: line.account.clone(),
+        advisory_url: url.clone(),
+        advisory: advisory.id.clone(),
+        case: CaseId::new(row.id),
+    };
+    let answer = format!("revision {} takes its place", newest.revision);
+    tx.supersede_in_lane(&lane, &answer)?;
+    tx.insert_followup(&Followup {
+        id: followup.to_owned(),
+        kind: PUBLISH.into(),
+        subject: order.case.object(),
+        lane,
+        payload: json!(order),
+    })?;
+    let detail = json!({"cve_id": id, "digest": newest.digest, "advisory": advisory.id});
+    case::record(tx, actor, order.case, "disclosed", "publish", detail);
+    let begun = Plan {
+        cve_id: id,
+        case: order.case,
+        advisory: advisory.id,
+        advisory_url: url,
+        followup: followup.to_owned(),
+    };
+    Ok((begun, newest))
 }
 
 /// Refuses a revision that is on its way already, or that a person has to see
@@ -271,6 +303,7 @@ fn disclose(
     line: &mut LedgerRow,
     advisory: &Advisory,
     url: &str,
+    digest: Digest,
 ) -> Result<(), Error> {
     let now = tx.now();
     let public = tx.public_advisory_of(line.id)?;
@@ -294,6 +327,8 @@ fn disclose(
         }
         if public.document != row.document {
             tx.update_advisory(&row)?;
+            tx.put_advisory_products(&row.id, &rebuild::products_of(advisory))?;
+            tx.insert_disclosure(line.id, &row.id, digest)?;
             tx.change("advisory.updated", "", &advisory.id, Visibility::Public);
         }
         return Ok(());
@@ -309,6 +344,8 @@ fn disclose(
         }
         other => other?,
     }
+    tx.put_advisory_products(&row.id, &rebuild::products_of(advisory))?;
+    tx.insert_disclosure(line.id, &row.id, digest)?;
     tx.change("advisory.published", "", &advisory.id, Visibility::Public);
     line.advisory = url.to_owned();
     line.disclosed_at = Some(now);
@@ -339,6 +376,8 @@ pub(crate) fn confirm(
     };
     tx.insert_publication(order.cve_id, &publication)?;
     documents::put(tx, &order.advisory, made)?;
+    rebuild::keep_live(tx, order.cve_id, made)?;
+    after_publication(tx, order)?;
     tx.change(
         "record.published",
         "",
@@ -353,5 +392,61 @@ pub(crate) fn confirm(
         object: order.case.object(),
         detail: json!({"cve_id": order.cve_id, "digest": order.digest}),
     });
+    Ok(())
+}
+
+/// Starts the clocks that run after publication: what is unknown (D-26), a
+/// weakness that is missing (D-27), the retrospective (D-19). The look at
+/// references (D-28) starts with the publication itself.
+///
+/// Source: process section 6, PC-16.
+fn after_publication(tx: &mut Tx<'_>, order: &PublishOrder) -> Result<(), Error> {
+    let revisions = tx.revisions(order.cve_id)?;
+    let Some(row) = revisions.iter().find(|row| row.digest == order.digest) else {
+        return Ok(());
+    };
+    let cna = document_of(row)?["cna"].take();
+    let mut kinds = Vec::new();
+    let is_unknown = |one: &Value| {
+        let versions = one["versions"].as_array().into_iter().flatten();
+        one["defaultStatus"] == "unknown" || versions.clone().any(|v| v["status"] == "unknown")
+    };
+    let affected = cna["affected"].as_array();
+    if affected.is_some_and(|all| all.iter().any(is_unknown)) {
+        kinds.push((EventKind::StatusUnknown, EventKind::StatusResolved));
+    }
+    if cna["problemTypes"].as_array().is_none_or(Vec::is_empty) {
+        kinds.push((EventKind::TypeUnknown, EventKind::TypeSupplied));
+    }
+    let known = tx.case_events(order.case.number())?;
+    let id = order.cve_id.to_string();
+    let last = |kinds: [EventKind; 2]| {
+        let mut of_it = known.iter().rev().filter(|event| event.subject == id);
+        let words = kinds.map(|kind| kind.to_string());
+        of_it
+            .find(|event| words.contains(&event.kind))
+            .map(|event| event.kind.clone())
+    };
+    let mut wanted: Vec<EventKind> = Vec::new();
+    for (open, closed) in [
+        (EventKind::StatusUnknown, EventKind::StatusResolved),
+        (EventKind::TypeUnknown, EventKind::TypeSupplied),
+    ] {
+        let is_open = last([open, closed]).is_some_and(|kind| kind == open.to_string());
+        match (kinds.contains(&(open, closed)), is_open) {
+            (true, false) => wanted.push(open),
+            (false, true) => wanted.push(closed),
+            _ => {}
+        }
+    }
+    if !known
+        .iter()
+        .any(|event| event.kind == EventKind::Released.to_string())
+    {
+        wanted.push(EventKind::Released);
+    }
+    for kind in wanted {
+        approvals::note_by_runner(tx, order.case, order.cve_id, kind)?;
+    }
     Ok(())
 }

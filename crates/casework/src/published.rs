@@ -12,6 +12,7 @@ use crate::desk::Desk;
 use crate::documents::{self, RECORD};
 use crate::error::Error;
 use crate::feed;
+use crate::rebuild::SecurityTxt;
 
 /// What the public may read. No function of it can return an embargoed thing:
 /// it asks only the tables that hold nothing else.
@@ -34,6 +35,15 @@ pub struct PublicAdvisory {
     /// Names of the documents beside it, such as `cve.json`; none before the
     /// record is on the CVE List.
     pub documents: Vec<String>,
+}
+
+/// Advisories that have something in common.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listing {
+    /// Name of the product, or the year; empty where there is none such.
+    pub name: String,
+    /// Its advisories, newest first.
+    pub advisories: Vec<PublicAdvisory>,
 }
 
 /// A document of an advisory, byte for byte.
@@ -88,6 +98,50 @@ impl Published {
             .collect()
     }
 
+    /// Advisories of a product, newest first; see [`Listing`].
+    pub fn of_product(&self, slug: &str, offset: u32, limit: u32) -> Result<Listing, Error> {
+        let (rows, products) = self.store.published(|reader| {
+            let rows = reader.advisories_of_product(slug, offset, limit.min(500))?;
+            Ok::<_, Error>((rows, reader.products()?))
+        })?;
+        let name = products.into_iter().find(|(known, ..)| known == slug);
+        listing(name.map_or(String::new(), |(_, name, _)| name), rows)
+    }
+
+    /// Advisories that became public in a year (UTC), newest first.
+    ///
+    /// Takes: `year`, four digits.
+    pub fn of_year(&self, year: &str, offset: u32, limit: u32) -> Result<Listing, Error> {
+        let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_year {
+            return listing(String::new(), Vec::new());
+        }
+        let rows = self
+            .store
+            .published(|reader| reader.advisories_of_year(year, offset, limit.min(500)))?;
+        listing(year.to_owned(), rows)
+    }
+
+    /// The products with an advisory, as slug, name and how many.
+    pub fn products(&self) -> Result<Vec<(String, String, i64)>, Error> {
+        Ok(self.store.published(|reader| reader.products())?)
+    }
+
+    /// The years with an advisory, newest first, and how many.
+    pub fn years(&self) -> Result<Vec<(String, i64)>, Error> {
+        Ok(self.store.published(|reader| reader.years())?)
+    }
+
+    /// Whom researchers reach; nothing before it is set.
+    pub fn security_txt(&self) -> Result<Option<SecurityTxt>, Error> {
+        let text = self.store.published(|reader| reader.security_txt())?;
+        text.map(|text| {
+            serde_json::from_str(&text)
+                .map_err(|error| Error::Broken(format!("the setting `security-txt`: {error}")))
+        })
+        .transpose()
+    }
+
     /// A document of an advisory, such as `cve.json`.
     pub fn document(&self, id: &str, kind: &str) -> Result<Option<PublicDocument>, Error> {
         let row: Option<DocumentRow> = self.store.published(|reader| reader.document(id, kind))?;
@@ -121,6 +175,14 @@ impl Published {
             &entries,
         ))
     }
+}
+
+fn listing(name: String, rows: Vec<AdvisoryRow>) -> Result<Listing, Error> {
+    let advisories = rows.into_iter().map(|row| public(row, Vec::new()));
+    Ok(Listing {
+        name,
+        advisories: advisories.collect::<Result<_, Error>>()?,
+    })
 }
 
 fn public(row: AdvisoryRow, documents: Vec<String>) -> Result<PublicAdvisory, Error> {

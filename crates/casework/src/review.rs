@@ -8,7 +8,8 @@ use cve::id::CveId;
 use serde_json::{Value, json};
 use store::{DraftRow, ReviewRow, Tx};
 
-use crate::case::{self, CaseId, CaseState, Verb};
+use crate::approvals::{self, AFTER, EMERGENCY, SOLO};
+use crate::case::{self, CaseId, CaseState, Names, Verb};
 use crate::desk::Desk;
 use crate::draft::{self, Revision};
 use crate::error::{Error, Refusal};
@@ -29,12 +30,14 @@ pub fn acknowledging(findings: &[Finding], reason: &str) -> Acknowledged {
 }
 
 /// What a reviewer says of a draft.
+#[derive(Clone)]
 struct Said {
     verdict: &'static str,
     comment: String,
     pointer: String,
     suggestion: Option<Value>,
     acknowledged: Acknowledged,
+    mode: &'static str,
 }
 
 impl Desk {
@@ -116,7 +119,7 @@ impl Desk {
                 None if document.pointer(&said.pointer).is_some() => {}
                 None => return Err(no_place(&said.pointer).into()),
             }
-            insert(tx, &actor, CaseId::new(row.id), id, newest.digest, &said)
+            insert(tx, &actor, CaseId::new(row.id), &newest, &said)
         })
     }
 
@@ -170,22 +173,29 @@ impl Desk {
                 .into());
             }
             let approves = said.verdict == "approve";
+            let mut said = said.clone();
             if approves {
-                refuse_own(tx, &actor, id)?;
+                said.mode = mode(tx, &actor, id)?;
                 refuse_blocked(&newest, &said.acknowledged)?;
             }
-            insert(tx, &actor, CaseId::new(row.id), id, digest, &said)?;
-            line.approved_digest = if approves {
-                digest.to_string()
+            insert(tx, &actor, CaseId::new(row.id), &newest, &said)?;
+            if approves {
+                let by = approvals::approvers(&tx.reviews(id)?, &newest);
+                if by.len() < usize::from(approvals::rule(tx)?.approvals) {
+                    // One of several; what was approved before stays so.
+                    return case::settle(tx, &mut row);
+                }
+                let names = Names::load(tx)?;
+                let by: Vec<String> = by.iter().map(|id| names.of(id)).collect();
+                let mode = approvals::mode_of(&tx.reviews(id)?, &newest);
+                line.approved_digest = digest.to_string();
+                line.approved_by = approvals::named(&by, &mode);
+                line.approved_at = Some(tx.now());
             } else {
-                String::new()
-            };
-            line.approved_by = if approves {
-                actor.name().to_owned()
-            } else {
-                String::new()
-            };
-            line.approved_at = approves.then(|| tx.now());
+                line.approved_digest.clear();
+                line.approved_by.clear();
+                line.approved_at = None;
+            }
             line.modified = tx.now();
             tx.update_ledger_line(&line)?;
             case::settle(tx, &mut row)
@@ -201,6 +211,7 @@ impl Said {
             pointer: String::new(),
             suggestion: None,
             acknowledged: Acknowledged::new(),
+            mode: "",
         }
     }
 }
@@ -210,10 +221,11 @@ fn insert(
     tx: &mut Tx<'_>,
     actor: &Actor,
     case: CaseId,
-    id: CveId,
-    digest: Digest,
+    about: &DraftRow,
     said: &Said,
 ) -> Result<i64, Error> {
+    let (id, digest) = (about.id, about.digest);
+    let needed = i64::from(approvals::rule(tx)?.approvals);
     let number = tx.reviews(id)?.len() as i64 + 1;
     let review = ReviewRow {
         number,
@@ -229,14 +241,68 @@ fn insert(
             .unwrap_or_default(),
         acknowledged: json!(said.acknowledged).to_string(),
         at: tx.now(),
+        revision: about.revision,
+        needed: if said.mode == EMERGENCY { 1 } else { needed },
+        mode: said.mode.to_owned(),
     };
     tx.insert_review(id, &review)?;
     let codes: Vec<_> = said.acknowledged.keys().collect();
-    let detail = json!({
+    let mut detail = json!({
         "cve_id": id, "digest": digest, "verdict": said.verdict, "acknowledged": codes,
     });
+    if !said.mode.is_empty() {
+        detail["mode"] = json!(said.mode);
+    }
     case::record(tx, actor, case, "reviewed", "review", detail);
     Ok(number)
+}
+
+/// Writes an approval by the emergency override.
+pub(crate) fn insert_override(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    case: CaseId,
+    about: &DraftRow,
+    reason: &str,
+) -> Result<i64, Error> {
+    let said = Said {
+        mode: EMERGENCY,
+        ..Said::new("approve", reason)
+    };
+    insert(tx, actor, case, about, &said)
+}
+
+/// Writes the review that follows an emergency.
+pub(crate) fn insert_after(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    case: CaseId,
+    id: CveId,
+    digest: Digest,
+    revision: i64,
+    comment: &str,
+) -> Result<i64, Error> {
+    let revisions = tx.revisions(id)?;
+    let about = revisions
+        .iter()
+        .find(|row| row.digest == digest && row.revision == revision)
+        .ok_or_else(|| Error::Broken(format!("revision {revision} of {id} is gone")))?;
+    let said = Said {
+        mode: EMERGENCY,
+        ..Said::new(AFTER, comment)
+    };
+    insert(tx, actor, case, about, &said)
+}
+
+/// How this approval differs from what is usual: in solo mode, authors may.
+fn mode(tx: &mut Tx<'_>, actor: &Actor, id: CveId) -> Result<&'static str, Error> {
+    match refuse_own(tx, actor, id) {
+        Ok(()) => Ok(""),
+        Err(Error::Refused(Refusal::OwnDraft { .. })) if approvals::rule(tx)?.solo.is_some() => {
+            Ok(SOLO)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Puts a value where `pointer` leads: in the place of what is there, as a
@@ -276,14 +342,12 @@ pub(crate) fn newest(tx: &mut Tx<'_>, id: CveId) -> Result<DraftRow, Error> {
 /// content at any time.
 fn refuse_own(tx: &mut Tx<'_>, actor: &Actor, id: CveId) -> Result<(), Error> {
     let mut reviews = tx.reviews(id)?;
-    reviews.retain(|review| review.verdict != "comment");
+    reviews.retain(|review| matches!(review.verdict.as_str(), "approve" | "return"));
     let revisions = tx.revisions(id)?;
     // An approval that was taken back by a later return of the same digest is
-    // none; what it approved is still its author's.
-    let stands = |digest: Digest| {
-        let last = reviews.iter().rev().find(|review| review.digest == digest);
-        last.is_some_and(|review| review.verdict == "approve")
-    };
+    // none, nor is one of several that were needed; what it approved is still
+    // its author's.
+    let stands = |digest: Digest| approvals::stands(&reviews, digest);
     // Where a draft went back to an approved text, the first revision with it
     // counts: whoever edited in between has edited since.
     let last_approved = reviews
@@ -307,16 +371,19 @@ fn refuse_own(tx: &mut Tx<'_>, actor: &Actor, id: CveId) -> Result<(), Error> {
     Ok(())
 }
 
-fn refuse_blocked(draft: &DraftRow, acknowledged: &Acknowledged) -> Result<(), Error> {
-    let findings = findings_of(draft)?;
-    let blocking: Vec<Finding> = findings
-        .iter()
-        .filter(|finding| finding.severity.blocks())
-        .cloned()
-        .collect();
-    if !blocking.is_empty() {
-        return Err(Refusal::Findings(blocking).into());
+/// Refuses a revision with a finding that blocks it.
+pub(crate) fn refuse_errors(draft: &DraftRow) -> Result<(), Error> {
+    let mut blocking = findings_of(draft)?;
+    blocking.retain(|finding| finding.severity.blocks());
+    if blocking.is_empty() {
+        return Ok(());
     }
+    Err(Refusal::Findings(blocking).into())
+}
+
+fn refuse_blocked(draft: &DraftRow, acknowledged: &Acknowledged) -> Result<(), Error> {
+    refuse_errors(draft)?;
+    let findings = findings_of(draft)?;
     let open: Vec<Finding> = findings
         .into_iter()
         .filter(|finding| finding.severity == Severity::Warning)

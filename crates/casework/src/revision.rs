@@ -47,7 +47,7 @@ pub struct ReviewLine {
     pub revision: i64,
     /// Name of whoever said it.
     pub reviewer: String,
-    /// `approve`, `return` or `comment`.
+    /// `approve`, `return` or `comment`; `after` for the review of an override.
     pub verdict: String,
     /// In words.
     pub comment: String,
@@ -57,6 +57,9 @@ pub struct ReviewLine {
     pub suggestion: Option<Value>,
     /// Warnings an approval takes, with the reason for each.
     pub acknowledged: Value,
+    /// `solo` for an approval by its author, `emergency` for an override and
+    /// its review; empty for what is usual.
+    pub mode: String,
     /// When.
     pub at: Timestamp,
 }
@@ -166,6 +169,7 @@ impl Desk {
                     pointer: row.pointer,
                     suggestion: serde_json::from_str(&row.suggestion).ok(),
                     acknowledged: serde_json::from_str(&row.acknowledged).unwrap_or(json!({})),
+                    mode: row.mode,
                     at: row.at,
                 })
                 .collect())

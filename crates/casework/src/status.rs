@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use store::{CaseRow, FollowupState, ListedDeadline, OpenDraft, Reader};
 
 use crate::case::{CaseId, CaseState};
-use crate::clocks::{self, Status, Timing};
+use crate::clocks::{self, DeadlineId, Status, Timing};
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::people::Actor;
@@ -165,6 +165,8 @@ fn pressing(
             (Status::Breached { .. }, true) => NeedKind::Overdue,
             (Status::DueSoon { .. }, true) => NeedKind::DueSoon,
             (Status::Breached { .. } | Status::DueSoon { .. }, false) => NeedKind::Late,
+            // Nobody waits for the last hour with it.
+            _ if deadline.id == DeadlineId::D33 => NeedKind::DueSoon,
             _ => continue,
         };
         if !clocks::is_seen(actor, &state)? {

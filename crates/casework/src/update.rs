@@ -91,6 +91,7 @@ impl Desk {
             }
             // What is live has been seen now.
             documents::put(tx, &advisory, &made)?;
+            crate::rebuild::keep_live(tx, id, &made)?;
             if !is_new {
                 return Ok(None);
             }

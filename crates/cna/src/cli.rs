@@ -5,6 +5,7 @@ mod authority;
 mod desk;
 mod findings;
 mod records;
+mod release;
 
 use std::ffi::OsString;
 
@@ -54,6 +55,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("draft", matches)) => desk::run_draft(matches)?,
         Some(("review", matches)) => desk::run_review(matches)?,
         Some(("publish", matches)) => desk::run_publish(matches)?,
+        Some(("portal", matches)) => release::run_portal(matches)?,
         Some(("status", matches)) => commands::status::run(&Transport::read(matches)?)?,
         Some(("clocks", matches)) => commands::clocks::run(matches)?,
         Some(("person", matches)) => commands::person::run(matches)?,
@@ -116,6 +118,7 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
             let change = embargo_change(matches);
             commands::case::embargo(&Transport::read(matches)?, *id, change)?;
         }
+        Some(("leak", matches)) => release::run_leak(matches)?,
         Some((word, matches)) => desk::run_case_step(word, matches)?,
         None => {}
     }
@@ -209,6 +212,7 @@ pub(crate) fn command() -> Command {
         .subcommand(desk::draft_command())
         .subcommand(desk::review_command())
         .subcommand(desk::publish_command())
+        .subcommand(release::portal_command())
         .subcommand(transport_arguments(
             Command::new("status").about("Show what needs you, in order"),
         ))
@@ -355,7 +359,8 @@ fn case_command() -> Command {
                 ),
         )))
         .subcommand(transport_arguments(embargo_command()))
-        .subcommands(commands::case_intake::command_lines());
+        .subcommands(commands::case_intake::command_lines())
+        .subcommand(release::leak_command());
     desk::case_steps(command)
 }
 

@@ -21,6 +21,7 @@ pub(crate) mod man;
 pub(crate) mod person;
 pub(crate) mod publish;
 pub(crate) mod recover;
+pub(crate) mod release;
 pub(crate) mod review;
 pub(crate) mod rule;
 pub(crate) mod score;

@@ -89,12 +89,37 @@ pub(crate) fn open(
             pace: options.pace,
         },
     )
-    .with_cve_list(store::cve_list::CveList::inside(&place.data));
+    .with_cve_list(store::cve_list::CveList::inside(&place.data))
+    .with_templates(templates(&place.data)?);
     desk.check_account_keys().context(
         "the master key does not fit this database: restore it, or name its file with \
          CNA_MASTER_KEY_FILE",
     )?;
     Ok(desk)
+}
+
+/// The templates of announcements: ours, and in their place what lies in
+/// `templates/NAME.txt` in the data folder.
+fn templates(data: &std::path::Path) -> anyhow::Result<casework::Templates> {
+    let mut templates = casework::Templates::default();
+    let folder = data.join("templates");
+    if !folder.is_dir() {
+        return Ok(templates);
+    }
+    let reading = || format!("reading {}", folder.display());
+    for entry in std::fs::read_dir(&folder).with_context(reading)? {
+        let path = entry.with_context(reading)?.path();
+        if path.extension().is_none_or(|extension| extension != "txt") {
+            continue;
+        }
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("reading the template {}", path.display()))?;
+        templates
+            .replace(&name, text)
+            .map_err(|problem| anyhow::anyhow!("{}: {problem}", path.display()))?;
+    }
+    Ok(templates)
 }
 
 /// The pace of follow-ups: `CNA_PACE=patient` for the Program's servers, or

@@ -50,6 +50,12 @@ pub struct ReviewRow {
     pub suggestion: String,
     /// Warnings an approval takes, with the reason for each, as JSON text.
     pub acknowledged: String,
+    /// Number of the revision it was said of; 0 where that was not kept yet.
+    pub revision: i64,
+    /// How many people had to approve when it was said.
+    pub needed: i64,
+    /// `solo`, `emergency`, or empty for what is usual.
+    pub mode: String,
     /// When.
     pub at: Timestamp,
 }
@@ -90,7 +96,7 @@ impl Reader<'_> {
     pub fn reviews(&mut self, id: CveId) -> Result<Vec<ReviewRow>, Error> {
         self.query(
             "select number, digest, reviewer, verdict, comment, pointer, suggestion, \
-             acknowledged, at from reviews where cve_id = ?1 order by number",
+             acknowledged, at, revision, needed, mode from reviews where cve_id = ?1 order by number",
             params![id],
         )?
         .iter()
@@ -105,6 +111,9 @@ impl Reader<'_> {
                 suggestion: row.text(6)?,
                 acknowledged: row.text(7)?,
                 at: row.parse(8)?,
+                revision: row.int(9)?,
+                needed: row.int(10)?,
+                mode: row.text(11)?,
             })
         })
         .collect()
@@ -174,7 +183,8 @@ impl Tx<'_> {
     pub fn insert_review(&mut self, id: CveId, review: &ReviewRow) -> Result<(), Error> {
         self.execute(
             "insert into reviews (cve_id, number, digest, reviewer, verdict, comment, pointer, \
-             suggestion, acknowledged, at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             suggestion, acknowledged, at, revision, needed, mode) values (?1, ?2, ?3, ?4, ?5, \
+             ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             params![
                 id,
                 review.number,
@@ -185,7 +195,10 @@ impl Tx<'_> {
                 &review.pointer,
                 &review.suggestion,
                 &review.acknowledged,
-                review.at
+                review.at,
+                review.revision,
+                review.needed,
+                &review.mode
             ],
         )?;
         Ok(())

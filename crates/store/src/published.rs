@@ -50,10 +50,10 @@ pub struct DocumentRow {
 #[derive(Debug)]
 pub struct PublishedReader<'a>(Reader<'a>);
 
-const ADVISORY: &str = "a.id, a.cve_id, a.title, a.summary, a.severity, a.document, \
+pub(crate) const ADVISORY: &str = "a.id, a.cve_id, a.title, a.summary, a.severity, a.document, \
                         a.published, a.modified";
 
-fn advisory(row: &Row) -> Result<AdvisoryRow, Error> {
+pub(crate) fn advisory(row: &Row) -> Result<AdvisoryRow, Error> {
     Ok(AdvisoryRow {
         id: row.text(0)?,
         cve_id: row.parse(1)?,
@@ -69,6 +69,11 @@ fn advisory(row: &Row) -> Result<AdvisoryRow, Error> {
 impl<'a> PublishedReader<'a> {
     pub(crate) fn new(connection: &'a mut Connection) -> PublishedReader<'a> {
         PublishedReader(Reader::new(connection))
+    }
+
+    /// For the statements of another file of this crate.
+    pub(crate) fn inner(&mut self) -> &mut Reader<'a> {
+        &mut self.0
     }
 
     /// The advisory with this id.

@@ -12,6 +12,7 @@ mod ids;
 mod intake;
 mod people;
 mod records;
+mod release;
 mod setup;
 mod status;
 
@@ -47,6 +48,7 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     let mut lines = case_lines();
     lines.extend(finding_lines());
     lines.extend(record_lines());
+    lines.extend(release_lines());
     lines.extend(clock_lines());
     lines.extend(people_lines());
     lines.extend(setup_lines());
@@ -101,11 +103,36 @@ fn record_lines() -> Vec<Line<Door>> {
         line("GET", "/desk/v1/records/{cve_id}/reviews", "", "200 `{reviews}`", "Lists what was said of the draft", get(records::reviews)),
         line("POST", "/desk/v1/records/{cve_id}/comments", "`{pointer?, comment, suggestion?}`", "201 `{number}`", "Says something of a place in the draft, and what should be there", post(records::comment)),
         line("POST", "/desk/v1/records/{cve_id}/comments/{number}/accept", "", "201 `{cve_id, revision, digest, findings}`", "Takes a suggestion into a further revision", post(records::accept)),
-        line("POST", "/desk/v1/records/{cve_id}/approve", "`{digest, comment?, acknowledged?: {code: reason}}`", "200 `{state}`", "Approves the revision with this digest, with a reason for each warning", post(records::approve)),
+        line("POST", "/desk/v1/records/{cve_id}/approve", "`{digest, comment?, acknowledged?: {code: reason}}`", "200 `{state, votes}`", "Approves the revision with this digest, with a reason for each warning", post(records::approve)),
         line("POST", "/desk/v1/records/{cve_id}/return", "`{digest, comment}`", "200 `{state}`", "Returns the revision with this digest to its author", post(records::give_back)),
-        line("GET", "/desk/v1/records/{cve_id}/plan", "", "200 `{revision, digest, is_update, obstacles, steps}`", "Says what publishing would do, with the exact requests, and what stands in its way", get(records::preview)),
+        line("GET", "/desk/v1/records/{cve_id}/plan", "", "200 `{revision, digest, is_update, obstacles, steps, checklist, approval}`", "Says what publishing would do, with the exact requests, and what stands in its way", get(records::preview)),
         line("POST", "/desk/v1/records/{cve_id}/publish", "", "200 `{cve_id, case, advisory, advisory_url, followup}`", "Makes the advisory public and sends the record after it", post(records::publish)),
         line("GET", "/desk/v1/ledger", "", "200 `{ledger}`", "Lists every CVE ID and its fate", get(records::ledger)),
+    ]
+}
+
+#[rustfmt::skip]
+fn release_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/release-rule", "", "200 `{approvals, solo, profile, distributors}`", "Says how the organisation releases", get(release::rule)),
+        line("PUT", "/desk/v1/release-rule", "`{approvals?, solo?, reason?, profile?, distributors?}`", "200 the rule", "Sets how many approve, solo mode with its reason, and the profile of the checklist", put(release::set_rule)),
+        line("GET", "/desk/v1/records/{cve_id}/votes", "", "200 `{revision, digest, by, needed, approved, mode, words}`", "Says who approved the newest revision, and how many are needed", get(release::votes)),
+        line("POST", "/desk/v1/records/{cve_id}/override", "`{digest, reason, for?: \"publish\"}`", "200 `{state}`", "Approves in an emergency, with a review to follow within a business day", post(release::override_approval)),
+        line("POST", "/desk/v1/records/{cve_id}/override/review", "`{comment}`", "204", "Keeps the review that follows an emergency", post(release::review_override)),
+        line("GET", "/desk/v1/records/{cve_id}/checklist", "", "200 `{checklist}`", "Shows the publish checklist, item by item, with evidence", get(release::checklist)),
+        line("POST", "/desk/v1/records/{cve_id}/checklist", "`{item, kind?: \"done\", \"waived\" or \"open\", note}`", "204", "Ticks or waives an item of the checklist", post(release::tick)),
+        line("GET", "/desk/v1/records/{cve_id}/plans", "", "200 `{plans}`", "Shows the plans to publish, step by step, with what the other side said", get(release::plans)),
+        line("POST", "/desk/v1/records/{cve_id}/plans", "`{at, zone?}` or `{when_answers}`", "201 the plan", "Plans to publish at an hour, or once an address answers with the ID", post(release::plan)),
+        line("POST", "/desk/v1/records/{cve_id}/plans/cancel", "`{reason}`", "204", "Gives up the plan that waits", post(release::cancel_plan)),
+        line("POST", "/desk/v1/cases/{id}/leak", "`{url, seen?, ours?}`", "200 `{case, begin_now, missing, words}`", "Records a leak: ends the embargo, starts the clocks, begins every plan of the case now", post(release::leak)),
+        line("GET", "/desk/v1/records/{cve_id}/announcements", "", "200 `{set}`, null before the first", "Shows the newest set of announcements", get(release::announcements)),
+        line("POST", "/desk/v1/records/{cve_id}/announcements", "`{templates?, values?: {NAME: text}}`", "201 the set", "Makes a set of announcements from the templates", post(release::announce)),
+        line("POST", "/desk/v1/records/{cve_id}/announcements/approve", "`{digest}`", "204", "Approves the set with this digest", post(release::approve_announcements)),
+        line("POST", "/desk/v1/records/{cve_id}/announcements/{announcement}/sent", "", "204", "Keeps that a person sent an announcement", post(release::sent)),
+        line("POST", "/desk/v1/records/{cve_id}/datamap", "`{prs, issue}`", "200 `{yaml}`", "Writes the data map of the fix for the release team", post(release::datamap)),
+        line("GET", "/desk/v1/templates", "", "200 `{templates}`", "Lists the templates of announcements", get(release::templates)),
+        line("POST", "/desk/v1/portal/rebuild", "", "200 `{advisories, documents}`", "Makes everything the public reads again, from nothing", post(release::rebuild)),
+        line("PUT", "/desk/v1/security-txt", "`{contact, expires, policy?, preferred_languages?}`", "200 the same", "Sets whom researchers reach", put(release::set_security_txt)),
     ]
 }
 

@@ -38,6 +38,8 @@ pub(crate) fn lines() -> Vec<Line<Gate>> {
         line("/advisories", "302", "Leads to the list", get(documents::to_list)),
         line("/advisories/{id}", "HTML", "Shows an advisory", get(advisory_page::show)),
         line("/advisories/{id}/{document}", "JSON", "A document of an advisory: `cve.json`, `csaf.json`, `osv.json`, `openvex.json`, `cyclonedx.json`", get(documents::document)),
+        line("/products/{product}", "HTML", "Lists the advisories of a product, newest first", get(advisory_list::of_product)),
+        line("/years/{year}", "HTML", "Lists the advisories of a year, newest first", get(advisory_list::of_year)),
         line("/cve/{cve_id}", "302", "Leads from a CVE ID to its advisory", get(documents::by_cve_id)),
         line("/feed.json", "JSON Feed", "The newest advisories as a feed", get(documents::feed)),
         line("/feed.atom", "Atom", "The newest records as an Atom feed", get(documents::atom)),

@@ -124,6 +124,8 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::MustReject { .. }
         | Refusal::NotConfirmed { .. }
         | Refusal::DecisionChanged { .. }
+        | Refusal::Checklist(_)
+        | Refusal::Planned { .. }
         | Refusal::OnItsWay { .. } => StatusCode::CONFLICT,
         Refusal::Report(_)
         | Refusal::UnknownProduct { .. }

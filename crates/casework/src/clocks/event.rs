@@ -258,6 +258,10 @@ event_kinds! {
     PolicyConfirmed = "policy_confirmed",
     /// Somebody joined or left.
     StaffChanged = "staff_changed",
+    /// An administrator approved in an emergency.
+    ApprovalOverridden = "approval_overridden",
+    /// Somebody else reviewed what was approved in an emergency.
+    OverrideReviewed = "override_reviewed",
     /// The case was closed.
     Closed = "closed",
     /// A closed case was opened again.

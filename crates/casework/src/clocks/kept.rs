@@ -201,6 +201,13 @@ impl Desk {
             let problem = "it is longer than 2,000 characters";
             return Err(Refusal::invalid("note", problem).into());
         }
+        if matches!(
+            happening.kind,
+            EventKind::ApprovalOverridden | EventKind::OverrideReviewed
+        ) {
+            let problem = "it is recorded by `cna review override` and `cna review after` alone";
+            return Err(Refusal::invalid("kind", problem).into());
+        }
         let row = EventRow {
             number: 0,
             kind: happening.kind.to_string(),

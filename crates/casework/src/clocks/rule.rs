@@ -38,7 +38,7 @@ deadline_ids! {
     D13 = "D-13", D14 = "D-14", D15 = "D-15", D16 = "D-16", D17 = "D-17", D18 = "D-18",
     D19 = "D-19", D20 = "D-20", D21 = "D-21", D22 = "D-22", D23 = "D-23", D24 = "D-24",
     D25 = "D-25", D26 = "D-26", D27 = "D-27", D27b = "D-27b", D28 = "D-28", D29 = "D-29",
-    D30 = "D-30", D31 = "D-31", D32 = "D-32",
+    D30 = "D-30", D31 = "D-31", D32 = "D-32", D33 = "D-33",
 }
 
 impl fmt::Display for DeadlineId {
@@ -54,7 +54,7 @@ impl FromStr for DeadlineId {
         let found = DeadlineId::ALL.iter().find(|id| id.as_str() == text);
         found
             .copied()
-            .ok_or_else(|| format!("`{text}` is not a deadline: expected one of D-01 to D-32"))
+            .ok_or_else(|| format!("`{text}` is not a deadline: expected one of D-01 to D-33"))
     }
 }
 

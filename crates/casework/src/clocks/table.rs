@@ -654,4 +654,22 @@ pub(crate) const TABLE: &[Rule] = &[
         reminders: &[Reminding::AtEnd(Audience::Owner, false)],
         ..LINE
     },
+    Rule {
+        id: D33,
+        what: "review what was approved in an emergency",
+        begins: "the emergency override",
+        kind: Kind::Must,
+        source: "process 3.3, rule 5",
+        length: Some(BusinessDays(1)),
+        free: false,
+        breach: "page the OA",
+        clocks: &[clock(
+            &[(E::ApprovalOverridden, 0)],
+            &[E::OverrideReviewed],
+            Mode::Again,
+            Runs::Length,
+        )],
+        reminders: &[Reminding::Usual, Reminding::AtEnd(Audience::Oa, true)],
+        ..LINE
+    },
 ];

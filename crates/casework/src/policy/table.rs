@@ -105,6 +105,15 @@ actions! {
     /// Approve or return a revision.
     Review = "review a draft", Publish,
         [No, No, No, No, No, Only("not the own draft"), No, No, No], "", "";
+    /// Approve alone in an emergency, with a reason and a review to follow.
+    Override = "approve in an emergency", Publish,
+        [No, No, No, No, No, No, No, Only("with a reason; reviewed afterwards"), No], "", "";
+    /// Say that an item of the publish checklist is done, or waive it.
+    Tick = "tick the publish checklist", Work,
+        [No, Yes, No, No, Yes, Yes, Yes, No, No], "", "";
+    /// Write and send announcements.
+    Announce = "write announcements", Work,
+        [No, Yes, No, No, Yes, Only("approves what others wrote"), Yes, No, No], "", "";
     /// Start the plan that makes advisory and record public.
     Publish = "publish", Publish,
         [No, No, No, No, No, No, Yes, No, No], "by direction of the CNA-LR", "exigent";

@@ -99,6 +99,7 @@ fn ready(office: &Office) -> (CaseId, cve::id::CveId) {
         .unwrap();
     desk.approve(&rev, id, draft.digest, "Qcomment", &crate::office::taken())
         .unwrap();
+    office.tell_reporter(id);
     (case, id)
 }
 

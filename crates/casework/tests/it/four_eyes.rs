@@ -480,6 +480,7 @@ fn two_advisories_cannot_be_published_under_one_id() {
             document["cna"]["references"][0]["url"] = json!(plan.advisory_url);
             let draft = office.save("ana", second, &document);
             office.approve("rev", second, &draft).unwrap();
+            office.tell_reporter(second);
             let refusal = refused(office.desk.publish(&office.actor("pub"), second));
             assert_eq!(
                 refusal.to_string(),

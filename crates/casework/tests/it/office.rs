@@ -255,7 +255,18 @@ impl Office {
     pub(crate) fn ready(&self) -> (CaseId, CveId, Revision) {
         let (case, id, draft) = self.drafted();
         self.approve("rev", id, &draft).unwrap();
+        self.tell_reporter(id);
         (case, id, draft)
+    }
+
+    /// Ticks that the reporter was told, without which nothing is published.
+    pub(crate) fn tell_reporter(&self, id: CveId) {
+        self.tell_reporter_as(&self.actor("ana"), id);
+    }
+
+    pub(crate) fn tell_reporter_as(&self, actor: &Actor, id: CveId) {
+        let note = "told by mail, with the date";
+        self.desk.tick(actor, id, "PC-08", "done", note).unwrap();
     }
 
     pub(crate) fn approve(

@@ -53,6 +53,9 @@ const TABLE: &[(Action, &[Role])] = {
         (Action::Assign, &[Analyst, Reviewer]),
         (Action::Draft, &[Analyst, Reviewer, Publisher]),
         (Action::Review, &[Reviewer]),
+        (Action::Override, &[Oa]),
+        (Action::Tick, &[Commander, Analyst, Reviewer, Publisher]),
+        (Action::Announce, &[Commander, Analyst, Reviewer, Publisher]),
         (Action::Publish, &[Publisher]),
         (Action::Distribute, &[Commander, Reviewer]),
         (Action::Retry, &[Analyst, Reviewer, Publisher, Oa]),
@@ -125,7 +128,7 @@ impl Ground {
                 let (case, id) = office.assigned();
                 (case, Some(id))
             }
-            Action::Review => {
+            Action::Review | Action::Override | Action::Tick | Action::Announce => {
                 let (case, id, draft) = office.drafted();
                 digest = draft.digest;
                 (case, Some(id))
@@ -207,6 +210,13 @@ impl Ground {
                 desk.return_draft(actor, self.id.unwrap(), self.digest, "why")
                     .map(drop)
             }
+            Action::Override => desk
+                .override_approval(actor, self.id.unwrap(), "publish", self.digest, "urgent")
+                .map(drop),
+            Action::Tick => desk.tick(actor, self.id.unwrap(), "PC-09", "waived", "ours alone"),
+            Action::Announce => desk
+                .announce(actor, self.id.unwrap(), &[], &BTreeMap::new())
+                .map(drop),
             Action::Publish => desk.publish(actor, self.id.unwrap()).map(drop),
             Action::Retry => desk.retry(actor, case, &self.followup),
             Action::Reserve => desk.reserve(actor, &PoolOrder::default()).map(drop),

@@ -407,6 +407,7 @@ impl Sequence<'_> {
                     .map(drop);
                 if result.is_ok() {
                     self.four_eyes(id, digest, actor);
+                    self.office.tell_reporter_as(actor, id);
                 }
                 (format!("approve {id}"), result)
             }

@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use cve::id::CveId;
 
-use super::{Stop, required, transport_arguments};
+use super::{Stop, release, required, transport_arguments};
 use crate::commands::{case, draft, publish, review};
 use crate::config::Transport;
 
@@ -285,7 +285,7 @@ pub(super) fn review_command() -> Command {
             .value_name("SHA-256")
             .help("The digest that was read [default: that of the newest revision, asked first]")
     };
-    Command::new("review")
+    release::review_steps(Command::new("review"))
         .about("Approve or return a draft that somebody else wrote")
         .subcommand_required(true)
         .arg_required_else_help(true)
@@ -353,6 +353,9 @@ pub(super) fn run_review(matches: &ArgMatches) -> Result<(), Stop> {
     let Some((word, matches)) = matches.subcommand() else {
         return Ok(());
     };
+    if release::run_review_step(word, matches)? {
+        return Ok(());
+    }
     let transport = Transport::read(matches)?;
     let id: CveId = *required(matches, "cve-id")?;
     let text = |name: &str| {
@@ -381,7 +384,7 @@ pub(super) fn run_review(matches: &ArgMatches) -> Result<(), Stop> {
 }
 
 pub(super) fn publish_command() -> Command {
-    transport_arguments(
+    let command = transport_arguments(
         Command::new("publish")
             .about("Make the advisory public and send the record after it")
             .long_about(
@@ -397,12 +400,20 @@ pub(super) fn publish_command() -> Command {
                     .action(ArgAction::SetTrue)
                     .help("Print the plan with its exact requests, and do nothing"),
             ),
-    )
+    );
+    release::publish_steps(release::when_arguments(command))
 }
 
 pub(super) fn run_publish(matches: &ArgMatches) -> Result<(), Stop> {
+    if release::run_publish_step(matches)? {
+        return Ok(());
+    }
     let transport = Transport::read(matches)?;
     let id: CveId = *required(matches, "cve-id")?;
-    publish::run(&transport, id, matches.get_flag("dry-run"))?;
+    let dry_run = matches.get_flag("dry-run");
+    if !dry_run && release::run_plan(matches, id)? {
+        return Ok(());
+    }
+    publish::run(&transport, id, dry_run)?;
     Ok(())
 }

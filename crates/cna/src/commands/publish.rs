@@ -7,7 +7,7 @@ use cve::id::CveId;
 use serde_json::{Value, json};
 
 use crate::config::Transport;
-use crate::output::{Style, line};
+use crate::output::{Style, line, plain};
 use crate::transport::Link;
 
 /// How long the command watches the record on its way, at most.
@@ -76,6 +76,18 @@ fn print_plan(id: CveId, plan: &Value, whole: bool) -> anyhow::Result<()> {
         plan["revision"],
         plan["digest"].as_str().unwrap_or_default()
     )))?;
+    let approval = plan["approval"].as_str().unwrap_or_default();
+    if !approval.is_empty() {
+        line(&format!("  Approved by {}", plain(approval)))?;
+    }
+    let open: Vec<Value> = plan["checklist"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|item| whole || matches!(item["state"].as_str(), Some("open")))
+        .cloned()
+        .collect();
+    super::release::print_checklist(&open)?;
     for (index, step) in plan["steps"].as_array().into_iter().flatten().enumerate() {
         let does = step["does"].as_str().unwrap_or_default();
         line(&format!("  {}. {does}", index + 1))?;

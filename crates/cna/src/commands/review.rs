@@ -86,7 +86,17 @@ pub(crate) fn approve(
         line(&answer.to_string())?;
     } else {
         line(&format!("Approved {id} with digest {digest}."))?;
-        line(&format!("Publish it with `cna publish {id}`."))?;
+        let votes = &answer["votes"];
+        if votes["approved"] == true {
+            if votes["mode"].as_str().is_some_and(|mode| !mode.is_empty()) {
+                let words = plain(votes["words"].as_str().unwrap_or_default());
+                line(&format!("Note: {words}."))?;
+            }
+            line(&format!("Publish it with `cna publish {id}`."))?;
+        } else {
+            let words = plain(votes["words"].as_str().unwrap_or_default());
+            line(&format!("It needs more: {words}."))?;
+        }
     }
     link.finish()
 }

@@ -226,6 +226,8 @@ impl DeskProcess {
         let taken = json!({"REC-040-PRIVATE": "practice"});
         let digest = json!({"digest": draft["digest"], "acknowledged": taken});
         self.post("rev", &format!("{path}/approve"), &digest);
+        let told = json!({"item": "PC-08", "note": "told by mail"});
+        self.post("ana", &format!("{path}/checklist"), &told);
         self.post("pub", &format!("{path}/publish"), &json!({}));
     }
 

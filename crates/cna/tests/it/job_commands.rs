@@ -97,6 +97,8 @@ impl Job {
         }
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         self.run("rev", &words).answer();
+        let tick = ["publish", "tick", id, "PC-08", "--note", "told by mail"];
+        self.run("ana", &tick).answer();
     }
 
     /// A published record; gives its ID.
@@ -375,4 +377,53 @@ fn a_case_that_was_reported_before_is_shown_as_a_duplicate_before_the_first_ques
         "{said}"
     );
     assert!(said.contains("The question A1 is open."), "{said}");
+}
+
+#[test]
+fn an_open_item_of_the_checklist_stops_publishing_and_a_plan_is_shown_and_cancelled() {
+    let job = Job::start();
+    let id = job.drafted();
+    job.approve(&id);
+    job.run("ana", &["publish", "check", &id]).answer();
+    let reopen = [
+        "publish",
+        "tick",
+        &id,
+        "PC-08",
+        "--reopen",
+        "--note",
+        "wrong ID told",
+    ];
+    job.run("ana", &reopen).answer();
+    let stopped = job.run("pub", &["publish", &id]);
+    stopped.mistake();
+    let tick = ["publish", "tick", &id, "PC-08", "--note", "told again"];
+    job.run("ana", &tick).answer();
+    let at = "2099-12-01T16:00";
+    let plan = job.json("pub", &["publish", &id, "--at", at, "--zone", "UTC"]);
+    assert_eq!(plan["state"], "scheduled");
+    assert_eq!(plan["run_at"], "2099-12-01T16:00:00.000Z");
+    let cancel = ["publish", "cancel", &id, "--reason", "the fix is late"];
+    job.run("pub", &cancel).answer();
+    let shown = job.json("pub", &["publish", "show", &id]);
+    assert_eq!(shown["plans"][0]["state"], "cancelled");
+    assert_eq!(shown["plans"][0]["answer"], "cancelled: the fix is late");
+}
+
+#[test]
+fn announcements_are_made_approved_and_read_by_commands() {
+    let job = Job::start();
+    let id = job.drafted();
+    let set = "LIST=announce@example.org";
+    job.run("ana", &["publish", "announce", &id, "--set", set])
+        .answer();
+    job.run("rev", &["publish", "messages", "approve", &id])
+        .answer();
+    let listed = job.json("ana", &["publish", "messages", "list", &id]);
+    assert_eq!(listed["set"]["approved_by"], "rev");
+    let said = job
+        .run("ana", &["publish", "messages", "show", &id, "list"])
+        .answer();
+    assert!(said.starts_with("To: announce@example.org\n"), "{said}");
+    assert!(said.contains(&id), "{said}");
 }

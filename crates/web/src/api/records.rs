@@ -110,7 +110,9 @@ pub(super) async fn approve(
             &review.comment,
             &review.acknowledged,
         )?;
-        Ok(Json(json!({"state": state})))
+        Ok(Json(
+            json!({"state": state, "votes": desk.votes(actor, id)?}),
+        ))
     })
     .await
 }

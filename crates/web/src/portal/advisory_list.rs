@@ -1,7 +1,7 @@
 //! The list of advisories.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use casework::{PublicAdvisory, Published};
@@ -24,11 +24,16 @@ const PAGE_SIZE: u32 = 50;
 #[template(path = "advisory_list.html")]
 struct AdvisoryList {
     frame: Frame,
+    title: String,
+    /// Address of the list, without its page.
+    path: String,
     lines: Vec<AdvisoryLine>,
     page: u32,
     /// Numbers of the pages beside this one; 0 where there is none.
     newer: u32,
     older: u32,
+    /// Lists of a part of the advisories: address, words, how many.
+    parts: Vec<(String, String, i64)>,
 }
 
 struct AdvisoryLine {
@@ -58,26 +63,112 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Response {
     gate.read(move |published, settings| {
-        let page = list(published, settings, part.page)?;
+        let asked = Asked::new(part.page);
+        let advisories = published.advisories(asked.offset(), PAGE_SIZE + 1)?;
+        let title = "Security advisories".to_owned();
+        let page = list(
+            settings,
+            title,
+            "/".to_owned(),
+            asked,
+            advisories,
+            parts(published)?,
+        );
         let text = crate::page::text(&page)?;
         Ok(kept(&headers, HTML, text.into_bytes()))
     })
     .await
 }
 
-fn list(published: &Published, settings: &Settings, page: u32) -> Result<AdvisoryList, Stop> {
-    let page = page.clamp(1, 100_000);
-    let offset = (page - 1) * PAGE_SIZE;
-    let mut advisories = published.advisories(offset, PAGE_SIZE + 1)?;
+/// The advisories of a product, at an address that stays.
+pub(super) async fn of_product(
+    State(gate): State<Gate>,
+    Path(slug): Path<String>,
+    Query(part): Query<Part>,
+    headers: HeaderMap,
+) -> Response {
+    gate.read(move |published, settings| {
+        let asked = Asked::new(part.page);
+        let found = published.of_product(&slug, asked.offset(), PAGE_SIZE + 1)?;
+        if found.name.is_empty() {
+            return Err(Stop::not_found("the page"));
+        }
+        let title = format!("Security advisories for {}", found.name);
+        let path = format!("/products/{slug}");
+        let page = list(settings, title, path, asked, found.advisories, Vec::new());
+        let text = crate::page::text(&page)?;
+        Ok(kept(&headers, HTML, text.into_bytes()))
+    })
+    .await
+}
+
+/// The advisories that became public in a year (UTC).
+pub(super) async fn of_year(
+    State(gate): State<Gate>,
+    Path(year): Path<String>,
+    Query(part): Query<Part>,
+    headers: HeaderMap,
+) -> Response {
+    gate.read(move |published, settings| {
+        let asked = Asked::new(part.page);
+        let found = published.of_year(&year, asked.offset(), PAGE_SIZE + 1)?;
+        if found.advisories.is_empty() {
+            return Err(Stop::not_found("the page"));
+        }
+        let title = format!("Security advisories of {year}");
+        let path = format!("/years/{year}");
+        let page = list(settings, title, path, asked, found.advisories, Vec::new());
+        let text = crate::page::text(&page)?;
+        Ok(kept(&headers, HTML, text.into_bytes()))
+    })
+    .await
+}
+
+/// The page that is asked for.
+#[derive(Clone, Copy)]
+struct Asked(u32);
+
+impl Asked {
+    fn new(page: u32) -> Asked {
+        Asked(page.clamp(1, 100_000))
+    }
+
+    fn offset(self) -> u32 {
+        (self.0 - 1) * PAGE_SIZE
+    }
+}
+
+fn parts(published: &Published) -> Result<Vec<(String, String, i64)>, Stop> {
+    let mut parts = Vec::new();
+    for (slug, name, count) in published.products()? {
+        parts.push((format!("/products/{slug}"), name, count));
+    }
+    for (year, count) in published.years()? {
+        parts.push((format!("/years/{year}"), year, count));
+    }
+    Ok(parts)
+}
+
+fn list(
+    settings: &Settings,
+    title: String,
+    path: String,
+    Asked(page): Asked,
+    mut advisories: Vec<PublicAdvisory>,
+    parts: Vec<(String, String, i64)>,
+) -> AdvisoryList {
     let has_more = advisories.len() > PAGE_SIZE as usize;
     advisories.truncate(PAGE_SIZE as usize);
-    Ok(AdvisoryList {
-        frame: Frame::new(settings, "Security advisories"),
+    AdvisoryList {
+        frame: Frame::new(settings, title.clone()),
+        title,
+        path,
         lines: advisories.into_iter().map(line).collect(),
         page,
         newer: page - 1,
         older: if has_more { page + 1 } else { 0 },
-    })
+        parts,
+    }
 }
 
 fn line(public: PublicAdvisory) -> AdvisoryLine {

@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use casework::SecurityTxt;
 use cve::convert::Target;
 use cve::id::CveId;
 
@@ -85,14 +86,18 @@ async fn record_feed(
 /// Source: RFC 9116; there is none without a contact, which it must have.
 pub(super) async fn security_txt(State(gate): State<Gate>, headers: HeaderMap) -> Response {
     gate.read(move |published, settings| {
-        let contact = settings.security_contact.as_ref();
-        let contact = contact.ok_or_else(|| Stop::not_found("the page"))?;
-        let text = format!(
-            "Contact: {}\nExpires: {}\nCanonical: {}/.well-known/security.txt\n",
-            contact.contact,
-            contact.expires,
-            published.portal_url()
-        );
+        // What the organisation set goes before what the operator did.
+        let text = match (published.security_txt()?, &settings.security_contact) {
+            (Some(text), _) => text,
+            (None, Some(contact)) => SecurityTxt {
+                contact: vec![contact.contact.clone()],
+                expires: contact.expires,
+                policy: String::new(),
+                preferred_languages: String::new(),
+            },
+            (None, None) => return Err(Stop::not_found("the page")),
+        };
+        let text = security_lines(&text, published.portal_url());
         Ok(kept(
             &headers,
             "text/plain; charset=utf-8",
@@ -100,6 +105,23 @@ pub(super) async fn security_txt(State(gate): State<Gate>, headers: HeaderMap) -
         ))
     })
     .await
+}
+
+fn security_lines(text: &SecurityTxt, portal: &str) -> String {
+    let mut lines: Vec<String> = text
+        .contact
+        .iter()
+        .map(|contact| format!("Contact: {contact}"))
+        .collect();
+    lines.push(format!("Expires: {}", text.expires));
+    if !text.policy.is_empty() {
+        lines.push(format!("Policy: {}", text.policy));
+    }
+    if !text.preferred_languages.is_empty() {
+        lines.push(format!("Preferred-Languages: {}", text.preferred_languages));
+    }
+    lines.push(format!("Canonical: {portal}/.well-known/security.txt"));
+    format!("{}\n", lines.join("\n"))
 }
 
 /// Reads the smallest thing there is, so that a server whose store does not

@@ -79,7 +79,16 @@ fn a_report_goes_all_the_way_to_a_plan_through_the_api() {
         let approve = json!({"digest": digest});
         let approved = post(format!("{record}/approve")).json(&approve);
         let approved = approved.token(&bob).of(&router);
-        assert_eq!(approved.json(), json!({"state": "READY"}), "{engine}");
+        assert_eq!(approved.json()["state"], "READY", "{engine}");
+        assert_eq!(
+            approved.json()["votes"]["words"],
+            "approved by bob",
+            "{engine}"
+        );
+        let tick = json!({"item": "PC-08", "note": "told by mail"});
+        let ticked = post(format!("{record}/checklist")).json(&tick);
+        let ticked = ticked.token(&ann).of(&router);
+        assert_eq!(ticked.status, StatusCode::NO_CONTENT, "{engine}");
         let plan = post(format!("{record}/publish"))
             .token(&pia)
             .of(&router)

@@ -55,6 +55,7 @@ fn the_forms_lead_a_case_from_the_report_to_the_public_advisory() {
     let approved = send(&instance, "bob", &format!("{record}/approve"), &form);
     assert_eq!(approved.status, StatusCode::SEE_OTHER, "{}", approved.body);
 
+    instance.tell_reporter(cve);
     let slip = send(
         &instance,
         "pia",

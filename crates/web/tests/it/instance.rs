@@ -197,9 +197,19 @@ impl Instance {
             .unwrap();
     }
 
+    /// Ticks that the reporter was told, without which nothing is published.
+    pub(crate) fn tell_reporter(&self, cve_id: CveId) {
+        let ann = self.actor("ann");
+        let told = self
+            .desk
+            .tick(&ann, cve_id, "PC-08", "done", "told by mail");
+        told.unwrap();
+    }
+
     /// Makes the advisory public; gives its id.
     pub(crate) fn publish(&self, id: CaseId, cve_id: CveId) -> String {
         self.approve(id, cve_id);
+        self.tell_reporter(cve_id);
         let plan = self.desk.publish(&self.actor("pia"), cve_id).unwrap();
         self.desk.follow_feed().unwrap();
         plan.advisory

@@ -192,3 +192,55 @@ fn the_portal_answers_over_a_real_connection() {
     );
     assert!(answer.contains("What to do first"), "{answer}");
 }
+
+#[test]
+fn advisories_are_listed_by_product_and_by_year_at_addresses_that_stay() {
+    let (instance, id) = published();
+    let router = router(&instance);
+    let first = get("/").of(&router);
+    assert!(
+        first.body.contains("href=\"/products/example-node-agent\""),
+        "{}",
+        first.body
+    );
+    let year = store::testing::world().now().year().to_string();
+    for path in [
+        "/products/example-node-agent".to_owned(),
+        format!("/years/{year}"),
+    ] {
+        let list = get(&path).of(&router);
+        assert_eq!(list.status, StatusCode::OK, "{path}");
+        assert!(list.body.contains(&format!("/advisories/{id}")), "{path}");
+    }
+    for path in ["/products/nothing", "/years/1999", "/years/x"] {
+        assert_eq!(
+            get(path).of(&router).status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn security_txt_says_what_the_organisation_set() {
+    let instance = sqlite();
+    let text = casework::SecurityTxt {
+        contact: vec!["mailto:security@example.org".into()],
+        expires: "2099-06-01T00:00:00.000Z".parse().unwrap(),
+        policy: "https://example.org/policy".into(),
+        preferred_languages: String::new(),
+    };
+    instance
+        .desk
+        .set_security_txt(&instance.actor("ann"), &text)
+        .unwrap();
+    let shown = get("/.well-known/security.txt").of(&router(&instance));
+    assert!(
+        shown.body.starts_with(
+            "Contact: mailto:security@example.org\nExpires: 2099-06-01T00:00:00.000Z\n\
+             Policy: https://example.org/policy\nCanonical: "
+        ),
+        "{}",
+        shown.body
+    );
+}

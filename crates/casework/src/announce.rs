@@ -1,0 +1,462 @@
+//! Announcements: texts made from templates, approved together, sent by
+//! people.
+//!
+//! Source: process sections 12.3 and 12.4.
+
+mod template;
+
+use std::collections::BTreeMap;
+
+use cve::hash::Digest;
+use cve::id::CveId;
+use cve::time::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+use store::{AnnouncementRow, AnnouncementSetRow, Reader};
+
+pub use template::TemplateFault;
+
+use crate::advisory::Advisory;
+use crate::approvals::{self, SOLO};
+use crate::case::{self, CaseId, CaseState, Names, Verb, stored_report};
+use crate::desk::Desk;
+use crate::draft;
+use crate::error::{Error, Refusal};
+use crate::people::Actor;
+use crate::policy::{Action, check};
+use crate::review;
+use crate::revision::document_of;
+
+/// Templates by name: ours, and those of the operator in their place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Templates(BTreeMap<String, Template>);
+
+/// A template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Template {
+    /// Its name, such as `oss-security`.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// Whether it is the operator's.
+    pub is_own: bool,
+}
+
+/// Ours, in the order they are sent.
+const OURS: [(&str, &str); 7] = [
+    ("issue", include_str!("announce/issue.txt")),
+    ("list", include_str!("announce/list.txt")),
+    ("oss-security", include_str!("announce/oss-security.txt")),
+    ("chat", include_str!("announce/chat.txt")),
+    ("forum", include_str!("announce/forum.txt")),
+    ("reporter", include_str!("announce/reporter.txt")),
+    ("coordinators", include_str!("announce/coordinators.txt")),
+];
+
+/// A set of announcements of one ID.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AnnouncementSet {
+    /// The ID.
+    pub cve_id: CveId,
+    /// Its number, from 1.
+    pub number: i64,
+    /// The revision its texts were made from.
+    pub revision: i64,
+    /// What an approval binds to.
+    pub digest: Digest,
+    /// Name of whoever made it.
+    pub author: String,
+    /// When.
+    pub at: Timestamp,
+    /// Whoever approved it, with what was out of the ordinary; empty before.
+    pub approved_by: String,
+    /// When.
+    pub approved_at: Option<Timestamp>,
+    /// Its texts.
+    pub announcements: Vec<Announcement>,
+}
+
+/// A text of a set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Announcement {
+    /// Its id.
+    pub id: String,
+    /// The template it was made from.
+    pub template: String,
+    /// Where it goes.
+    pub to: String,
+    /// Subject or title.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+    /// Name of whoever sent it; empty before.
+    pub sent_by: String,
+    /// When.
+    pub sent_at: Option<Timestamp>,
+}
+
+impl Default for Templates {
+    fn default() -> Templates {
+        let ours = OURS.iter().map(|(name, text)| {
+            let template = Template {
+                name: (*name).to_owned(),
+                text: (*text).to_owned(),
+                is_own: false,
+            };
+            ((*name).to_owned(), template)
+        });
+        Templates(ours.collect())
+    }
+}
+
+impl Templates {
+    /// Puts the operator's text in the place of ours.
+    ///
+    /// Refuses: a name that is none of ours.
+    pub fn replace(&mut self, name: &str, text: String) -> Result<(), String> {
+        let known: Vec<&str> = OURS.iter().map(|(name, _)| *name).collect();
+        let template = self.0.get_mut(name).ok_or_else(|| {
+            let shown: String = name.chars().take(64).collect();
+            format!(
+                "`{shown}` is no template, expected one of {}",
+                known.join(", ")
+            )
+        })?;
+        template.text = text;
+        template.is_own = true;
+        Ok(())
+    }
+}
+
+impl Desk {
+    /// The templates, ours or the operator's.
+    pub fn templates(&self, actor: &Actor) -> Result<Vec<Template>, Error> {
+        check(actor, Action::See)?;
+        Ok(self.templates.0.values().cloned().collect())
+    }
+
+    /// Makes a set of announcements of `id` from its newest revision.
+    ///
+    /// Takes: `names`, the templates; all that can be filled without one.
+    /// `values`, what the record does not say: `LIST`, `DETECTION`, `TAG`.
+    /// Refuses: a template that cannot be filled, with its line.
+    pub fn announce(
+        &self,
+        actor: &Actor,
+        id: CveId,
+        names: &[String],
+        values: &BTreeMap<String, String>,
+    ) -> Result<AnnouncementSet, Error> {
+        check(actor, Action::Announce)?;
+        let organisation = self.set_up_organisation()?;
+        let mut known = fixed_values(&organisation.name, organisation.short_name.as_str());
+        let portal = self.settings.portal_url.clone();
+        for (name, value) in values {
+            if !known.contains_key(name) {
+                let shown: String = name.chars().take(64).collect();
+                let problem = format!(
+                    "`{shown}` is unknown, expected one of {}",
+                    template::NAMES.join(", ")
+                );
+                return Err(Refusal::invalid("values", problem).into());
+            }
+            known.insert(name.clone(), value.clone());
+        }
+        let wanted = self.wanted(names, &known)?;
+        let uuids: Vec<String> = wanted.iter().map(|_| self.world.uuid()).collect();
+        let (who, own) = (actor.clone(), values.clone());
+        self.store.write(move |tx| {
+            let (row, _) = draft::take(tx, &who, id, Verb::Comment)?;
+            let newest = review::newest(tx, id)?;
+            let document = document_of(&newest)?;
+            let advisory = draft::read_document(&document, id)?;
+            let report = stored_report(&row)?;
+            let mut values = known.clone();
+            of_advisory(&mut values, &advisory, &portal);
+            values.insert("PERSON".into(), who.name().to_owned());
+            values.insert("REPORTER".into(), report.reporter.contact.clone());
+            values.insert("REPORTER_NAME".into(), report.reporter.name.clone());
+            values.extend(own.clone());
+            let number = tx.announcement_set(id)?.map_or(1, |set| set.number + 1);
+            let mut rows = Vec::new();
+            for (template, uuid) in wanted.iter().zip(&uuids) {
+                let filled = template::fill(&template.name, &template.text, &values)
+                    .map_err(|fault| Refusal::invalid("template", fault.to_string()))?;
+                if template.name == "oss-security" {
+                    oss_security(&filled.subject, &filled.body)?;
+                }
+                rows.push(AnnouncementRow {
+                    id: uuid.clone(),
+                    cve_id: id,
+                    set_number: number,
+                    template: template.name.clone(),
+                    recipient: filled.to,
+                    subject: filled.subject,
+                    body: filled.body,
+                    sent_by: String::new(),
+                    sent_at: None,
+                });
+            }
+            let set = AnnouncementSetRow {
+                number,
+                revision: newest.revision,
+                digest: digest(&rows),
+                author: who.id().to_owned(),
+                at: tx.now(),
+                approved_by: String::new(),
+                approved_at: None,
+                mode: String::new(),
+            };
+            tx.insert_announcement_set(id, &set)?;
+            for row in &rows {
+                tx.insert_announcement(row)?;
+            }
+            let detail = json!({"cve_id": id, "set": number, "digest": set.digest});
+            case::record(
+                tx,
+                &who,
+                CaseId::new(row.id),
+                "announced",
+                "announce",
+                detail,
+            );
+            Ok::<_, Error>(())
+        })?;
+        let made = self.announcements(actor, id)?;
+        made.ok_or_else(|| Error::Broken(format!("the announcements of {id} are gone")))
+    }
+
+    /// The newest set of announcements of `id`; nothing before the first.
+    pub fn announcements(
+        &self,
+        actor: &Actor,
+        id: CveId,
+    ) -> Result<Option<AnnouncementSet>, Error> {
+        check(actor, Action::See)?;
+        self.of_record(actor, id, |reader, names| set(reader, id, names))
+    }
+
+    /// Approves the set with this digest.
+    ///
+    /// Refuses: whoever made it, unless in solo mode; a digest that is not the
+    /// newest set's.
+    pub fn approve_announcements(
+        &self,
+        actor: &Actor,
+        id: CveId,
+        digest: Digest,
+    ) -> Result<(), Error> {
+        check(actor, Action::Review)?;
+        let actor = actor.clone();
+        self.store.write(move |tx| {
+            let (row, _) = draft::take(tx, &actor, id, Verb::Comment)?;
+            let newest = tx.announcement_set(id)?;
+            let mut newest = newest
+                .ok_or_else(|| Refusal::not_found(format!("a set of announcements of {id}")))?;
+            if newest.digest != digest {
+                let problem = format!(
+                    "the set changed since: it is number {} with digest {} now; read it again",
+                    newest.number, newest.digest
+                );
+                return Err(Error::from(Refusal::invalid("digest", problem)));
+            }
+            if newest.author == actor.id() {
+                if approvals::rule(tx)?.solo.is_none() {
+                    let reviewer = actor.name().to_owned();
+                    return Err(Refusal::OwnDraft { reviewer }.into());
+                }
+                newest.mode = SOLO.to_owned();
+            }
+            newest.approved_by = actor.id().to_owned();
+            newest.approved_at = Some(tx.now());
+            tx.approve_announcement_set(id, &newest)?;
+            let detail = json!({"cve_id": id, "digest": digest, "mode": newest.mode});
+            let case = CaseId::new(row.id);
+            case::record(
+                tx,
+                &actor,
+                case,
+                "announced",
+                "approve-announcements",
+                detail,
+            );
+            Ok(())
+        })
+    }
+
+    /// Keeps that a person sent a text.
+    ///
+    /// Refuses: a set that is not approved, or made from a revision that is
+    /// not the newest; a case that is not public; a text that was sent.
+    pub fn note_sent(&self, actor: &Actor, id: CveId, text: &str) -> Result<(), Error> {
+        check(actor, Action::Announce)?;
+        let (actor, text) = (actor.clone(), text.to_owned());
+        self.store.write(move |tx| {
+            let (row, _) = draft::take(tx, &actor, id, Verb::Comment)?;
+            let shown: String = text.chars().take(64).collect();
+            let found = tx.announcement(&text)?.filter(|found| found.cve_id == id);
+            let found = found
+                .ok_or_else(|| Refusal::not_found(format!("announcement `{shown}` of {id}")))?;
+            let newest = tx.announcement_set(id)?;
+            let set = newest.filter(|set| set.number == found.set_number);
+            let state: CaseState = row.state.parse().map_err(Error::Broken)?;
+            let problem = match &set {
+                None => "a newer set took its place",
+                Some(set) if set.approved_by.is_empty() => {
+                    "its set is not approved: `cna publish messages approve`"
+                }
+                Some(_) if !matches!(state, CaseState::Disclosed | CaseState::Published) => {
+                    "the advisory is not public yet: nothing is announced before it"
+                }
+                Some(_) if found.sent_at.is_some() => "it was sent already",
+                Some(_) => "",
+            };
+            if !problem.is_empty() {
+                return Err(Error::from(Refusal::invalid("announcement", problem)));
+            }
+            tx.note_announcement_sent(&text, actor.id())?;
+            let detail = json!({"cve_id": id, "announcement": text, "template": found.template});
+            case::record(tx, &actor, CaseId::new(row.id), "announced", "sent", detail);
+            Ok(())
+        })
+    }
+
+    fn wanted(
+        &self,
+        names: &[String],
+        known: &BTreeMap<String, String>,
+    ) -> Result<Vec<Template>, Error> {
+        if names.is_empty() {
+            // Those whose recipients are known without being told.
+            let is_possible = |template: &&Template| match template.name.as_str() {
+                "list" => known.get("LIST").is_some_and(|list| !list.is_empty()),
+                "coordinators" => known.get("COORDINATORS").is_some_and(|to| !to.is_empty()),
+                "reporter" => false,
+                _ => true,
+            };
+            return Ok(self
+                .templates
+                .0
+                .values()
+                .filter(is_possible)
+                .cloned()
+                .collect());
+        }
+        let find = |name: &String| {
+            let shown: String = name.chars().take(64).collect();
+            let all: Vec<&str> = self.templates.0.keys().map(String::as_str).collect();
+            let problem = format!(
+                "`{shown}` is no template, expected one of {}",
+                all.join(", ")
+            );
+            let found = self.templates.0.get(name).cloned();
+            found.ok_or_else(|| Error::from(Refusal::invalid("templates", problem)))
+        };
+        names.iter().map(find).collect()
+    }
+}
+
+/// What oss-security asks of a mail, as far as a machine can tell.
+///
+/// Source: the list's own charter: public issues only, plain text, a subject
+/// that says what it is, the facts in the mail.
+fn oss_security(subject: &str, body: &str) -> Result<(), Refusal> {
+    let refuse = |problem: &str| Err(Refusal::invalid("template `oss-security`", problem));
+    if subject.split_whitespace().count() < 4 {
+        return refuse("the subject says too little: expected product, ID and what it is about");
+    }
+    let is_html = ["<html", "<body", "<p>", "<br"]
+        .iter()
+        .any(|tag| body.to_ascii_lowercase().contains(tag));
+    if is_html {
+        return refuse("the text holds HTML, expected plain text");
+    }
+    let facts = body.lines().filter(|line| !line.contains("://"));
+    if facts.map(|line| line.trim().len()).sum::<usize>() < 120 {
+        return refuse("the facts have to be in the mail, not only behind a link");
+    }
+    Ok(())
+}
+
+fn digest(rows: &[AnnouncementRow]) -> Digest {
+    let texts: Vec<_> = rows
+        .iter()
+        .map(|row| json!([row.template, row.recipient, row.subject, row.body]))
+        .collect();
+    Digest::of_json(&json!(texts))
+}
+
+fn fixed_values(organisation: &str, short_name: &str) -> BTreeMap<String, String> {
+    let names = template::NAMES
+        .iter()
+        .map(|name| ((*name).to_owned(), String::new()));
+    let mut values: BTreeMap<String, String> = names.collect();
+    values.insert("ORGANISATION".into(), organisation.to_owned());
+    values.insert("TAG".into(), short_name.to_lowercase());
+    values
+}
+
+fn of_advisory(values: &mut BTreeMap<String, String>, advisory: &Advisory, portal: &str) {
+    let list = |lines: Vec<String>| lines.join("\n");
+    let affected = advisory.affected.iter();
+    let affected = affected.map(|line| format!("- {}: {}", line.product, line.versions));
+    let fixed = advisory
+        .affected
+        .iter()
+        .filter(|line| !line.fixed.is_empty());
+    let fixed = fixed.map(|line| format!("- {}: {}", line.product, line.fixed));
+    let product = advisory.affected.first().map(|line| line.product.clone());
+    for (name, value) in [
+        ("CVE", advisory.cve_id.to_string()),
+        ("SUMMARY", advisory.title.clone()),
+        ("DESCRIPTION", advisory.summary.clone()),
+        ("SEVERITY", advisory.severity.clone()),
+        ("VECTOR", advisory.cvss.clone()),
+        ("AFFECTED", list(affected.collect())),
+        ("FIXED", list(fixed.collect())),
+        ("SOLUTION", advisory.solution.clone()),
+        ("WORKAROUND", advisory.workaround.clone()),
+        ("ADVISORY", draft::advisory_url(portal, &advisory.id)),
+        ("CREDIT", advisory.credit.clone()),
+        ("PRODUCT", product.unwrap_or_default()),
+    ] {
+        values.insert(name.to_owned(), value);
+    }
+}
+
+fn set(
+    reader: &mut Reader<'_>,
+    id: CveId,
+    names: &Names,
+) -> Result<Option<AnnouncementSet>, Error> {
+    let Some(row) = reader.announcement_set(id)? else {
+        return Ok(None);
+    };
+    let texts = reader.announcements(id, row.number)?;
+    let approved_by = match row.approved_by.as_str() {
+        "" => String::new(),
+        by => approvals::named(&[names.of(by)], &row.mode),
+    };
+    Ok(Some(AnnouncementSet {
+        cve_id: id,
+        number: row.number,
+        revision: row.revision,
+        digest: row.digest,
+        author: names.of(&row.author),
+        at: row.at,
+        approved_by,
+        approved_at: row.approved_at,
+        announcements: texts
+            .into_iter()
+            .map(|text| Announcement {
+                id: text.id,
+                template: text.template,
+                to: text.recipient,
+                subject: text.subject,
+                body: text.body,
+                sent_by: names.of(&text.sent_by),
+                sent_at: text.sent_at,
+            })
+            .collect(),
+    }))
+}
