@@ -37,6 +37,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "ids", include_str!("../migrations/0010_ids.sql")),
     (11, "office", include_str!("../migrations/0011_office.sql")),
     (12, "forms", include_str!("../migrations/0012_forms.sql")),
+    (
         13,
         "release",
         include_str!("../migrations/0013_release.sql"),
