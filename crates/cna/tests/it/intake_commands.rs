@@ -5,8 +5,8 @@ use crate::data_folder::{DataFolder, REPORT, run};
 fn with_a_case() -> DataFolder {
     let folder = DataFolder::alone();
     let report = folder.file("report.md", REPORT);
-    let mut command = folder.case(&["new", "--as", "ana", "--from"]);
-    run(command.arg(&report)).answer();
+    let mut command = folder.case(&["new", "--as", "ana"]);
+    run(command.arg("--from").arg(&report)).answer();
     folder
 }
 
@@ -14,8 +14,8 @@ fn with_a_case() -> DataFolder {
 fn a_second_report_of_the_same_names_its_candidates_and_the_next_command() {
     let folder = with_a_case();
     let report = folder.file("report.md", REPORT);
-    let mut command = folder.case(&["new", "--as", "ana", "--from"]);
-    let ended = run(command.arg(&report));
+    let mut command = folder.case(&["new", "--as", "ana"]);
+    let ended = run(command.arg("--from").arg(&report));
     assert_eq!(ended.code, Some(0), "{ended:?}");
     for expected in [
         "Filed as case 2. See it with `cna case show 2`.\nIts reference is R-2026-000002.\n",
