@@ -99,10 +99,16 @@ impl Desk {
     /// Refuses: one the actor may not know of, as one that is not there.
     pub fn proposal(&self, actor: &Actor, number: i64) -> Result<Proposal, Error> {
         check(actor, Action::Audit)?;
-        self.store.snapshot(|reader| {
+        let (proposal, embargoed) = self.store.snapshot(|reader| {
             let row = find(reader, actor, number)?;
-            shown(row, &Names::load(reader)?)
-        })
+            let case = row.case_id.map(|case| reader.case(case)).transpose()?;
+            let embargoed = case.flatten().filter(|case| case.embargoed);
+            Ok::<_, Error>((shown(row, &Names::load(reader)?)?, embargoed))
+        })?;
+        if let Some(case) = embargoed {
+            self.note_view(actor, CaseId::new(case.id))?;
+        }
+        Ok(proposal)
     }
 
     /// Approves the document that has this digest.

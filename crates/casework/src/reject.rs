@@ -390,8 +390,15 @@ pub(crate) fn judged(
     codes: (Reason, &[CveId]),
 ) -> Result<Vec<String>, Error> {
     let bytes = container.to_string();
-    let mut findings =
-        Checker::new(Format::V5_2_0).findings(Kind::RejectedContainer, bytes.as_bytes());
+    // As it is sent: the server stamps `providerMetadata`.
+    let body = format!("{{\"cnaContainer\":{container}}}");
+    let mut findings = Checker::new(Format::V5_2_0).findings(Kind::RejectedBody, body.as_bytes());
+    for finding in &mut findings {
+        if let Some(pointer) = finding.pointer.strip_prefix("/cnaContainer") {
+            finding.pointer = pointer.to_owned();
+        }
+        finding.position = None;
+    }
     let mut linter = Linter::new(&cve::lint::Settings::default())
         .map_err(|error| Error::Broken(format!("the content rules: {error}")))?;
     let context = Context {
