@@ -213,6 +213,14 @@ impl Calendar {
     pub(crate) fn works_on(&self, date: Date) -> bool {
         !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
             && !self.holidays.contains(&date)
+            && self.happens(date)
+    }
+
+    /// Whether a date happens in the zone: Samoa went from 29 to 31 December
+    /// 2011, and nobody worked on the Friday between them.
+    fn happens(&self, date: Date) -> bool {
+        let noon = date.at(12, 0, 0, 0).to_zoned(self.zone.clone());
+        noon.is_ok_and(|noon| noon.date() == date)
     }
 
     /// The last second of a day: one before the next day begins. Not 23:59:59

@@ -215,6 +215,15 @@ const ZONES: [&str; 8] = [
     "Pacific/Apia",
 ];
 
+#[test]
+fn a_date_that_a_zone_left_out_is_no_business_day() {
+    let samoa = Calendar::new("Pacific/Apia", []).unwrap();
+    // Thursday there; the Friday that followed never came.
+    let from: Timestamp = "2011-12-29T20:00:00Z".parse().unwrap();
+    let due = Length::BusinessDays(1).after(from, &samoa);
+    assert_eq!(samoa.date(due), "2012-01-02");
+}
+
 const DAY_MS: i64 = 86_400_000;
 
 prop_compose! {
