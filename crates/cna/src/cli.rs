@@ -3,6 +3,7 @@
 
 mod authority;
 mod desk;
+mod drafting;
 mod records;
 
 use std::ffi::OsString;

@@ -6,6 +6,7 @@ mod cases;
 mod clocks;
 mod duplicates;
 mod followups;
+mod forms;
 mod ids;
 mod people;
 mod records;
@@ -43,6 +44,7 @@ pub(crate) fn router(door: Door) -> Router {
 pub(crate) fn lines() -> Vec<Line<Door>> {
     let mut lines = case_lines();
     lines.extend(record_lines());
+    lines.extend(form_lines());
     lines.extend(clock_lines());
     lines.extend(people_lines());
     lines.extend(setup_lines());
@@ -65,6 +67,20 @@ fn case_lines() -> Vec<Line<Door>> {
         line("POST", "/desk/v1/cases/{id}/duplicates", "`{candidate, verdict, reason}`; a verdict is `same`, `related` or `different`", "200 the verdict", "Keeps what somebody says of a candidate", post(duplicates::judge)),
         line("POST", "/desk/v1/cases/{id}/followups/{followup}/retry", "", "204", "Tries a held or failed follow-up again", post(cases::retry)),
         line("POST", "/desk/v1/cases/{id}/followups/{followup}/reservation", "`{ids}`", "204", "Says which IDs of a reservation whose answer was lost are ours", post(cases::settle_reservation)),
+    ]
+}
+
+#[rustfmt::skip]
+fn form_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/records/{cve_id}/forms/{format}", "`{format}`: `toml`, `yaml` or `json`; `?revision=`, a number", "200 `{revision, format, text}`", "Shows a revision as a form, with the comments it was written with", get(forms::show)),
+        line("POST", "/desk/v1/records/{cve_id}/forms/{format}", "`{text, base?}`, the number of the revision it was made from", "201 `{cve_id, revision, digest, findings}`", "Saves a form as a further revision of the draft", post(forms::save)),
+        line("POST", "/desk/v1/records/{cve_id}/forms/{format}/check", "`{text}`", "200 `{fault, findings}`, with the line of each", "Says what is wrong with a form, and saves nothing", post(forms::check)),
+        line("POST", "/desk/v1/records/{cve_id}/starts", "one of `{clone: CVE-ID}`, `{document, source?}`, `{template: PRODUCT}`", "201 `{cve_id, revision, digest, findings}`", "Begins the draft with another draft, a document of others, or the template of a product", post(forms::start)),
+        line("POST", "/desk/v1/records/{cve_id}/description", "`{type, component?, vendor?, product?, versions?, root_cause?, attacker?, impact?, vector?, note?}`", "201 `{cve_id, revision, digest, findings}`", "Writes the description from its key details", post(forms::describe)),
+        line("POST", "/desk/v1/records/{cve_id}/ranges", "`{versions, product?, repo?}`, entries of the Record Format", "201 `{cve_id, revision, digest, findings}`", "Replaces the ranges of a product in the draft", post(forms::ranges)),
+        line("GET", "/desk/v1/products/{name}/template", "", "200 `{template}`, null where there is none", "Shows what drafts of a product begin with", get(forms::template)),
+        line("PUT", "/desk/v1/products/{name}/template", "`{template}`, a part of a CNA container", "204", "Sets what drafts of a product begin with", put(forms::put_template)),
     ]
 }
 

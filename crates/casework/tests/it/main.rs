@@ -16,6 +16,7 @@ mod deadlines;
 mod duplicates;
 mod embargo;
 mod feed;
+mod forms;
 mod four_eyes;
 mod leaving;
 mod many_cases;

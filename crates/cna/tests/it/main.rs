@@ -30,6 +30,7 @@ mod data_folder;
 mod decision_command;
 mod demo;
 mod desk_process;
+mod draft_commands;
 mod errors;
 mod generated_docs;
 mod id_commands;
