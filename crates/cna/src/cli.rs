@@ -3,6 +3,7 @@
 
 mod authority;
 mod desk;
+mod drafting;
 mod findings;
 mod records;
 mod release;

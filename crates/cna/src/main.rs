@@ -12,6 +12,7 @@ mod folder;
 mod output;
 mod packed;
 mod progress;
+mod repository;
 mod request_log;
 mod runtime;
 mod transport;

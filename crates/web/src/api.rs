@@ -7,6 +7,7 @@ mod clocks;
 mod duplicates;
 mod findings;
 mod followups;
+mod forms;
 mod id_life;
 mod ids;
 mod intake;
@@ -49,6 +50,7 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     lines.extend(finding_lines());
     lines.extend(record_lines());
     lines.extend(release_lines());
+    lines.extend(form_lines());
     lines.extend(clock_lines());
     lines.extend(people_lines());
     lines.extend(setup_lines());
@@ -88,6 +90,20 @@ fn finding_lines() -> Vec<Line<Door>> {
         line("POST", "/desk/v1/cases/{id}/reopen", "`{reason}`", "200 `{state}`", "Opens a case again because of new information", post(findings::reopen)),
         line("GET", "/desk/v1/decision/settings", "", "200 `{profile, overlays, organisations}`", "Shows profile, overlays and hierarchy, by which cases are decided", get(findings::settings)),
         line("PUT", "/desk/v1/decision/settings", "`{profile?, overlays?, organisations?}`", "200 the same", "Sets them, and decides every case anew", put(findings::set_settings)),
+    ]
+}
+
+#[rustfmt::skip]
+fn form_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/records/{cve_id}/forms/{format}", "`{format}`: `toml`, `yaml` or `json`; `?revision=`, a number", "200 `{revision, format, text}`", "Shows a revision as a form, with the comments it was written with", get(forms::show)),
+        line("POST", "/desk/v1/records/{cve_id}/forms/{format}", "`{text, base?}`, the number of the revision it was made from", "201 `{cve_id, revision, digest, findings}`", "Saves a form as a further revision of the draft", post(forms::save)),
+        line("POST", "/desk/v1/records/{cve_id}/forms/{format}/check", "`{text}`", "200 `{fault, findings}`, with the line of each", "Says what is wrong with a form, and saves nothing", post(forms::check)),
+        line("POST", "/desk/v1/records/{cve_id}/starts", "one of `{clone: CVE-ID}`, `{document, source?}`, `{template: PRODUCT}`", "201 `{cve_id, revision, digest, findings}`", "Begins the draft with another draft, a document of others, or the template of a product", post(forms::start)),
+        line("POST", "/desk/v1/records/{cve_id}/description", "`{type, component?, vendor?, product?, versions?, root_cause?, attacker?, impact?, vector?, note?}`", "201 `{cve_id, revision, digest, findings}`", "Writes the description from its key details", post(forms::describe)),
+        line("POST", "/desk/v1/records/{cve_id}/ranges", "`{versions, product?, repo?}`, entries of the Record Format", "201 `{cve_id, revision, digest, findings}`", "Replaces the ranges of a product in the draft", post(forms::ranges)),
+        line("GET", "/desk/v1/products/{name}/template", "", "200 `{template}`, null where there is none", "Shows what drafts of a product begin with", get(forms::template)),
+        line("PUT", "/desk/v1/products/{name}/template", "`{template}`, a part of a CNA container", "204", "Sets what drafts of a product begin with", put(forms::put_template)),
     ]
 }
 

@@ -17,6 +17,7 @@ mod duplicates;
 mod embargo;
 mod feed;
 mod findings;
+mod forms;
 mod four_eyes;
 mod id_life;
 mod intake;

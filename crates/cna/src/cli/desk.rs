@@ -160,9 +160,7 @@ pub(super) fn draft_command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(transport_arguments(
-            Command::new("new")
-                .about("Draft record and advisory from the report of the case")
-                .arg(cve_id()),
+            super::drafting::new_command().arg(cve_id()),
         ))
         .subcommand(transport_arguments(
             Command::new("list")
@@ -173,7 +171,17 @@ pub(super) fn draft_command() -> Command {
             Command::new("show")
                 .about("Show a revision: its document and what is wrong with it")
                 .arg(cve_id())
-                .arg(revision("revision", "Which [default: the newest]").long("revision")),
+                .arg(revision("revision", "Which [default: the newest]").long("revision"))
+                .arg(super::drafting::format("Show the text of it in this form alone")),
+        ))
+        .subcommand(transport_arguments(
+            super::drafting::describe_command().arg(cve_id()),
+        ))
+        .subcommand(transport_arguments(
+            super::drafting::affected_command().arg(cve_id()),
+        ))
+        .subcommand(transport_arguments(
+            super::drafting::template_command(),
         ))
         .subcommand(transport_arguments(
             Command::new("save")
@@ -184,7 +192,7 @@ pub(super) fn draft_command() -> Command {
                         .long("from")
                         .value_name("FILE")
                         .required(true)
-                        .help("JSON of `cna` and `advisory`; `-` reads standard input"),
+                        .help("A form, .toml or .yaml; or JSON of `cna` and `advisory`, which `-` reads, too"),
                 )
                 .arg(
                     revision(
@@ -215,11 +223,13 @@ pub(super) fn draft_command() -> Command {
             Command::new("edit")
                 .about("Edit the newest revision in your editor")
                 .long_about(
-                    "Opens the newest revision in the editor that VISUAL or EDITOR names, and \
-                     saves what comes back as a further revision. A text that cannot be read is \
-                     opened again at the line that is wrong. What others saved meanwhile is \
-                     merged in, field by field.",
+                    "Opens the newest revision in the editor that VISUAL or EDITOR names, checks \
+                     what comes back, and saves it as a further revision. A text that cannot be \
+                     read, or has findings, can be opened again at the line that is wrong. \
+                     Comments are kept with the draft. What others saved meanwhile is merged in, \
+                     field by field.",
                 )
+                .arg(super::drafting::format("What to edit it as").default_value("toml"))
                 .arg(cve_id()),
         ))
         .subcommand(transport_arguments(
@@ -252,12 +262,20 @@ pub(super) fn run_draft(matches: &ArgMatches) -> Result<(), Stop> {
         return Ok(());
     };
     let transport = Transport::read(matches)?;
+    if word == "template" {
+        return super::drafting::run_template(&transport, matches);
+    }
     let id: CveId = *required(matches, "cve-id")?;
     let number = |name: &str| matches.get_one::<i64>(name).copied();
     match word {
-        "new" => draft::new(&transport, id)?,
+        "new" => super::drafting::run_new(&transport, id, matches)?,
+        "describe" => super::drafting::run_describe(&transport, id, matches)?,
+        "affected" => super::drafting::run_affected(&transport, id, matches)?,
         "list" => draft::list(&transport, id)?,
-        "show" => draft::show(&transport, id, number("revision"))?,
+        "show" => match matches.get_one::<String>("format") {
+            Some(format) => draft::show_form(&transport, id, format, number("revision"))?,
+            None => draft::show(&transport, id, number("revision"))?,
+        },
         "save" => {
             let from: &String = required(matches, "from")?;
             draft::save(&transport, id, from, number("base"))?;
@@ -267,7 +285,10 @@ pub(super) fn run_draft(matches: &ArgMatches) -> Result<(), Stop> {
             let value: &String = required(matches, "value")?;
             draft::set(&transport, id, pointer, value)?;
         }
-        "edit" => draft::edit(&transport, id)?,
+        "edit" => {
+            let format: &String = required(matches, "format")?;
+            draft::edit(&transport, id, format)?;
+        }
         "diff" => draft::diff(&transport, id, number("a"), number("b"))?,
         "merge" => {
             let take = matches.get_one::<String>("take").map(String::as_str);

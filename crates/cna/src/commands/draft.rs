@@ -1,6 +1,7 @@
 //! `cna draft`: record and advisory, revision by revision.
 
 mod editor;
+mod start;
 
 use std::io::{IsTerminal as _, Read as _};
 
@@ -12,6 +13,8 @@ use super::case::table;
 use crate::config::Transport;
 use crate::output::{Style, line, plain};
 use crate::transport::Link;
+
+pub(crate) use start::{Wanted, affected, describe, new, template};
 
 /// Bytes a document may have; the desk takes no more.
 const MOST_BYTES: u64 = 4 * 1024 * 1024;
@@ -28,13 +31,6 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 /// Date and minute of a time in an answer, UTC.
 pub(super) fn minute(at: &str) -> String {
     at.get(..16).unwrap_or(at).replace('T', " ")
-}
-
-/// Drafts record and advisory from the report.
-pub(crate) fn new(transport: &Transport, id: CveId) -> anyhow::Result<()> {
-    let link = Link::find(transport)?;
-    let saved = link.post(&path(id, "drafts"), &json!({"from": "report"}))?;
-    told(transport, link, id, &saved)
 }
 
 /// Lists the revisions.
@@ -102,7 +98,42 @@ pub(crate) fn show(transport: &Transport, id: CveId, revision: Option<i64>) -> a
     link.finish()
 }
 
-/// Saves a document.
+/// Shows the text of a revision as a form.
+pub(crate) fn show_form(
+    transport: &Transport,
+    id: CveId,
+    format: &str,
+    revision: Option<i64>,
+) -> anyhow::Result<()> {
+    let link = Link::find(transport)?;
+    let which = revision.map_or(String::new(), |number| format!("?revision={number}"));
+    let form = link.get(&path(id, &format!("forms/{format}{which}")))?;
+    if transport.json {
+        line(&form.to_string())?;
+    } else {
+        line(text(&form, "text").trim_end_matches('\n'))?;
+    }
+    link.finish()
+}
+
+/// Reads a file, or standard input for `-`, of at most `most` bytes.
+fn read_file(from: &str, most: u64) -> anyhow::Result<String> {
+    let name = if from == "-" { "standard input" } else { from };
+    let mut bytes = Vec::new();
+    let read = if from == "-" {
+        let input = std::io::stdin().lock();
+        input.take(most + 1).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(from).and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
+    };
+    read.with_context(|| format!("reading the draft from `{name}`"))?;
+    if bytes.len() as u64 > most {
+        bail!("`{name}` is too long: expected at most {most} bytes");
+    }
+    String::from_utf8(bytes).with_context(|| format!("`{name}` is not UTF-8"))
+}
+
+/// Saves a document, or a form that the end of its name says it is.
 pub(crate) fn save(
     transport: &Transport,
     id: CveId,
@@ -110,18 +141,26 @@ pub(crate) fn save(
     base: Option<i64>,
 ) -> anyhow::Result<()> {
     let name = if from == "-" { "standard input" } else { from };
-    let mut bytes = Vec::new();
-    let read = if from == "-" {
-        let input = std::io::stdin().lock();
-        input.take(MOST_BYTES + 1).read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(from).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
+    let bytes = read_file(from, MOST_BYTES)?;
+    let format = match from.rsplit_once('.') {
+        Some((_, "toml")) => "toml",
+        Some((_, "yaml" | "yml")) => "yaml",
+        _ => "json",
     };
-    read.with_context(|| format!("reading the draft from `{name}`"))?;
-    if bytes.len() as u64 > MOST_BYTES {
-        bail!("`{name}` is too long: expected at most {MOST_BYTES} bytes");
+    if format != "json" {
+        let link = Link::find(transport)?;
+        let body = form_body(&bytes, base);
+        let checked = link.post(
+            &path(id, &format!("forms/{format}/check")),
+            &json!({"text": bytes}),
+        )?;
+        if let Some(message) = checked["fault"]["message"].as_str() {
+            bail!("`{name}`, {message}; nothing was saved");
+        }
+        let saved = link.post(&path(id, &format!("forms/{format}")), &body)?;
+        return told(transport, link, id, &saved);
     }
-    let document: Value = serde_json::from_slice(&bytes)
+    let document: Value = serde_json::from_str(&bytes)
         .with_context(|| format!("`{name}` is not JSON; expected an object of cna and advisory"))?;
     let link = Link::find(transport)?;
     let saved = link.post(&path(id, "drafts"), &with_base(&document, base))?;
@@ -153,16 +192,27 @@ pub(super) fn json_or_text(value: &str) -> Value {
     serde_json::from_str(value).unwrap_or_else(|_| json!(value))
 }
 
-/// Edits the newest revision in the person's editor.
-pub(crate) fn edit(transport: &Transport, id: CveId) -> anyhow::Result<()> {
+/// A form as it is sent.
+fn form_body(text: &str, base: Option<i64>) -> Value {
+    match base {
+        Some(base) => json!({"text": text, "base": base}),
+        None => json!({ "text": text }),
+    }
+}
+
+/// Edits the newest revision in the person's editor, as a form.
+pub(crate) fn edit(transport: &Transport, id: CveId, format: &str) -> anyhow::Result<()> {
     let link = Link::find(transport)?;
-    let newest = link.get(&path(id, "drafts/newest"))?;
-    let Some(document) = editor::edited(id, &newest["document"])? else {
+    let at = path(id, &format!("forms/{format}"));
+    let newest = link.get(&at)?;
+    let check = |text: &str| link.post(&format!("{at}/check"), &json!({ "text": text }));
+    let file = format!("{id}.{format}");
+    let Some(edited) = editor::edited(&file, text(&newest, "text"), check)? else {
         line("Nothing was changed, so nothing was saved.")?;
         return link.finish();
     };
-    let body = with_base(&document, newest["revision"].as_i64());
-    let saved = link.post(&path(id, "drafts"), &body)?;
+    let body = form_body(&edited, newest["revision"].as_i64());
+    let saved = link.post(&at, &body)?;
     told(transport, link, id, &saved)
 }
 

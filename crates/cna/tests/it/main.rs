@@ -31,6 +31,7 @@ mod data_folder;
 mod decision_command;
 mod demo;
 mod desk_process;
+mod draft_commands;
 mod embargo_words;
 mod errors;
 mod faults;
