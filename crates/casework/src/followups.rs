@@ -17,6 +17,7 @@ use crate::assign::RESERVE;
 use crate::case::CaseId;
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
+use crate::mail::{MAIL, Sent};
 use crate::people::Actor;
 use crate::policy::{Action, check};
 use crate::publish::PUBLISH;
@@ -118,6 +119,7 @@ impl Runner {
         let step = match claimed.kind.as_str() {
             RESERVE => reserve::step(&self.desk, &claimed),
             PUBLISH => publish::step(&self.desk, &claimed),
+            MAIL => mail_step(&self.desk, &claimed),
             other => Ok(Step::Fail {
                 answer: format!("this program does not know `{other}`"),
             }),
@@ -145,6 +147,7 @@ impl Runner {
         self.desk.follow_feed()?;
         self.desk.follow_clocks()?;
         self.desk.write_digests()?;
+        self.desk.remind()?;
         Ok(())
     }
 
@@ -220,6 +223,21 @@ impl Runner {
         self.desk.world.reached(&format!("{}.ended", claimed.kind));
         Ok(())
     }
+}
+
+/// Sends a mail: at least once, each time under the same Message-ID.
+fn mail_step(desk: &Desk, claimed: &Claimed) -> Result<Step, Stop> {
+    Ok(match desk.send_mail(claimed)? {
+        Sent::Taken(answer) => Step::Done {
+            answer,
+            effect: Box::new(|_| Ok(())),
+        },
+        Sent::Later(answer) => Step::Wait {
+            answer,
+            wait_ms: desk.settings.pace.wait_ms(claimed.attempts),
+        },
+        Sent::Refused(answer) => Step::Fail { answer },
+    })
 }
 
 /// Reads the payload of a follow-up.

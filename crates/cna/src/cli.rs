@@ -55,6 +55,8 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("status", matches)) => commands::status::run(&Transport::read(matches)?)?,
         Some(("clocks", matches)) => commands::clocks::run(matches)?,
         Some(("person", matches)) => commands::person::run(matches)?,
+        Some(("product", matches)) => commands::product::run(matches)?,
+        Some(("mail", matches)) => commands::mail::run(matches)?,
         Some(("token", matches)) => commands::token::run(matches)?,
         Some(("recover", matches)) => commands::recover::run(matches)?,
         Some(("audit", matches)) => audit(matches)?,
@@ -110,6 +112,9 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
             let id: &casework::CaseId = required(matches, "id")?;
             let change = embargo_change(matches);
             commands::case::embargo(&Transport::read(matches)?, *id, change)?;
+        }
+        Some((word, matches)) if commands::office::is_step(word) => {
+            commands::office::run(word, matches)?;
         }
         Some((word, matches)) => desk::run_case_step(word, matches)?,
         None => {}
@@ -183,6 +188,8 @@ pub(crate) fn command() -> Command {
         ))
         .subcommand(commands::clocks::command())
         .subcommand(commands::person::command())
+        .subcommand(commands::product::command())
+        .subcommand(commands::mail::command())
         .subcommand(commands::token::command())
         .subcommand(commands::recover::command())
         .subcommand(audit_command())
@@ -324,7 +331,7 @@ fn case_command() -> Command {
                 ),
         )))
         .subcommand(transport_arguments(embargo_command()));
-    desk::case_steps(command)
+    commands::office::steps(desk::case_steps(command))
 }
 
 fn embargo_command() -> Command {

@@ -14,6 +14,7 @@ mod clocks;
 mod embargo;
 mod headers;
 mod instance;
+mod office;
 mod portal;
 mod reports;
 mod sign_in;
