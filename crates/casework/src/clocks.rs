@@ -41,7 +41,7 @@ pub use embargo::{Embargo, NewEmbargo};
 pub use event::{Event, EventKind, Severity};
 pub(crate) use facts::DESK;
 pub use kept::{Breach, CaseClock, Happening, Timing, Wanted};
-pub(crate) use kept::{is_seen, kept, of_desk, timing, title};
+pub(crate) use kept::{is_seen, kept, of_case, of_desk, timing, title};
 pub use length::{InvalidLength, Length};
 pub use rule::{Audience, DeadlineId, Kind, Party, Rule};
 pub use settings::{InvalidSettings, Settings};

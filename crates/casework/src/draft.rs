@@ -11,6 +11,7 @@ use store::{CaseRow, DraftRow, LedgerRow, Tx};
 
 use crate::advisory::{Advisory, AffectedLine, range_in_words};
 use crate::case::{self, CaseId, Verb};
+use crate::catalogue;
 use crate::desk::{Desk, Organisation, Product};
 use crate::error::{Error, Refusal};
 use crate::finding::{self, DraftSubject};
@@ -197,7 +198,9 @@ pub(crate) fn save(
 ) -> Result<Revision, Error> {
     trim(&mut document);
     let advisory = read_document(&document, line.id)?;
-    let findings = findings(&document, &advisory, products, tx.now())?;
+    let day = line.assigned_at.unwrap_or_else(|| tx.now()).date();
+    let products = catalogue::registered(tx, products, &day)?;
+    let findings = findings(&document, &advisory, &products, tx.now())?;
     let revision = tx.draft(line.id)?.map_or(1, |draft| draft.revision + 1);
     let digest = Digest::of_json(&document);
     tx.insert_draft(&DraftRow {

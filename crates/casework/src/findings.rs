@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::advisory::Advisory;
 use crate::describe::leftover;
-use crate::desk::Product;
 use crate::error::Error;
 
 /// Lists what is wrong with a draft, what refuses it first.
@@ -20,7 +19,7 @@ use crate::error::Error;
 pub(crate) fn findings(
     document: &Value,
     advisory: &Advisory,
-    products: &[Product],
+    products: &[RegisteredProduct],
     now: Timestamp,
 ) -> Result<Vec<Finding>, Error> {
     let container = &document["cna"];
@@ -39,20 +38,11 @@ pub(crate) fn findings(
 fn content(
     container: &Value,
     advisory: &Advisory,
-    products: &[Product],
+    products: &[RegisteredProduct],
     now: Timestamp,
 ) -> Result<Vec<Finding>, Error> {
     let mut linter = Linter::new(&Settings::default())
         .map_err(|error| Error::Broken(format!("the content rules: {error}")))?;
-    let products: Vec<RegisteredProduct> = products
-        .iter()
-        .map(|product| RegisteredProduct {
-            vendor: product.vendor.clone(),
-            product: product.product.clone(),
-            is_hosted: false,
-            lines: Vec::new(),
-        })
-        .collect();
     let fixed = advisory.affected.iter().map(|line| line.fixed.clone());
     let advisory = cve::lint::Advisory {
         title: Some(advisory.title.clone()),
@@ -65,7 +55,7 @@ fn content(
     };
     let context = Context {
         now: Some(now),
-        products: Some(&products),
+        products: Some(products),
         advisory: Some(&advisory),
         ..Context::default()
     };

@@ -18,6 +18,7 @@ use crate::assign::RESERVE;
 use crate::case::CaseId;
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
+use crate::mail::{MAIL, Sent};
 use crate::people::Actor;
 use crate::policy::{Action, check};
 use crate::publish::PUBLISH;
@@ -122,6 +123,7 @@ impl Runner {
             RESERVE => reserve::step(&self.desk, &claimed),
             PUBLISH => publish::step(&self.desk, &claimed),
             REJECT | REINSTATE => fate::step(&self.desk, &claimed),
+            MAIL => mail_step(&self.desk, &claimed),
             other => Ok(Step::Fail {
                 answer: format!("this program does not know `{other}`"),
             }),
@@ -150,6 +152,7 @@ impl Runner {
         self.desk.follow_feed()?;
         self.desk.follow_clocks()?;
         self.desk.write_digests()?;
+        self.desk.remind()?;
         Ok(())
     }
 
@@ -228,6 +231,21 @@ impl Runner {
         self.desk.world.reached(&format!("{}.ended", claimed.kind));
         Ok(())
     }
+}
+
+/// Sends a mail: at least once, each time under the same Message-ID.
+fn mail_step(desk: &Desk, claimed: &Claimed) -> Result<Step, Stop> {
+    Ok(match desk.send_mail(claimed)? {
+        Sent::Taken(answer) => Step::Done {
+            answer,
+            effect: Box::new(|_| Ok(())),
+        },
+        Sent::Later(answer) => Step::Wait {
+            answer,
+            wait_ms: desk.settings.pace.wait_ms(claimed.attempts),
+        },
+        Sent::Refused(answer) => Step::Fail { answer },
+    })
 }
 
 /// Reads the payload of a follow-up.

@@ -24,6 +24,9 @@
 //! | `feed`, `documents`, `published`, `rebuild` | what the public reads, and making it again |
 //! | `people`, `accounts`, `seal` | who signs in, with what the desk signs in elsewhere |
 //! | `status` | what needs somebody, in order |
+//! | `tasks`, `links`, `hand_over`, `lanes` | the office of a case: who does what, with whom, and what is said |
+//! | `catalogue` | products, their lines and who answers for them |
+//! | `mail`, `reminders`, `erasure` | what leaves by mail, who is reminded, what the law asks to be gone |
 //! | `ledger`, `pool` | every CVE ID and its fate, and those kept in reserve |
 //! | `proposal`, `hand_back`, `reject`, `year_end` | what one person proposes for IDs and another approves |
 //! | `shared`, `sightings`, `transfer` | who knows of an ID, where it was seen, whose it becomes |
@@ -35,6 +38,7 @@ mod approvals;
 mod assign;
 mod attachments;
 mod case;
+mod catalogue;
 mod checklist;
 pub mod clocks;
 mod closing;
@@ -46,6 +50,7 @@ mod documents;
 mod draft;
 mod drafting;
 mod duplicate;
+mod erasure;
 mod error;
 mod feed;
 mod finding;
@@ -53,10 +58,14 @@ mod findings;
 mod followups;
 pub mod form;
 mod hand_back;
+mod hand_over;
 mod intake;
+mod lanes;
 mod ledger;
 pub mod lifecycle;
 mod link;
+mod links;
+mod mail;
 mod people;
 mod plans;
 mod policy;
@@ -68,6 +77,7 @@ mod published;
 mod rebuild;
 mod reject;
 pub mod releases;
+mod reminders;
 mod report;
 mod review;
 mod revision;
@@ -75,6 +85,7 @@ mod seal;
 mod shared;
 mod sightings;
 mod status;
+mod tasks;
 mod transfer;
 mod update;
 mod year_end;
@@ -89,6 +100,7 @@ pub use case::{
     CaseId, CaseState, CaseSummary, CaseView, DraftView, InvalidCaseId, Message, RecordView,
     Transition, Verb, diagram, transitions,
 };
+pub use catalogue::{CatalogueEntry, CatalogueImport, Delivery, SupportLine};
 pub use checklist::CheckItem;
 pub use decision::{
     About, Answer, CaseDecision, DecisionSettings, Determination, InvalidAnswer, NewAnswer, Node,
@@ -104,12 +116,16 @@ pub use duplicate::{
 pub use error::{Error, Refusal};
 pub use finding::{FindingChange, FindingProduct, FindingView};
 pub use followups::Runner;
+pub use hand_over::HandOver;
 pub use intake::{Arrived, Busy, Filed, FormReport, Intake, Receipt, Throttle};
+pub use lanes::{DraftEnd, Lane, Outgoing, Sending, VendorContact};
 pub use ledger::{
     LedgerLine, MendReport, Mended, Mismatch, SheetImport, SheetReport, SheetRow, SyncReport,
     Unplaced,
 };
 pub use link::{Link, ReporterStatus, Standing};
+pub use links::{CaseLink, LinkTarget, Relation};
+pub use mail::{MailServer, MailTls};
 pub use people::{Actor, NewToken, Person, Secret, Token};
 pub use plans::{LeakReport, NewPlan, PlanView};
 pub use policy::{Action, Grant, Role, Scope, policy_table};
@@ -119,6 +135,7 @@ pub use publish::{Plan, PlanStep, Preview, Request};
 pub use published::{Listing, PublicAdvisory, PublicDocument, Published};
 pub use rebuild::{Rebuilt, SecurityTxt};
 pub use reject::RejectOrder;
+pub use reminders::{DueReminder, PersonContact};
 pub use report::{
     AffectedRange, GivenAnswer, InvalidReport, MAX_REPORT_BYTES, PublicText, Report, Reporter,
 };
@@ -128,6 +145,7 @@ pub use seal::{CannotOpen, MasterKey};
 pub use shared::{IdHistory, Rejection};
 pub use sightings::{Hit, HitList, HitReport, HitVerdict, Seen, ids_in};
 pub use status::{Need, NeedKind};
+pub use tasks::{NewTask, Task, TaskEnd};
 pub use transfer::{TransferOrder, TransferRequest};
 pub use update::{Side, Update};
 pub use year_end::{Kept, YearEnd, YearEndOrder};

@@ -220,5 +220,10 @@ pub(crate) fn check_answer(actor: &Actor, node: &str) -> Result<(), Refusal> {
 pub(crate) fn sees(actor: &Actor, state: CaseState) -> bool {
     // Somebody who was put on a case and has no role sees it, and may do
     // nothing.
-    actor.roles().is_empty() || actor.roles().iter().any(|role| role.sees(state))
+    roles_see(actor.roles(), state)
+}
+
+/// The same for whoever has these roles.
+pub(crate) fn roles_see(roles: &[Role], state: CaseState) -> bool {
+    roles.is_empty() || roles.iter().any(|role| role.sees(state))
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use store::{CaseRow, FollowupState, ListedDeadline, OpenDraft, Reader};
 
-use crate::case::{CaseId, CaseState};
+use crate::case::{CaseId, CaseState, Names};
 use crate::clocks::{self, DeadlineId, Status, Timing};
 use crate::desk::Desk;
 use crate::error::Error;
@@ -32,6 +32,10 @@ pub enum NeedKind {
     DueSoon,
     /// A SHOULD or TARGET was not met, or ends soon.
     Late,
+    /// A case is offered to the person.
+    Offer,
+    /// A task is the person's.
+    Task,
     /// A case waits for a role of the person.
     Case,
     /// A follow-up failed, or waits for somebody to look.
@@ -76,6 +80,8 @@ impl Desk {
         self.store.snapshot(|reader| {
             let timing = clocks::timing(reader)?;
             let mut needs = pressing(reader, actor, &timing, now)?;
+            needs.extend(offers(reader, actor)?);
+            needs.extend(tasks(reader, actor, &timing)?);
             needs.extend(waiting_cases(reader, actor)?);
             if actor.may(Action::Retry) {
                 needs.extend(stuck_followups(reader, actor)?);
@@ -186,6 +192,46 @@ fn pressing(
             due: Some(deadline.due),
             due_local: timing.calendar.show(deadline.due),
         });
+    }
+    Ok(needs)
+}
+
+/// Cases that are offered to the actor.
+fn offers(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, Error> {
+    let names = Names::load(reader)?;
+    let mut needs = Vec::new();
+    for (number, title, state, by) in reader.hand_overs_to(actor.id())? {
+        if clocks::is_seen(actor, &state)? {
+            needs.push(Need {
+                kind: NeedKind::Offer,
+                what: format!("accept it from {}", names.of(&by)),
+                case: Some(CaseId::new(number)),
+                title,
+                subject: String::new(),
+                due: None,
+                due_local: String::new(),
+            });
+        }
+    }
+    Ok(needs)
+}
+
+/// The actor's own open tasks.
+fn tasks(reader: &mut Reader<'_>, actor: &Actor, timing: &Timing) -> Result<Vec<Need>, Error> {
+    let mut needs = Vec::new();
+    for (task, title, state) in reader.open_tasks_of(actor.id(), LINES)? {
+        if clocks::is_seen(actor, &state)? {
+            let due_local = task.due.map(|due| timing.calendar.show(due));
+            needs.push(Need {
+                kind: NeedKind::Task,
+                what: format!("{} (task {})", task.title, task.number),
+                case: Some(CaseId::new(task.case_id)),
+                title,
+                subject: task.number.to_string(),
+                due: task.due,
+                due_local: due_local.unwrap_or_default(),
+            });
+        }
     }
     Ok(needs)
 }

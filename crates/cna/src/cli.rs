@@ -60,6 +60,8 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("status", matches)) => commands::status::run(&Transport::read(matches)?)?,
         Some(("clocks", matches)) => commands::clocks::run(matches)?,
         Some(("person", matches)) => commands::person::run(matches)?,
+        Some(("product", matches)) => commands::product::run(matches)?,
+        Some(("mail", matches)) => commands::mail::run(matches)?,
         Some(("token", matches)) => commands::token::run(matches)?,
         Some(("recover", matches)) => commands::recover::run(matches)?,
         Some(("audit", matches)) => audit(matches)?,
@@ -120,6 +122,9 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
             commands::case::embargo(&Transport::read(matches)?, *id, change)?;
         }
         Some(("leak", matches)) => release::run_leak(matches)?,
+        Some((word, matches)) if commands::office::is_step(word) => {
+            commands::office::run(word, matches)?;
+        }
         Some((word, matches)) => desk::run_case_step(word, matches)?,
         None => {}
     }
@@ -219,6 +224,8 @@ pub(crate) fn command() -> Command {
         ))
         .subcommand(commands::clocks::command())
         .subcommand(commands::person::command())
+        .subcommand(commands::product::command())
+        .subcommand(commands::mail::command())
         .subcommand(commands::token::command())
         .subcommand(commands::recover::command())
         .subcommand(audit_command())
@@ -362,7 +369,7 @@ fn case_command() -> Command {
         .subcommand(transport_arguments(embargo_command()))
         .subcommands(commands::case_intake::command_lines())
         .subcommand(release::leak_command());
-    desk::case_steps(command)
+    commands::office::steps(desk::case_steps(command))
 }
 
 fn embargo_command() -> Command {

@@ -3,6 +3,7 @@
 mod accounts;
 mod body;
 mod cases;
+mod catalogue;
 mod clocks;
 mod duplicates;
 mod findings;
@@ -11,6 +12,7 @@ mod forms;
 mod id_life;
 mod ids;
 mod intake;
+mod office;
 mod people;
 mod records;
 mod release;
@@ -57,6 +59,8 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     lines.extend(id_lines());
     lines.extend(id_life_lines());
     lines.extend(intake_lines());
+    lines.extend(office_lines());
+    lines.extend(catalogue_lines());
     lines
 }
 
@@ -243,6 +247,36 @@ fn id_life_lines() -> Vec<Line<Door>> {
 }
 
 #[rustfmt::skip]
+fn office_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/cases/{id}/tasks", "`?all=true` for those that have ended too", "200 `{tasks}`", "Lists the tasks of a case", get(office::tasks)),
+        line("POST", "/desk/v1/cases/{id}/tasks", "`{title?, owner?, due?, clock?, origin?}`", "201 the task", "Makes a task", post(office::add_task)),
+        line("POST", "/desk/v1/cases/{id}/tasks/{number}/done", "`{note?}`", "204", "Notes that a task is done", post(office::task_done)),
+        line("POST", "/desk/v1/cases/{id}/tasks/{number}/drop", "`{reason}`", "204", "Notes that a task need not be done", post(office::task_dropped)),
+        line("GET", "/desk/v1/cases/{id}/links", "", "200 `{links}`", "Lists what a case has to do with other cases and pages", get(office::links)),
+        line("POST", "/desk/v1/cases/{id}/links", "`{relation, target, note?}`; a target is a case or an address", "201 `{number}`", "Links a case", post(office::relate)),
+        line("POST", "/desk/v1/cases/{id}/links/{number}/remove", "", "204", "Removes a link", post(office::unrelate)),
+        line("GET", "/desk/v1/cases/{id}/hand-over", "", "200 `{to, by, comment, at}`, or `null`", "Shows the offer of a case that waits", get(office::offer)),
+        line("POST", "/desk/v1/cases/{id}/hand-over", "`{to, comment}`", "204", "Offers a case to somebody on it", post(office::hand_over)),
+        line("POST", "/desk/v1/cases/{id}/accept", "", "200 `{state}`", "Accepts a case that was offered", post(office::accept)),
+        line("POST", "/desk/v1/cases/{id}/members", "`{person}`", "204", "Puts somebody on a case", post(office::add_member)),
+        line("POST", "/desk/v1/cases/{id}/members/{person}/remove", "", "204", "Takes somebody off a case", post(office::remove_member)),
+        line("POST", "/desk/v1/cases/{id}/severity", "`{severity, reason?}`", "204", "Says how severe a case is", post(office::severity)),
+        line("GET", "/desk/v1/cases/{id}/outgoing", "", "200 `{outgoing}`", "Lists what was drafted for reporter and vendors, sent or not", get(office::outgoing)),
+        line("POST", "/desk/v1/cases/{id}/outgoing", "`{lane, contact?, body}`; a lane is `reporter` or `vendors`", "201 `{number}`", "Drafts a message; nothing is sent", post(office::draft_message)),
+        line("POST", "/desk/v1/cases/{id}/outgoing/{number}/send", "", "200 `{followup, by_hand}`", "Sends a drafted message", post(office::send_message)),
+        line("POST", "/desk/v1/cases/{id}/outgoing/{number}/drop", "", "204", "Drops a drafted message", post(office::drop_message)),
+        line("GET", "/desk/v1/cases/{id}/vendors", "", "200 `{vendors}`", "Lists whom the lane of vendors reaches", get(office::vendors)),
+        line("PUT", "/desk/v1/cases/{id}/vendors", "`{name, address?}`", "204", "Sets whom the lane of vendors reaches", put(office::put_vendor)),
+        line("POST", "/desk/v1/cases/{id}/erase", "`{reason}`", "204", "Erases the reporter of a case and what it wrote", post(office::erase_reporter)),
+        line("POST", "/desk/v1/people/{name}/erase", "`{reason}`", "200 `{name}`", "Erases somebody who has left", post(office::erase_person)),
+        line("PUT", "/desk/v1/people/{name}/contact", "`{mail, zone?, hour?}`", "200 the same", "Sets where mail reaches somebody, and when its digest goes out", put(office::contact)),
+        line("GET", "/desk/v1/clocks/reminders", "", "200 `{reminders}`", "Lists the reminders that are due, and why those that wait do", get(office::reminders)),
+        line("POST", "/desk/v1/clocks/reminders", "", "200 `{mails}`", "Gives the reminders that are due now", post(office::give_reminders)),
+    ]
+}
+
+#[rustfmt::skip]
 fn intake_lines() -> Vec<Line<Door>> {
     vec![
         line("GET", "/desk/v1/cases/{id}/intake", "", "200 `{reference, channel, at, product, …}`, or `null` for a case without a receipt", "Says how a case came in", get(intake::arrived)),
@@ -254,6 +288,18 @@ fn intake_lines() -> Vec<Line<Door>> {
         line("GET", "/desk/v1/cases/{id}/attachments", "", "200 `{attachments}`", "Lists the attachments of a case", get(intake::attachments)),
         line("POST", "/desk/v1/cases/{id}/attachments", "`?name=`; the bytes, whatever `Content-Type` says", "201 the attachment", "Attaches a file to a case", post(intake::attach)),
         line("GET", "/desk/v1/cases/{id}/attachments/{number}", "", "200 the bytes, as `application/octet-stream`", "Gives the bytes of an attachment", get(intake::attachment)),
+    ]
+}
+
+#[rustfmt::skip]
+fn catalogue_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/catalogue", "", "200 `{products}`", "Lists the catalogue with everything that is known", get(catalogue::list)),
+        line("POST", "/desk/v1/catalogue", "`{products, dry_run?}`; a product is `{name, vendor, product, repository?, version_type, purl?, cpe?, delivery?, lines?, contacts?}`", "200 `{dry_run, added, changed, unchanged}`", "Adds products, or replaces those of their names; all or none", post(catalogue::import)),
+        line("POST", "/desk/v1/catalogue/remove", "`{name}`", "204", "Takes a product out of the catalogue", post(catalogue::remove)),
+        line("GET", "/desk/v1/mail", "", "200 the mail server without its password, or `null`", "Shows the mail server", get(catalogue::mail)),
+        line("PUT", "/desk/v1/mail", "`{host, port, tls, user?, password?, from, may_carry_texts?}`; tls is `tls`, `starttls` or `none`", "200 the same without the password", "Sets the mail server", put(catalogue::set_mail)),
+        line("POST", "/desk/v1/mail/test", "`{to}`", "202 `{followup}`", "Leaves a test mail", post(catalogue::test_mail)),
     ]
 }
 

@@ -462,7 +462,11 @@ fn keep_desk(tx: &mut Tx<'_>, timing: &Timing) -> Result<(), Error> {
     Ok(())
 }
 
-fn of_case(reader: &mut Reader<'_>, number: i64, timing: &Timing) -> Result<Vec<Deadline>, Error> {
+pub(crate) fn of_case(
+    reader: &mut Reader<'_>,
+    number: i64,
+    timing: &Timing,
+) -> Result<Vec<Deadline>, Error> {
     // A change may name a case that is not there, of an older program.
     let Some(case) = reader.case(number)? else {
         return Ok(Vec::new());

@@ -69,6 +69,15 @@ actions! {
     /// Write a message into a case.
     Comment = "write a message", Work,
         [Yes, Yes, Yes, Yes, Yes, Yes, Yes, Yes, No], "", "";
+    /// Keep the tasks and links of a case.
+    Plan = "keep tasks and links", Work,
+        [Yes, Yes, Yes, Yes, Yes, Yes, Yes, Yes, No], "", "";
+    /// Send what was drafted for the reporter or a vendor.
+    Send = "send a message out of the house", Work,
+        [Yes, Yes, No, No, Yes, Yes, Yes, No, No], "", "";
+    /// Change who is on a case and whom its vendors' lane reaches.
+    Share = "change who is on a case", Work,
+        [Yes, Yes, No, No, Yes, Yes, No, No, No], "", "";
     /// Record what happened, so that clocks start and stop.
     Record = "record what happened", Work,
         [Yes, Yes, No, No, Yes, Yes, Yes, No, No], "", "";

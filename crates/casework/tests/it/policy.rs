@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use casework::clocks::{EventKind, Happening, NewEmbargo};
 use casework::{
-    Action, Actor, ApiKey, CaseId, Error, NewAccount, Organisation, PoolOrder, Refusal, Role,
+    Action, Actor, ApiKey, CaseId, DraftEnd, Error, Lane, NewAccount, NewTask, Organisation,
+    PoolOrder, Refusal, Role,
 };
 use cve::hash::Digest;
 use cve::id::CveId;
@@ -35,6 +36,24 @@ const TABLE: &[(Action, &[Role])] = {
                 Oa,
             ],
         ),
+        (
+            Action::Plan,
+            &[
+                Triager,
+                Commander,
+                Fixer,
+                ReleaseManager,
+                Analyst,
+                Reviewer,
+                Publisher,
+                Oa,
+            ],
+        ),
+        (
+            Action::Send,
+            &[Triager, Commander, Analyst, Reviewer, Publisher],
+        ),
+        (Action::Share, RESPONSE),
         (
             Action::Record,
             &[Triager, Commander, Analyst, Reviewer, Publisher],
@@ -104,7 +123,7 @@ impl Ground {
         let mut digest = Digest::of(b"");
         let mut followup = String::new();
         let (case, id) = match action {
-            Action::See | Action::Comment if late => {
+            Action::See | Action::Comment | Action::Plan if late => {
                 let (case, id, _) = office.ready();
                 (case, Some(id))
             }
@@ -170,6 +189,20 @@ impl Ground {
             Action::Receive => desk.receive(actor, &report()).map(drop),
             Action::Take => desk.take(actor, case).map(drop),
             Action::Comment => desk.comment(actor, case, "hm"),
+            Action::Plan => {
+                let new = NewTask {
+                    title: "call them".into(),
+                    ..NewTask::default()
+                };
+                desk.add_task(actor, case, &new).map(drop)
+            }
+            Action::Send => {
+                let (tri, lane) = (office.actor("tri"), Lane::Reporter);
+                let draft = desk.draft_message(&tri, case, lane, None, "hm")?;
+                desk.end_message(actor, case, draft, DraftEnd::Dropped)
+                    .map(drop)
+            }
+            Action::Share => desk.put_vendor_contact(actor, case, "Vendor", ""),
             Action::Record => desk.record_event(actor, Some(case), &answered()),
             Action::Correspond => {
                 desk.tell_date(actor, case, false)?;

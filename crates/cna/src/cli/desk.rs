@@ -103,13 +103,26 @@ pub(super) fn case_steps(command: Command) -> Command {
         ))
         .subcommand(transport_arguments(
             Command::new("comment")
-                .about("Write an internal message into a case")
+                .about("Write an internal message into a case, or draft one to its reporter or a vendor")
                 .arg(case_number())
                 .arg(
                     Arg::new("text")
                         .value_name("TEXT")
                         .required(true)
                         .help("The message; `-` reads standard input"),
+                )
+                .arg(
+                    Arg::new("lane")
+                        .long("lane")
+                        .value_parser(["internal", "reporter", "vendors"])
+                        .default_value("internal")
+                        .help("Who reads it; what leaves the house is only drafted"),
+                )
+                .arg(
+                    Arg::new("to")
+                        .long("to")
+                        .value_name("VENDOR")
+                        .help("The vendor, in the lane `vendors`"),
                 ),
         ))
         .subcommand(super::findings::finding_command())
@@ -141,7 +154,9 @@ pub(super) fn run_case_step(word: &str, matches: &ArgMatches) -> Result<(), Stop
         "assign" => case::assign(&transport, *id, matches.get_one::<u16>("year").copied())?,
         "comment" => {
             let text: &String = required(matches, "text")?;
-            case::comment(&transport, *id, text)?;
+            let lane: &String = required(matches, "lane")?;
+            let to = matches.get_one::<String>("to").map(String::as_str);
+            case::comment(&transport, *id, lane, to, text)?;
         }
         // clap refuses every other word.
         _ => {}

@@ -45,6 +45,7 @@ pub(crate) fn command() -> Command {
     .subcommand(transport_arguments(
         Command::new("breaches").about("List the deadlines that were not met, newest first"),
     ))
+    .subcommand(transport_arguments(crate::commands::reminders::command()))
     .subcommand(transport_arguments(settings_arguments(
         Command::new("settings")
             .about("Show or set zone, holidays and lengths of deadlines")
@@ -150,6 +151,7 @@ pub(crate) fn event_body(matches: &ArgMatches) -> anyhow::Result<Value> {
 pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<()> {
     match matches.subcommand() {
         Some(("breaches", matches)) => breaches(&Transport::read(matches)?),
+        Some(("reminders", matches)) => crate::commands::reminders::run(matches),
         Some(("settings", matches)) => settings(&Transport::read(matches)?, matches),
         Some(("record", matches)) => {
             let body = event_body(matches)?;

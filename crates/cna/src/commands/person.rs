@@ -61,6 +61,48 @@ pub(crate) fn command() -> Command {
                 .about("Print a one-time sign-in link for a person")
                 .arg(name()),
         ))
+        .subcommand(transport_arguments(
+            Command::new("contact")
+                .about("Set where mail reaches a person, and when its digest goes out")
+                .arg(name())
+                .arg(
+                    Arg::new("mail")
+                        .long("mail")
+                        .value_name("ADDRESS")
+                        .required(true)
+                        .help("The mail address"),
+                )
+                .arg(
+                    Arg::new("zone")
+                        .long("zone")
+                        .value_name("ZONE")
+                        .help("The person's zone [default: the CNA's own]"),
+                )
+                .arg(
+                    Arg::new("hour")
+                        .long("hour")
+                        .value_name("HOUR")
+                        .value_parser(clap::value_parser!(u8).range(0..24))
+                        .default_value("8")
+                        .help("Hour of the day its digest goes out at"),
+                ),
+        ))
+        .subcommand(transport_arguments(
+            Command::new("erase")
+                .about("Erase a person who has left")
+                .long_about(
+                    "Erases the names of a person who has left and the texts it wrote into \
+                     cases. Numbers, times and the audit chain stay, and the chain still verifies.",
+                )
+                .arg(name())
+                .arg(
+                    Arg::new("reason")
+                        .long("reason")
+                        .value_name("TEXT")
+                        .required(true)
+                        .help("Who asked for it, and by which law"),
+                ),
+        ))
 }
 
 fn parse_role(text: &str) -> Result<String, String> {
@@ -75,6 +117,8 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<()> {
         Some(("roles", matches)) => roles(matches),
         Some(("leave", matches)) => leave(matches),
         Some(("link", matches)) => link(matches),
+        Some(("contact", matches)) => contact(matches),
+        Some(("erase", matches)) => erase(matches),
         // clap refuses every other word.
         _ => Ok(()),
     }
@@ -191,9 +235,49 @@ fn link(matches: &ArgMatches) -> anyhow::Result<()> {
     link.finish()
 }
 
+fn contact(matches: &ArgMatches) -> anyhow::Result<()> {
+    let transport = Transport::read(matches)?;
+    let name: &String = required(matches, "name")?;
+    let zone = matches.get_one::<String>("zone");
+    let hour: &u8 = required(matches, "hour")?;
+    let mail: &String = required(matches, "mail")?;
+    let body = json!({"mail": mail, "zone": zone.cloned().unwrap_or_default(), "hour": hour});
+    let link = Link::find(&transport)?;
+    let contact = link.put(&path(name, "contact"), &body)?;
+    if transport.json {
+        line(&contact.to_string())?;
+    } else {
+        let zone = zone.map_or("the zone of the CNA", |zone| zone);
+        line(&format!(
+            "Mail reaches {name} at {mail}; its digest goes out at {hour:02}:00 in {zone}."
+        ))?;
+    }
+    link.finish()
+}
+
+fn erase(matches: &ArgMatches) -> anyhow::Result<()> {
+    let transport = Transport::read(matches)?;
+    let name: &String = required(matches, "name")?;
+    let reason: &String = required(matches, "reason")?;
+    let link = Link::find(&transport)?;
+    let answer = link.post(&path(name, "erase"), &json!({"reason": reason}))?;
+    if transport.json {
+        line(&answer.to_string())?;
+    } else {
+        let instead = answer["name"].as_str().unwrap_or_default();
+        line(&format!("Erased; `{instead}` stands where the name was."))?;
+    }
+    link.finish()
+}
+
 /// The path of something about a person; what is no character of a name is
 /// percent-encoded, so that the desk can refuse it.
 fn path(name: &str, what: &str) -> String {
+    format!("/desk/v1/people/{}/{what}", encoded(name))
+}
+
+/// A name as it stands in a path.
+pub(crate) fn encoded(name: &str) -> String {
     let mut text = String::new();
     for byte in name.bytes() {
         match byte {
@@ -203,7 +287,7 @@ fn path(name: &str, what: &str) -> String {
             other => text.push_str(&format!("%{other:02X}")),
         }
     }
-    format!("/desk/v1/people/{text}/{what}")
+    text
 }
 
 fn roles_of(person: &Value) -> String {

@@ -7,10 +7,12 @@ use crate::output::{Style, line};
 use crate::transport::Link;
 
 /// The heads of the kinds, in the order the desk gives them in.
-const HEADS: [(&str, &str); 7] = [
+const HEADS: [(&str, &str); 9] = [
     ("overdue", "Overdue"),
     ("due_soon", "Due soon"),
     ("late", "Late, or soon to be"),
+    ("offer", "Cases that are offered to you"),
+    ("task", "Your tasks"),
     ("case", "Cases that wait for you"),
     ("followup", "Follow-ups that are stuck"),
     ("disclosure", "Disclosures nobody has read"),

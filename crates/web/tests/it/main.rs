@@ -15,6 +15,7 @@ mod embargo;
 mod findings;
 mod headers;
 mod instance;
+mod office;
 mod portal;
 mod reception;
 mod reports;

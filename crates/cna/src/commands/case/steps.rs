@@ -80,8 +80,14 @@ pub(crate) fn assign(transport: &Transport, id: CaseId, year: Option<u16>) -> an
     })
 }
 
-/// Writes an internal message.
-pub(crate) fn comment(transport: &Transport, id: CaseId, body: &str) -> anyhow::Result<()> {
+/// Writes an internal message, or drafts one for another lane.
+pub(crate) fn comment(
+    transport: &Transport,
+    id: CaseId,
+    lane: &str,
+    to: Option<&str>,
+    body: &str,
+) -> anyhow::Result<()> {
     let mut read = String::new();
     let body = if body == "-" {
         std::io::stdin()
@@ -92,6 +98,13 @@ pub(crate) fn comment(transport: &Transport, id: CaseId, body: &str) -> anyhow::
     } else {
         body
     };
+    if lane != "internal" {
+        return crate::commands::office::draft(transport, id, lane, to, body);
+    }
+    anyhow::ensure!(
+        to.is_none(),
+        "--to names a vendor: it goes with `--lane vendors`"
+    );
     let link = Link::find(transport)?;
     let message = json!({ "body": body });
     link.post(&format!("/desk/v1/cases/{id}/messages"), &message)?;
