@@ -468,7 +468,7 @@ pub(crate) fn facts(reader: &mut Reader<'_>, row: &CaseRow) -> Result<Facts, Err
 }
 
 /// Says whether an ID is rejected, or another organisation's.
-fn is_gone(line: &LedgerRow) -> bool {
+pub(crate) fn is_gone(line: &LedgerRow) -> bool {
     line.state.starts_with("REJECTED") || line.state == "TRANSFERRED"
 }
 

@@ -12,7 +12,7 @@ use store::{DraftRow, EmbargoRow, EventRow, LedgerRow, Reader, TickRow, Tx};
 use crate::approvals::{self, ReleaseRule};
 use crate::case::{self, CaseId, Names, Verb};
 use crate::clocks::EventKind;
-use crate::decision::{self, Outcome};
+use crate::decision::{Docket, Outcome};
 use crate::desk::Desk;
 use crate::draft;
 use crate::error::{Error, Refusal};
@@ -432,49 +432,54 @@ fn nobody_knows(whom: &str) -> Known {
     known(false, "nobody said".to_owned(), todo)
 }
 
+/// PC-01: every vulnerability has exactly one ID, and the count was confirmed
+/// where the decision asks for that.
 fn counted(reader: &mut Reader<'_>, facts: &Facts<'_>, names: &Names) -> Result<Known, Error> {
     let case = facts.line.case_id.unwrap_or_default();
-    let answers = reader.answers(case)?;
-    let lines = reader.ledger_of(case)?.len();
-    let todo = format!(
-        "have a second person confirm the count (D8): `cna publish tick {} PC-01`",
-        facts.line.id
-    );
-    let Some(answer) = answers.iter().rev().find(|answer| answer.node == "D8") else {
-        return Ok(known(false, "nobody counted (D8)".to_owned(), todo));
+    let Some(row) = reader.case(case)? else {
+        return Err(Error::Broken(format!(
+            "case {case} of {} is gone",
+            facts.line.id
+        )));
     };
-    let by = names.of(&answer.answered_by);
-    if answer.value.trim() != lines.to_string() {
-        let evidence = format!("{by} counted {}, the case has {lines} ID(s)", answer.value);
-        let todo = "assign an ID to each, or answer D8 again".to_owned();
+    let docket = Docket::load(reader, &row)?;
+    let decision = docket.decide();
+    let lines = reader.ledger_of(case)?;
+    let ids = lines.iter().filter(|line| !case::is_gone(line)).count();
+    if decision.ids() as usize != ids {
+        let evidence = format!(
+            "the decision counts {}, the case has {ids} ID(s)",
+            decision.ids()
+        );
+        let todo = "assign an ID to each vulnerability, or answer stage D again".to_owned();
         return Ok(known(false, evidence, todo));
     }
-    let reviews = reader.reviews(facts.line.id)?;
-    let voters = approvals::approvers(&reviews, facts.newest);
-    let others: Vec<String> = voters
-        .iter()
-        .filter(|voter| **voter != answer.answered_by)
-        .map(|voter| names.of(voter))
-        .collect();
-    if let Some(second) = others.first() {
-        let evidence = format!("{by} counted {lines}, {second} approved the record as such");
+    if !decision.needs_confirmation {
+        let evidence = format!("the decision counts {ids}, which asks for no second person");
         return Ok(known(true, evidence, String::new()));
     }
-    if facts.rule.solo.is_some() && !voters.is_empty() {
-        let evidence = format!("{by} counted {lines} (solo mode: nobody confirmed it)");
-        return Ok(known(true, evidence, String::new()));
-    }
-    Ok(known(
-        false,
-        format!("{by} counted {lines}, nobody confirmed it"),
-        todo,
-    ))
+    let newest = reader.confirmation(case)?;
+    Ok(match docket.confirmed(&decision, newest) {
+        Some(row) => known(
+            true,
+            format!("{} confirmed the count of {ids}", names.of(&row.person)),
+            String::new(),
+        ),
+        None => known(
+            false,
+            format!("the decision counts {ids}, nobody confirmed it"),
+            format!("have a second trained person confirm it (D8): `cna case confirm {case}`"),
+        ),
+    })
 }
 
+/// PC-02: the decision is to assign here.
 fn in_scope(reader: &mut Reader<'_>, case: i64) -> Result<Known, Error> {
-    let answers = reader.answers(case)?;
-    let outcome = decision::determine(&decision::current(&answers)).outcome;
-    Ok(match outcome {
+    let Some(row) = reader.case(case)? else {
+        return Err(Error::Broken(format!("case {case} is gone")));
+    };
+    let ruling = Docket::load(reader, &row)?.decide().ruling;
+    Ok(match ruling.as_ref().map(|ruling| ruling.outcome) {
         Some(Outcome::Assign) => known(
             true,
             "the decision tree ended with O-ASSIGN".to_owned(),

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use store::{AuditEvent, Tx};
 
 use crate::case::{Verb, is_visible, stored_report};
+use crate::catalogue;
 use crate::describe::{Details, sentence};
 use crate::desk::Desk;
 use crate::draft::{
@@ -124,7 +125,11 @@ impl Desk {
     ) -> Result<FormCheck, Error> {
         check(actor, Action::Draft)?;
         // Whoever may not see the ID learns nothing about the form, either.
-        self.of_record(actor, id, |_, _| Ok(()))?;
+        let products = self.products()?;
+        let now = self.world.now();
+        let products = self.of_record(actor, id, |reader, _| {
+            catalogue::registered(reader, &products, &now.date())
+        })?;
         let read = match form::read(text, format) {
             Ok(read) => read,
             Err(fault) => {
@@ -151,12 +156,7 @@ impl Desk {
                 });
             }
         };
-        let found = findings(
-            &read.document,
-            &advisory,
-            &self.products()?,
-            self.world.now(),
-        )?;
+        let found = findings(&read.document, &advisory, &products, now)?;
         let mut findings: Vec<FormFinding> = found
             .into_iter()
             .map(|finding| FormFinding {

@@ -350,7 +350,11 @@ fn an_id_of_the_pool_that_was_seen_is_not_assigned() {
             let made = office.desk.assign(&ana, case, Some(year())).unwrap();
             assert_eq!(
                 made,
-                casework::Assignment::Assigned { cve_id: other },
+                casework::Assignment::Assigned {
+                    cve_id: other,
+                    cve_ids: vec![other],
+                    followup: None
+                },
                 "{}",
                 office.engine
             );

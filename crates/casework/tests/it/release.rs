@@ -66,7 +66,7 @@ fn each_item_names_its_evidence_and_who_said_so() {
         assert_eq!(items.len(), 16);
         assert_eq!(
             find("PC-01").evidence,
-            "ana counted 1, rev approved the record as such"
+            "the decision counts 1, which asks for no second person"
         );
         assert_eq!(find("PC-07").evidence, "revision 1 was approved by rev");
         assert_eq!(
