@@ -622,8 +622,9 @@ impl Drop for Told<'_, '_> {
     }
 }
 
-/// Runs one sequence; gives the states its cases ended in.
-fn run(services: &Services, seed: u64) -> Vec<CaseState> {
+/// Runs one sequence; gives the states its cases ended in, and how many IDs
+/// each had.
+fn run(services: &Services, seed: u64) -> Vec<(CaseState, usize)> {
     let office = services.office(store::testing::sqlite());
     let names = ["admin", "tri", "ana", "ben", "rev", "ros", "pub", "aud"];
     let mut sequence = Sequence {
@@ -640,7 +641,8 @@ fn run(services: &Services, seed: u64) -> Vec<CaseState> {
     for (id, times) in services.accepted() {
         assert_eq!(times, 1, "{id} was sent twice");
     }
-    told.1.stands.values().map(|stand| stand.state).collect()
+    let stands = told.1.stands.values();
+    stands.map(|stand| (stand.state, stand.ids.len())).collect()
 }
 
 #[allow(
@@ -658,7 +660,7 @@ fn whatever_people_do_in_whatever_order_the_desk_stays_consistent() {
         (None, Some(_)) => (0..5_000).collect(),
         (None, None) => (0..200).collect::<Vec<u64>>(),
     };
-    let ended: BTreeSet<CaseState> = thread::scope(|scope| {
+    let ended: BTreeSet<(CaseState, usize)> = thread::scope(|scope| {
         let threads: Vec<_> = seeds
             .chunks(seeds.len().div_ceil(2))
             .map(|seeds| {
@@ -682,6 +684,9 @@ fn whatever_people_do_in_whatever_order_the_desk_stays_consistent() {
         CaseState::Published,
     ] {
         let few = seeds.len() < 200;
-        assert!(few || ended.contains(&state), "{state} in {ended:?}");
+        let reached = ended.iter().any(|(end, _)| *end == state);
+        assert!(few || reached, "{state} in {ended:?}");
     }
+    let several = ended.iter().any(|(_, ids)| *ids > 1);
+    assert!(seeds.len() < 200 || several, "no case with several IDs");
 }
