@@ -691,8 +691,9 @@ impl Drop for Told<'_, '_> {
     }
 }
 
-/// Runs one sequence; gives the states its cases ended in.
-fn run(services: &Services, office: &Office, seed: u64) -> Vec<CaseState> {
+/// Runs one sequence; gives the states its cases ended in, and how many IDs
+/// each had.
+fn run(services: &Services, office: &Office, seed: u64) -> Vec<(CaseState, usize)> {
     let names = ["admin", "tri", "ana", "ben", "rev", "ros", "pub", "aud"];
     let mut sequence = Sequence {
         office,
@@ -708,7 +709,8 @@ fn run(services: &Services, office: &Office, seed: u64) -> Vec<CaseState> {
     for (id, times) in services.accepted() {
         assert_eq!(times, 1, "{id} was sent twice");
     }
-    told.1.stands.values().map(|stand| stand.state).collect()
+    let stands = told.1.stands.values();
+    stands.map(|stand| (stand.state, stand.ids.len())).collect()
 }
 
 #[allow(
@@ -728,7 +730,7 @@ fn seeds() -> std::ops::Range<u64> {
 }
 
 /// A generator that never gets far proves nothing.
-fn check_reach(ended: &BTreeSet<CaseState>) {
+fn check_reach(ended: &BTreeSet<(CaseState, usize)>) {
     for state in [
         CaseState::Triage,
         CaseState::Determined,
@@ -737,8 +739,11 @@ fn check_reach(ended: &BTreeSet<CaseState>) {
         CaseState::Disclosed,
         CaseState::Published,
     ] {
-        assert!(ended.contains(&state), "{state} in {ended:?}");
+        let reached = ended.iter().any(|(end, _)| *end == state);
+        assert!(reached, "{state} in {ended:?}");
     }
+    let several = ended.iter().any(|(_, ids)| *ids > 1);
+    assert!(several, "no case with several IDs in {ended:?}");
 }
 
 #[test]
@@ -747,7 +752,7 @@ fn whatever_people_do_in_whatever_order_the_desk_stays_consistent() {
     let start = std::time::Instant::now();
     let next = AtomicU64::new(seeds.start);
     let threads = thread::available_parallelism().map_or(2, usize::from);
-    let ended: BTreeSet<CaseState> = thread::scope(|scope| {
+    let ended: BTreeSet<(CaseState, usize)> = thread::scope(|scope| {
         let threads: Vec<_> = (0..threads)
             .map(|_| {
                 scope.spawn(|| {

@@ -113,7 +113,7 @@ fn a_report_whose_answers_end_elsewhere_ends_with_one_sentence_and_leaves_nothin
     let (ended, left) = demo(&arguments, Some(&output));
     assert_eq!(
         ended.mistake(),
-        "the answers of the report end with O-NOTVULN: no CVE ID is assigned, so there is \
+        "the answers of the report end with O-CLOSE: no CVE ID is assigned, so there is \
          nothing to publish"
     );
     // What was printed until then is still a line of JSON each.

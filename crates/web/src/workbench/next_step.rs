@@ -192,6 +192,10 @@ fn question(case: &CaseView) -> NextStep {
 /// A count to be confirmed, an ID to be assigned, an optional question.
 fn determined(case: &CaseView) -> NextStep {
     let decision = &case.determination;
+    // What may still change the count comes before its confirmation.
+    if decision.next.is_some_and(|next| next.starts_with('D')) && case.records.is_empty() {
+        return question(case);
+    }
     if decision.needs_confirmation && decision.confirmation.is_none() {
         let count = decision.count;
         let text = format!(

@@ -59,6 +59,13 @@ fn two_findings_are_counted_confirmed_and_drafted_on_the_page() {
     let pair = format!("node=D1&value=yes&finding={first}&other=The+second");
     send(&instance, "ann", &format!("{path}/answers"), &pair);
     let asked = page(&instance, "ann", case);
+    assert!(
+        asked.contains(">Record the answer to D2</button>"),
+        "{asked}"
+    );
+    let pair = pair.replace("node=D1&value=yes", "node=D2&value=no");
+    send(&instance, "ann", &format!("{path}/answers"), &pair);
+    let asked = page(&instance, "ann", case);
     assert!(asked.contains("Confirm the count of 2"), "{asked}");
     let form = format!("digest={}", digest(&page(&instance, "bob", case)));
     send(&instance, "bob", &format!("{path}/confirm"), &form);
