@@ -112,7 +112,7 @@ impl Desk {
     /// How the organisation releases.
     pub fn release_rule(&self, actor: &Actor) -> Result<ReleaseRule, Error> {
         check(actor, Action::See)?;
-        self.store.read(|reader| rule(reader))
+        self.store.read(rule)
     }
 
     /// Sets how the organisation releases; an approval that was complete
