@@ -191,7 +191,7 @@ impl CatalogueEntry {
                 let is_day = format!("{day}T00:00:00Z")
                     .parse::<cve::time::Timestamp>()
                     .is_ok();
-                if !day.is_empty() && !(is_day && day.len() == 10) {
+                if !(day.is_empty() || is_day && day.len() == 10) {
                     let problem = format!(
                         "line `{}` has the day `{day}`: expected one such as `2026-12-31`",
                         line.name

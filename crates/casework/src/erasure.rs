@@ -51,9 +51,16 @@ impl Desk {
             if let Some(address) = &address {
                 tx.erase_followups(address)?;
             }
-            let subject = Some(format!("person {name}"));
-            let words = [Some(name.clone()), subject, full_name, address];
-            for word in words.into_iter().flatten() {
+            for (action, key, word) in [
+                ("case.hand-over", "to", name.clone()),
+                ("case.accept", "from", name.clone()),
+                ("case.member.add", "person", name.clone()),
+                ("case.member.remove", "person", name.clone()),
+                ("deadline.breach", "subject", format!("person {name}")),
+            ] {
+                tx.erase_audit_value(action, key, &word)?;
+            }
+            for word in [full_name, address].into_iter().flatten() {
                 tx.erase_audit_naming(&word)?;
             }
             tx.audit(AuditEvent {

@@ -53,7 +53,7 @@ impl Relation {
     }
 
     /// The same seen from the other side.
-    fn from_other_side(self) -> &'static str {
+    fn seen_from_there(self) -> &'static str {
         match self {
             Relation::DuplicateOf => "has_duplicate",
             Relation::SplitFrom => "split_into",
@@ -262,7 +262,7 @@ impl Desk {
                     relation: if is_mine {
                         relation.as_str().to_owned()
                     } else {
-                        relation.from_other_side().to_owned()
+                        relation.seen_from_there().to_owned()
                     },
                     case: (other != 0).then(|| CaseId::new(other)),
                     title,

@@ -342,7 +342,7 @@ pub(crate) fn message(
     }
     let mail = Mail {
         to: to.to_owned(),
-        subject: format!("Your report, our case {case}"),
+        subject: format!("About our case {case}"),
         body: body.to_owned(),
     };
     leave(tx, id, &case.object(), &mail)?;

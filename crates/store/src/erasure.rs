@@ -65,6 +65,9 @@ impl Tx<'_> {
                 params![format!("person {old}"), format!("person {new}")],
             )?;
         }
+        // Other changes are about things whose names may be the same: a case
+        // has a number, and somebody may be called `12`.
+        let left = |name: &str| format!("\"person.left\",\"\",\"{name}\",");
         for (table, column, old, new) in [
             (
                 "deadlines",
@@ -72,12 +75,7 @@ impl Tx<'_> {
                 format!("\"person {old}\""),
                 format!("\"person {new}\""),
             ),
-            (
-                "changes",
-                "changes",
-                format!("\"{old}\""),
-                format!("\"{new}\""),
-            ),
+            ("changes", "changes", left(old), left(new)),
             (
                 "digests",
                 "body",
@@ -115,6 +113,18 @@ impl Tx<'_> {
             "update audit set actor = '', detail = '', salt = '' where salt <> '' \
              and replace(detail, ?1, '') <> detail",
             params![quoted],
+        )
+    }
+
+    /// Empties the events of the audit chain whose `action` names `word` as
+    /// `key` of its circumstances; their digests stay. Elsewhere the same word
+    /// may mean something else.
+    pub fn erase_audit_value(&mut self, action: &str, key: &str, word: &str) -> Result<u64, Error> {
+        let value = format!("\"{key}\":{}", serde_json::json!(word));
+        self.execute(
+            "update audit set actor = '', detail = '', salt = '' where action = ?1 \
+             and replace(detail, ?2, '') <> detail",
+            params![action, value],
         )
     }
 

@@ -1,5 +1,6 @@
 //! Erasure: the words are in no table any more, and the chain verifies.
 
+use casework::clocks::Severity;
 use casework::{DraftEnd, Lane, PersonContact, Role};
 use store::testing::columns_holding;
 
@@ -96,6 +97,36 @@ fn what_a_reporter_wrote_is_in_no_table_once_it_is_erased() {
             let view = desk.case(&tri, case).unwrap();
             assert_eq!(view.report.reporter.name, "[erased]");
             assert_eq!(view.report.title, report.title);
+        },
+    );
+}
+
+#[test]
+fn a_name_that_is_also_another_word_takes_nothing_else_along() {
+    on_each_engine(
+        "a_name_that_is_also_another_word_takes_nothing_else_along",
+        |office| {
+            let (desk, oan) = (&office.desk, office.actor("oan"));
+            let case = office.in_triage();
+            // The number of the case, a word of the change log, a severity.
+            for name in ["1", "restricted", "critical"] {
+                desk.add_person(&oan, name, "", &[Role::Triager]).unwrap();
+            }
+            let tri = office.actor("tri");
+            desk.set_severity(&tri, case, Severity::Critical, "")
+                .unwrap();
+            for name in ["1", "restricted", "critical"] {
+                desk.leave(&oan, name).unwrap();
+                desk.erase_person(&oan, name, "asked").unwrap();
+            }
+            let changes = desk.store().read(|r| r.changes_after(0, 500)).unwrap();
+            let of_case = changes.iter().filter(|change| change.object == "1");
+            assert!(of_case.count() >= 3, "{changes:?}");
+            assert!(changes.iter().any(|change| change.object == "erased-1"));
+            let events = desk.store().read(|r| r.audit_of("case 1")).unwrap();
+            let severity = events.iter().find(|event| event.action == "case.severity");
+            assert!(severity.unwrap().detail.contains("critical"));
+            assert_eq!(desk.check_clocks().unwrap(), []);
         },
     );
 }
