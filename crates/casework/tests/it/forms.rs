@@ -111,7 +111,7 @@ fn what_a_template_left_stands_in_the_way_of_an_approval() {
 }
 
 #[test]
-fn whoever_is_not_on_the_case_finds_no_form_and_a_reviewer_writes_none() {
+fn whoever_is_not_on_the_case_finds_no_form_and_a_triager_writes_none() {
     on_each_engine("forms_permission", |office| {
         let (_, id, _) = office.drafted();
         let toml = FormFormat::Toml;
@@ -120,19 +120,19 @@ fn whoever_is_not_on_the_case_finds_no_form_and_a_reviewer_writes_none() {
             refusal_code(office.desk.form(&oan, id, None, toml)),
             "not_found"
         );
-        let rev = office.actor("rev");
+        let tri = office.actor("tri");
         let text = "title = \"x\"\n";
         for code in [
-            refusal_code(office.desk.save_form(&rev, id, text, toml, None)),
-            refusal_code(office.desk.check_form(&rev, id, text, toml)),
-            refusal_code(office.desk.describe(&rev, id, &Details::default())),
-            refusal_code(office.desk.set_ranges(&rev, id, None, None, &[])),
+            refusal_code(office.desk.save_form(&tri, id, text, toml, None)),
+            refusal_code(office.desk.check_form(&tri, id, text, toml)),
+            refusal_code(office.desk.describe(&tri, id, &Details::default())),
+            refusal_code(office.desk.set_ranges(&tri, id, None, None, &[])),
             refusal_code(
                 office
                     .desk
-                    .start_draft(&rev, id, &Start::Template(String::new())),
+                    .start_draft(&tri, id, &Start::Template(String::new())),
             ),
-            refusal_code(office.desk.put_template(&rev, "node-agent", &json!({}))),
+            refusal_code(office.desk.put_template(&tri, "node-agent", &json!({}))),
         ] {
             assert_eq!(code, "not_allowed");
         }

@@ -250,7 +250,14 @@ impl Sequence<'_> {
             ),
             Verb::Draft => self.draft(case, id, actor),
             Verb::Review => self.review(id, actor),
-            Verb::Publish => ("publish".into(), desk.publish(actor, id).map(drop)),
+            Verb::Publish => {
+                // Often, not always, the reporter was told before (PC-08).
+                if self.dice.roll(4) > 0 {
+                    let note = "told by mail";
+                    let _ = desk.tick(actor, id, "PC-08", "done", note);
+                }
+                ("publish".into(), desk.publish(actor, id).map(drop))
+            }
             Verb::HandBack => {
                 let made = desk.propose_hand_back(actor, id, "by mistake");
                 ("hand back".into(), made.map(drop))

@@ -134,6 +134,8 @@ impl Sequence {
         let body = json!({"digest": digest, "acknowledged": taken});
         if self.ask("rev", id, "approve", &body).is_some() {
             self.records.get_mut(id).unwrap().approved = Some(digest);
+            let told = json!({"item": "PC-08", "note": "told by mail"});
+            self.ask("ana", id, "checklist", &told);
         }
     }
 

@@ -47,6 +47,7 @@ const PLANTED: &[(&str, Kept)] = &[
     ("zqsuggestion", Secret),
     ("zqreturned", Secret),
     ("zqapproved", Secret),
+    ("zqtold", Secret),
     ("zqtaken", Secret),
     // A second case that stays under embargo.
     ("zqother", Secret),
@@ -183,6 +184,8 @@ impl Watched {
         let approved =
             json!({"digest": saved["digest"], "comment": "Zqapproved", "acknowledged": taken});
         desk.post("rev", &path("approve"), &approved);
+        let told = json!({"item": "PC-08", "note": "Zqtold"});
+        desk.post("ana", &path("checklist"), &told);
     }
 
     fn path(&self, rest: &str) -> String {

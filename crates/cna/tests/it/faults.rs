@@ -198,6 +198,8 @@ impl Job {
             .collect();
         let digest = json!({"digest": saved["digest"], "acknowledged": taken});
         self.desk.post("rev", &self.path("approve"), &digest);
+        let told = json!({"item": "PC-08", "note": "told by mail"});
+        self.desk.post("ana", &self.path("checklist"), &told);
     }
 
     fn update(&self) {

@@ -145,6 +145,8 @@ impl Team {
         }
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         self.run("rev", &words);
+        let tick = ["publish", "tick", id, "PC-08", "--note", "told by mail"];
+        self.run("ana", &tick);
         draft["document"]["cna"].clone()
     }
 
