@@ -178,7 +178,10 @@ fn a_folder_is_published_file_by_file() {
     let text = said(&desk.cve(&["publish", &folder]));
     assert_eq!(text, "CVE-2099-1000  created\nCVE-2099-1001  updated\n");
     let lines = said(&desk.cve(&["publish", &folder, "--dry-run", "--raw"]));
-    assert_eq!(lines.matches("\"method\": \"PUT\"").count(), 2);
+    for method in ["POST", "PUT"] {
+        let sent = format!("\"method\": \"{method}\"");
+        assert_eq!(lines.matches(&sent).count(), 1, "{method} in {lines}");
+    }
 }
 
 #[test]

@@ -228,9 +228,9 @@ fn work(state: &mut State, method: &str, path: &str, target: &str, body: &Value)
             found[key] = json!(value);
             (200, json!({"updated": found}))
         }
-        ("GET", ["cve", _]) => match &state.record {
-            Some(record) => (200, record.clone()),
-            None => refuse(404, "CVE_RECORD_DNE"),
+        ("GET", ["cve", name]) => match &state.record {
+            Some(record) if record["cveMetadata"]["cveId"] == *name => (200, record.clone()),
+            _ => refuse(404, "CVE_RECORD_DNE"),
         },
         ("POST", ["cve", _, _]) if state.record.is_some() => refuse(403, "CVE_RECORD_EXISTS"),
         (_, ["cve", name, _]) => {
