@@ -163,10 +163,13 @@ pub(crate) fn required<'a, T: Clone + Send + Sync + 'static>(
         .ok_or_else(|| anyhow::anyhow!("`{name}` has no value"))
 }
 
+/// A command's name, and what defines it.
+type Definition = (&'static str, fn() -> Command);
+
 /// The commands that look at documents and open no desk. They are run in
 /// loops over many files, where defining all the others would be most of their
 /// time.
-const OF_DOCUMENTS: &[(&str, fn() -> Command)] = &[
+const OF_DOCUMENTS: &[Definition] = &[
     ("check", records::check),
     ("rule", records::rule),
     ("score", records::score),

@@ -180,7 +180,7 @@ fn a_form_goes_through_show_save_describe_affected_and_clone() {
     let (_, rest) = text.split_once('\n').unwrap();
     let form = job.folder.file(
         "draft.yaml",
-        &format!("# Monday\ntitle: \"Shorter\"\n{rest}"),
+        format!("# Monday\ntitle: \"Shorter\"\n{rest}"),
     );
     job.run(
         "ana",

@@ -367,6 +367,10 @@ fn no_word_of_a_case_leaves_the_desk_before_its_disclosure_and_no_internal_one_a
                 .to_string(),
             watched
                 .desk
+                .get("ana", &watched.path("checklist"))
+                .to_string(),
+            watched
+                .desk
                 .get("ana", &watched.path("drafts/2"))
                 .to_string(),
             watched.desk.get("ana", "/desk/v1/cases/2").to_string(),

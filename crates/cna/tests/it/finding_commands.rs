@@ -145,9 +145,7 @@ fn a_case_is_closed_and_reopened_by_command() {
 #[test]
 fn settings_of_the_decision_are_set_from_a_file_and_shown() {
     let job = started();
-    let file = job
-        .folder
-        .file("settings.yaml", "profile: kubernetes\n".to_owned());
+    let file = job.folder.file("settings.yaml", "profile: kubernetes\n");
     let file = file.to_str().unwrap();
     job.run("admin", &["decision", "settings", "--file", file])
         .answer();
