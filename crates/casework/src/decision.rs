@@ -14,7 +14,7 @@
 //! | `answering`, `confirm`, `settings` | what people do with it at the desk |
 //! | `docket`, `asking` | a case read from its rows, decided; what to ask next |
 //!
-//! Everything but the methods of [`Desk`] is pure: no store, no clock.
+//! Everything but the methods of [`Desk`](crate::Desk) is pure: no store, no clock.
 
 mod answering;
 mod answers;

@@ -1,7 +1,7 @@
 //! Drafts as people write them: a short form in TOML or YAML, or the document
 //! itself as JSON.
 //!
-//! A form says exactly what a document says: [`read`] of what [`write`] gave is
+//! A form says exactly what a document says: [`read`] of what [`write()`] gave is
 //! the document again. The short keys carry what nearly every draft has; the
 //! table `extra` carries the rest under JSON pointers. What the advisory only
 //! repeats of the record is left out, and filled in when the form is read.
