@@ -305,7 +305,7 @@ impl Desk {
                 Some(set) if set.approved_by.is_empty() => {
                     "its set is not approved: `cna publish messages approve`"
                 }
-                Some(_) if !matches!(state, CaseState::Disclosed | CaseState::Published) => {
+                Some(_) if !state.is_public() => {
                     "the advisory is not public yet: nothing is announced before it"
                 }
                 Some(_) if found.sent_at.is_some() => "it was sent already",

@@ -274,12 +274,27 @@ fn open_question(messages: &[MessageRow], was_asked: impl Fn(Timestamp) -> bool)
 }
 
 fn standing(state: CaseState, has_question: bool) -> Standing {
-    use CaseState::{Consulting, Coordinating, Disclosed, NeedInfo, Published, Received, Triage};
+    use CaseState::{Consulting, Coordinating, NeedInfo, Received, Triage};
     match state {
-        Disclosed | Published => Standing::Published,
+        _ if state.is_public() => Standing::Published,
         _ if has_question => Standing::WaitsForYou,
         Received => Standing::Received,
         Triage | NeedInfo | Consulting | Coordinating => Standing::LookedAt,
         _ => Standing::Decided,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_public_stays_so_for_its_reporter_when_the_case_is_closed() {
+        for state in CaseState::ALL {
+            let shown = standing(state, false) == Standing::Published;
+            assert_eq!(shown, state.is_public(), "{state}");
+        }
+        assert_eq!(standing(CaseState::Closed, true), Standing::Published);
+        assert_eq!(standing(CaseState::ClosedNotVuln, false), Standing::Decided);
     }
 }

@@ -88,10 +88,9 @@ impl Role {
     /// Source: process section 3.5: a fixer loses access when the fix is
     /// released, a release manager sees ready cases.
     fn sees(self, state: CaseState) -> bool {
-        use CaseState::{Closed, Disclosed, Published, Ready};
         match self {
-            Role::Fixer => !matches!(state, Disclosed | Published | Closed),
-            Role::ReleaseManager => matches!(state, Ready | Disclosed | Published | Closed),
+            Role::Fixer => !state.is_public(),
+            Role::ReleaseManager => state == CaseState::Ready || state.is_public(),
             _ => true,
         }
     }

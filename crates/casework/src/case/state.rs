@@ -84,6 +84,11 @@ impl CaseState {
         ClosedWithdrawn,
     ];
 
+    /// Whether the advisory of a case in this state is public.
+    pub(crate) fn is_public(self) -> bool {
+        matches!(self, Disclosed | Published | Closed)
+    }
+
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -151,7 +151,7 @@ impl Desk {
 
 fn not_public(state: &str) -> Result<(), Error> {
     let state: CaseState = state.parse().map_err(Error::Broken)?;
-    if matches!(state, CaseState::Disclosed | CaseState::Published) {
+    if state.is_public() {
         return Err(Refusal::WrongState {
             state: state.to_string(),
             verb: "put under embargo",
