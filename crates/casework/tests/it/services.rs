@@ -50,6 +50,16 @@ pub(crate) struct Services {
     kept: Arc<Mutex<Kept>>,
 }
 
+/// Lets go of the office: the threads that listen stay as long as the process,
+/// and with them would the office's store and its connections.
+impl Drop for Services {
+    fn drop(&mut self) {
+        if let Ok(mut kept) = self.kept.lock() {
+            kept.published = None;
+        }
+    }
+}
+
 impl Services {
     pub(crate) fn start() -> Services {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
