@@ -43,9 +43,17 @@ impl From<anyhow::Error> for Stop {
 
 /// Reads the command line and runs what it names.
 pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
-    let needed = command_for(arguments.get(1).and_then(|word| word.to_str()));
+    let word = arguments.get(1).and_then(|word| word.to_str());
+    let document_command = OF_DOCUMENTS.iter().find(|(name, _)| Some(*name) == word);
+    let needed = match document_command {
+        Some((_, define)) => root().subcommand(define()),
+        None => command(),
+    };
     let matches = needed.try_get_matches_from(arguments)?;
-    crate::output::start_log(matches.get_flag("verbose"));
+    // What works on documents logs nothing, and is over before a log is set up.
+    if document_command.is_none() {
+        crate::output::start_log(matches.get_flag("verbose"));
+    }
     match matches.subcommand() {
         Some(("demo", matches)) => commands::demo::run(&commands::demo::Options::read(matches))?,
         Some(("serve", matches)) => {
@@ -177,15 +185,6 @@ const OF_DOCUMENTS: &[Definition] = &[
     ("versions", records::versions),
     ("convert", commands::convert::command),
 ];
-
-/// As much of the command line as is needed when `word` stands first.
-fn command_for(word: Option<&str>) -> Command {
-    let named = OF_DOCUMENTS.iter().find(|(name, _)| Some(*name) == word);
-    match named {
-        Some((_, define)) => root().subcommand(define()),
-        None => command(),
-    }
-}
 
 /// The command line without its commands.
 fn root() -> Command {

@@ -279,9 +279,12 @@ impl<'a> Worker<'a> {
     fn path(&mut self, path: &Path) {
         let source = path.to_string_lossy();
         let mut bytes = std::mem::take(&mut self.file);
-        bytes.clear();
+        bytes.resize(FILE_BYTES, 0);
         match self.read(path, &mut bytes) {
-            Ok(Read::Whole(permit)) => {
+            Ok(Read::Small(length)) => {
+                self.document(&source, None, &bytes[..length], Some(path));
+            }
+            Ok(Read::Large(permit)) => {
                 self.document(&source, None, &bytes, Some(path));
                 drop(permit);
             }
@@ -291,18 +294,22 @@ impl<'a> Worker<'a> {
             }
             Err(error) => self.trouble(feed::trouble(&source, &error)),
         }
+        bytes.truncate(FILE_BYTES);
         bytes.shrink_to(LARGE_BYTES);
         self.file = bytes;
     }
 
     fn read(&self, path: &Path, bytes: &mut Vec<u8>) -> io::Result<Read> {
         let mut file = File::open(path)?;
-        bytes.reserve(64 * 1024);
         // Most records end in here: one look at the size is saved.
-        let start = bytes.capacity() as u64;
-        let read = (&mut file).take(start).read_to_end(bytes)?;
-        if (read as u64) < start {
-            return Ok(Read::Whole(None));
+        let mut length = 0;
+        while length < bytes.len() {
+            match file.read(&mut bytes[length..]) {
+                Ok(0) => return Ok(Read::Small(length)),
+                Ok(read) => length += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
         let size = file.metadata()?.len();
         if size > MAX_DOCUMENT_BYTES as u64 {
@@ -317,7 +324,7 @@ impl<'a> Worker<'a> {
             let rest = io::copy(&mut file, &mut io::sink())?;
             return Ok(Read::TooLarge(bytes.len() + rest as usize));
         }
-        Ok(Read::Whole(Some(permit)))
+        Ok(Read::Large(permit))
     }
 
     /// Checks a document; `path` is the file that holds nothing else.
@@ -399,10 +406,15 @@ impl<'a> Worker<'a> {
     }
 }
 
+/// The first bytes of a file are read at once, in this many.
+const FILE_BYTES: usize = 64 * 1024;
+
 /// How a file was read.
 enum Read {
-    /// All of it, with the right to hold it if it is large.
-    Whole(Option<large::Permit>),
+    /// All of it: the first bytes of the buffer, this many.
+    Small(usize),
+    /// All of it, which is the whole buffer, with the right to hold it.
+    Large(large::Permit),
     /// Not at all; it has this many bytes.
     TooLarge(usize),
 }

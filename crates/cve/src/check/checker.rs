@@ -156,8 +156,13 @@ impl Checker {
     /// Gives: false only when there is surely no warning.
     /// Source: RFC 8259.
     pub fn may_warn(&self, bytes: &[u8]) -> bool {
+        self.may_warn_of(bytes, false)
+    }
+
+    /// The same for one who may know already that `bytes` is UTF-8.
+    pub(crate) fn may_warn_of(&self, bytes: &[u8], is_text: bool) -> bool {
         // Only a repeated key, or what is no UTF-8, makes a valid text unsure.
-        !self.scratch.is_sure || may_lose(bytes, &self.scratch.free)
+        !self.scratch.is_sure || may_lose(bytes, is_text, &self.scratch.free)
     }
 
     /// Lists what is wrong with `bytes`, in the order of the text.

@@ -4,8 +4,6 @@
 //! hands over when a key there occurs twice or a text is no UTF-8. What is
 //! left are the values without rules, and halves of surrogate pairs.
 
-use memchr::memmem;
-
 use super::number::value_of;
 use super::tape::{Sort, Tape};
 
@@ -19,21 +17,29 @@ const AROUND: usize = 16;
 
 /// Says whether something in a valid document may be worth a warning.
 ///
+/// `is_text`: whether the document is known to be UTF-8.
 /// `free`: where the values without rules stand that may hold keys or
 /// numbers.
-pub(super) fn may_lose(bytes: &[u8], free: &[(usize, usize)]) -> bool {
-    if std::str::from_utf8(bytes).is_err() {
+pub(super) fn may_lose(bytes: &[u8], is_text: bool, free: &[(usize, usize)]) -> bool {
+    if !is_text && std::str::from_utf8(bytes).is_err() {
         return true;
     }
     // Half a surrogate pair may stand in any text; whole ones are rare.
-    let has = |needle: &[u8]| memmem::find(bytes, needle).is_some();
-    if has(b"\\ud") || has(b"\\uD") {
+    if may_escape(bytes, |behind| {
+        matches!(behind, [b'u', b'd' | b'D', ..])
+    }) {
         return true;
     }
     free.iter().any(|(start, end)| {
         let value = bytes.get(*start..*end).unwrap_or_default();
         Tape::read(value).map_or(true, |tape| loses(&tape))
     })
+}
+
+/// Says whether behind a backslash stands what `is` asks for. Two backslashes
+/// that stand for one are taken for the beginning of an escape, too.
+pub(super) fn may_escape(bytes: &[u8], is: impl Fn(&[u8]) -> bool) -> bool {
+    memchr::memchr_iter(b'\\', bytes).any(|at| is(&bytes[at + 1..]))
 }
 
 fn loses(tape: &Tape<'_>) -> bool {
@@ -85,7 +91,7 @@ mod tests {
 
     /// Whether a document may lose something, all of it being without rules.
     fn warns(text: &str) -> bool {
-        may_lose(text.as_bytes(), &[(0, text.len())])
+        may_lose(text.as_bytes(), false, &[(0, text.len())])
     }
 
     #[test]
@@ -107,6 +113,6 @@ mod tests {
         }
         let deep = format!("{{\"x_a\":{}{}}}", "[".repeat(200), "]".repeat(200));
         assert!(warns(&deep));
-        assert!(may_lose(b"{\"a\":\"\xff\"}", &[]));
+        assert!(may_lose(b"{\"a\":\"\xff\"}", false, &[]));
     }
 }

@@ -346,6 +346,11 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// Says whether the document is known to be UTF-8.
+    pub(crate) fn is_text(&self) -> bool {
+        !self.whole.is_empty()
+    }
+
     /// For those who ask for a few texts: each is looked at when it is asked
     /// for, and not the whole document before.
     pub(crate) fn in_parts(bytes: &'a [u8], outline: &'a Outline) -> Document<'a> {

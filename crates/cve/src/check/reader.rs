@@ -124,8 +124,12 @@ impl<'a> Reader<'a> {
             }
             self.at += 1;
             // Most of what is passed here is the indent of a line.
-            while word(self.bytes, self.at) == Some(ONES * b' ' as u64) {
-                self.at += 8;
+            while let Some(word) = word(self.bytes, self.at) {
+                let other = word ^ (ONES * b' ' as u64);
+                self.at += (other.trailing_zeros() / 8) as usize;
+                if other != 0 {
+                    break;
+                }
             }
         }
         0

@@ -22,6 +22,8 @@ pub struct Linter {
     organisation: Option<Organisation>,
     checker: Checker,
     outline: Outline,
+    /// Whether the document that was walked through last is UTF-8.
+    is_text: bool,
     hits: Vec<Hit>,
     scratch: Scratch,
 }
@@ -53,6 +55,7 @@ impl Linter {
             organisation: settings.organisation,
             checker: Checker::new(format),
             outline: Outline::default(),
+            is_text: false,
             hits: Vec::new(),
             scratch: Scratch::default(),
         })
@@ -83,6 +86,7 @@ impl Linter {
     /// The verdict of the schema alone; the same as [`Checker::verdict`], but
     /// the questions below can be asked afterwards.
     pub fn verdict(&mut self, kind: Kind, bytes: &[u8]) -> bool {
+        self.is_text = false;
         self.checker.outlined(kind, bytes, &mut self.outline)
     }
 
@@ -116,7 +120,7 @@ impl Linter {
     /// Says whether the document that was checked last may hold something a
     /// reader of JSON would change; see [`Checker::may_warn`].
     pub fn may_warn(&self, bytes: &[u8]) -> bool {
-        self.checker.may_warn(bytes)
+        self.checker.may_warn_of(bytes, self.is_text)
     }
 
     /// The verdict of the schema and the hits, without a word about them.
@@ -139,6 +143,7 @@ impl Linter {
     ) {
         self.hits.clear();
         let document = Document::new(bytes, &self.outline);
+        self.is_text = document.is_text();
         if document.is_empty() {
             return;
         }

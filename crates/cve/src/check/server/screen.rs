@@ -6,6 +6,7 @@
 
 use super::trim::{may_have_space, may_need_trimming};
 use super::{MAX_BODY_BYTES, has_impossible_offset, purl, without_space};
+use crate::check::losses::may_escape;
 use crate::check::outline::{Document, Key};
 use crate::check::schema::Kind;
 use crate::check::tape::Tape;
@@ -24,7 +25,7 @@ pub(crate) fn may_refuse(
     now: Timestamp,
 ) -> bool {
     bytes.len() > MAX_BODY_BYTES
-        || memchr::memmem::find(bytes, b"\\u0000").is_some()
+        || may_escape(bytes, |behind| behind.starts_with(b"u0000"))
         || document
             .texts()
             .any(|(at, text)| may_have_space(text) && !is_free_prose(document, at, text))
