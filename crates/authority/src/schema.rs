@@ -71,8 +71,8 @@ fn translated(finding: &Finding) -> Value {
         .map_or("", |(parent, _)| parent);
     let pointer = finding.pointer.as_str();
     let keyword = finding.rule.rsplit('/').next().unwrap_or_default();
-    let rule = finding.rule.as_str();
-    let (at, schema_path, params, message) = match finding.code.as_str() {
+    let rule = &*finding.rule;
+    let (at, schema_path, params, message) = match &*finding.code {
         "SCHEMA-REQUIRED" if keyword == "required" => {
             let key = first_quoted(&finding.message);
             let message = format!("must have required property '{key}'");

@@ -141,7 +141,7 @@ impl Demands {
         let mut demands = Demands::default();
         let mut told = Vec::new();
         for finding in findings {
-            let is_newer = matches!(finding.code.as_str(), "SERVER-OFFSET" | "SERVER-PURL");
+            let is_newer = matches!(&*finding.code, "SERVER-OFFSET" | "SERVER-PURL");
             if is_newer && compat == Compat::V2_3 {
                 continue;
             }
@@ -191,7 +191,7 @@ fn translated(finding: &Finding, container: &str) -> (u8, BadParameter) {
         })
         .unwrap_or_default();
     let param = format!("{container}.{key}");
-    let (rank, msg) = match finding.code.as_str() {
+    let (rank, msg) = match &*finding.code {
         "SERVER-LANGUAGE" => (
             0,
             format!("Cannot have more than one English language entry in '{param}'"),

@@ -551,7 +551,7 @@ fn finding_of(facts: &Facts<'_>, codes: &[&str]) -> Result<Option<String>, Error
     let findings = findings_of(facts.newest)?;
     let found = findings
         .iter()
-        .find(|finding| codes.contains(&finding.code.as_str()));
+        .find(|finding| codes.contains(&&*finding.code));
     Ok(found.map(|finding| finding.message.clone()))
 }
 

@@ -74,7 +74,7 @@ pub(crate) fn documents_at(
             }
             Err(refused) => {
                 let first = refused.findings.first();
-                let reason = first.map_or("", |finding| finding.code.as_str());
+                let reason = first.map_or("", |finding| &*finding.code);
                 tracing::info!(kind, reason, "a document could not be made");
             }
         }

@@ -278,10 +278,7 @@ impl Refusal {
 
 /// The codes of findings, each once.
 fn codes(findings: &[Finding]) -> String {
-    let mut codes: Vec<&str> = findings
-        .iter()
-        .map(|finding| finding.code.as_str())
-        .collect();
+    let mut codes: Vec<&str> = findings.iter().map(|finding| &*finding.code).collect();
     codes.dedup();
     codes.join(", ")
 }

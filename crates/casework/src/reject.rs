@@ -420,14 +420,14 @@ pub(crate) fn judged(
             continue;
         }
         findings.push(Finding {
-            code: fault.code.to_owned(),
+            code: fault.code.into(),
             severity: match fault.severity {
                 "error" => Severity::Violation,
                 _ => Severity::Warning,
             },
             pointer: "/rejectedReasons/0/value".into(),
             message: fault.why,
-            rule: format!("process 5.2, {}", fault.code),
+            rule: format!("process 5.2, {}", fault.code).into(),
             fix: "give another text with `--text`, or another reason".into(),
             position: None,
         });

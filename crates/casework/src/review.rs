@@ -25,7 +25,7 @@ pub fn acknowledging(findings: &[Finding], reason: &str) -> Acknowledged {
     findings
         .iter()
         .filter(|finding| finding.severity == Severity::Warning)
-        .map(|finding| (finding.code.clone(), reason.to_owned()))
+        .map(|finding| (finding.code.to_string(), reason.to_owned()))
         .collect()
 }
 
@@ -387,7 +387,7 @@ fn refuse_blocked(draft: &DraftRow, acknowledged: &Acknowledged) -> Result<(), E
     let open: Vec<Finding> = findings
         .into_iter()
         .filter(|finding| finding.severity == Severity::Warning)
-        .filter(|finding| !acknowledged.contains_key(&finding.code))
+        .filter(|finding| !acknowledged.contains_key(&*finding.code))
         .collect();
     if open.is_empty() {
         Ok(())

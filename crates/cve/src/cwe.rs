@@ -109,9 +109,13 @@ impl Cwe {
         if letters(text).next().is_none() {
             return false;
         }
-        let Some((before, rest)) = self.name.split_once(" (") else {
+        // Asked for each weakness of each record: `split_once` would prepare a
+        // search for these two bytes every time.
+        let opens = |at: &usize| self.name[..*at].ends_with(' ');
+        let Some(open) = memchr::memchr_iter(b'(', self.name.as_bytes()).find(opens) else {
             return same(self.name);
         };
+        let (before, rest) = (&self.name[..open - 1], &self.name[open + 1..]);
         let (inside, after) = rest.split_once(')').unwrap_or((rest, ""));
         let outside = before.chars().chain(after.chars());
         same(self.name) || same(inside) || letters(text).eq(outside.filter_map(letter))

@@ -74,8 +74,8 @@ impl Course {
                 Severity::Warning => &mut content.warnings,
                 Severity::Advice => &mut content.advice,
             };
-            if !list.contains(&finding.code) {
-                list.push(finding.code);
+            if !list.iter().any(|code| *code == finding.code) {
+                list.push(finding.code.into_owned());
             }
         }
         if !is_rejected {

@@ -134,7 +134,10 @@ fn a_draft_is_held_to_how_the_catalogue_says_a_product_is_delivered() {
             let (oan, ana) = (office.actor("oan"), office.actor("ana"));
             let (_, id, before) = office.drafted();
             let codes = |draft: &casework::Revision| {
-                let codes = draft.findings.iter().map(|finding| finding.code.clone());
+                let codes = draft
+                    .findings
+                    .iter()
+                    .map(|finding| finding.code.to_string());
                 codes.collect::<Vec<_>>()
             };
             assert!(!codes(&before).contains(&"REC-061".to_owned()));

@@ -105,7 +105,7 @@ fn what_a_template_left_stands_in_the_way_of_an_approval() {
         let (case, id, _) = office.drafted();
         let draft = office.retitle("ana", case, id, "[VULNTYPE] in node-agent");
         assert!(office.approve("rev", id, &draft).is_err());
-        let codes: Vec<&str> = draft.findings.iter().map(|f| f.code.as_str()).collect();
+        let codes: Vec<&str> = draft.findings.iter().map(|f| &*f.code).collect();
         assert!(codes.contains(&"DRAFT-LEFTOVER"), "{codes:?}");
     });
 }

@@ -509,12 +509,12 @@ fn said(input: &str, finding: &Finding) -> String {
 
 fn no_id() -> Finding {
     Finding {
-        code: "CONV-RECORD".to_owned(),
+        code: "CONV-RECORD".into(),
         severity: Severity::Error,
         pointer: String::new(),
         message: "the document names no CVE ID".to_owned(),
-        rule: "CVE Record Format: cveMetadata.cveId".to_owned(),
-        fix: "make a draft with --to cve, and give it an ID".to_owned(),
+        rule: "CVE Record Format: cveMetadata.cveId".into(),
+        fix: "make a draft with --to cve, and give it an ID".into(),
         position: None,
     }
 }

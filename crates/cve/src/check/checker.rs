@@ -193,12 +193,12 @@ fn has_repeated_keys(bytes: &[u8]) -> bool {
 /// Source: our choice; CVE Services takes bodies up to 3 984 588 bytes.
 pub fn too_large(length: usize) -> Finding {
     Finding {
-        code: "JSON-SIZE".to_owned(),
+        code: "JSON-SIZE".into(),
         severity: Severity::Error,
         pointer: String::new(),
         message: format!("the text has {length} bytes, expected at most {MAX_DOCUMENT_BYTES}"),
-        rule: "cve-services section 1".to_owned(),
-        fix: "send less; CVE Services takes at most 3984588 bytes".to_owned(),
+        rule: "cve-services section 1".into(),
+        fix: "send less; CVE Services takes at most 3984588 bytes".into(),
         position: Some(Position { line: 1, column: 1 }),
     }
 }

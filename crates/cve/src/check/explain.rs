@@ -107,7 +107,14 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn add(&mut self, code: &str, index: usize, message: impl Display, rule: String, fix: &str) {
+    fn add(
+        &mut self,
+        code: &'static str,
+        index: usize,
+        message: impl Display,
+        rule: String,
+        fix: &str,
+    ) {
         let offset = self.tape.spots[index].offset();
         self.report
             .error(code, offset, message.to_string(), rule, fix.to_owned());

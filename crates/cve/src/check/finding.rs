@@ -1,5 +1,7 @@
 //! One thing that is wrong with a document.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// One thing that is wrong with a document. A value, collected, never an
@@ -7,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Stable code of the rule, such as `REC-040`; never reused.
-    pub code: String,
+    pub code: Cow<'static, str>,
     /// How much it matters.
     pub severity: Severity,
     /// JSON pointer (RFC 6901) into the document; empty for the whole of it.
@@ -15,9 +17,9 @@ pub struct Finding {
     /// What is there and what is expected, one sentence without a full stop.
     pub message: String,
     /// Where the rule comes from: a schema path or a rule number.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
     /// What to do about it, one sentence without a full stop.
-    pub fix: String,
+    pub fix: Cow<'static, str>,
     /// Where in the text it is, when the check saw the text itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,

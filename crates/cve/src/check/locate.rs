@@ -63,8 +63,8 @@ mod tests {
             severity: Severity::Advice,
             pointer: pointer.into(),
             message: String::new(),
-            rule: String::new(),
-            fix: String::new(),
+            rule: String::new().into(),
+            fix: String::new().into(),
             position: None,
         }];
         locate(text.as_bytes(), &mut findings);

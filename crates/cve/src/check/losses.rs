@@ -25,9 +25,7 @@ pub(super) fn may_lose(bytes: &[u8], is_text: bool, free: &[(usize, usize)]) -> 
         return true;
     }
     // Half a surrogate pair may stand in any text; whole ones are rare.
-    if may_escape(bytes, |behind| {
-        matches!(behind, [b'u', b'd' | b'D', ..])
-    }) {
+    if may_escape(bytes, |behind| matches!(behind, [b'u', b'd' | b'D', ..])) {
         return true;
     }
     free.iter().any(|(start, end)| {

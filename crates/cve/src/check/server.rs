@@ -111,14 +111,21 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn add(&mut self, code: &str, pointer: String, message: String, rule: &str, fix: &str) {
+    fn add(
+        &mut self,
+        code: &'static str,
+        pointer: String,
+        message: String,
+        rule: &'static str,
+        fix: &'static str,
+    ) {
         self.findings.push(Finding {
-            code: code.to_owned(),
+            code: code.into(),
             severity: Severity::Error,
             pointer,
             message,
-            rule: rule.to_owned(),
-            fix: fix.to_owned(),
+            rule: rule.into(),
+            fix: fix.into(),
             position: None::<Position>,
         });
     }
@@ -278,7 +285,7 @@ mod tests {
         let found = findings(kind, text.as_bytes(), now);
         found
             .into_iter()
-            .map(|finding| (finding.code, finding.pointer))
+            .map(|finding| (finding.code.into_owned(), finding.pointer))
             .collect()
     }
 

@@ -1,5 +1,7 @@
 //! What a target needs and a record lacks.
 
+use std::borrow::Cow;
+
 use crate::check::{Finding, Severity};
 
 /// A finding of a conversion.
@@ -9,19 +11,19 @@ use crate::check::{Finding, Severity};
 /// was read.
 pub(crate) fn finding(
     severity: Severity,
-    code: &str,
+    code: &'static str,
     pointer: impl Into<String>,
     message: impl Into<String>,
-    rule: &str,
-    fix: &str,
+    rule: &'static str,
+    fix: impl Into<Cow<'static, str>>,
 ) -> Finding {
     Finding {
-        code: code.to_owned(),
+        code: code.into(),
         severity,
         pointer: pointer.into(),
         message: message.into(),
-        rule: rule.to_owned(),
-        fix: fix.to_owned(),
+        rule: rule.into(),
+        fix: fix.into(),
         position: None,
     }
 }

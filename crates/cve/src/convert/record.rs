@@ -481,12 +481,12 @@ pub fn is_english(lang: &str) -> bool {
 
 fn unreadable(error: &serde_json::Error) -> Finding {
     Finding {
-        code: "CONV-RECORD".to_owned(),
+        code: "CONV-RECORD".into(),
         severity: Severity::Error,
         pointer: String::new(),
         message: format!("this cannot be read as a CVE Record: {error}"),
-        rule: "CVE Record Format".to_owned(),
-        fix: "check the file with `cve validate`, or name its format with --from".to_owned(),
+        rule: "CVE Record Format".into(),
+        fix: "check the file with `cve validate`, or name its format with --from".into(),
         position: (error.line() > 0).then(|| Position {
             line: error.line(),
             column: error.column().max(1),
@@ -496,12 +496,12 @@ fn unreadable(error: &serde_json::Error) -> Finding {
 
 fn no_id() -> Finding {
     Finding {
-        code: "CONV-RECORD".to_owned(),
+        code: "CONV-RECORD".into(),
         severity: Severity::Error,
         pointer: "/cveMetadata/cveId".to_owned(),
         message: "the record has no CVE ID".to_owned(),
-        rule: "CVE Record Format: cveMetadata.cveId".to_owned(),
-        fix: "write the ID into `cveMetadata.cveId`".to_owned(),
+        rule: "CVE Record Format: cveMetadata.cveId".into(),
+        fix: "write the ID into `cveMetadata.cveId`".into(),
         position: None,
     }
 }

@@ -64,12 +64,12 @@ fn repeats(rule: &Finding, check: &Finding) -> bool {
         return false;
     }
     let is_severity = rule.code == "REC-023-SEVERITY";
-    match check.code.as_str() {
+    match &*check.code {
         "SCHEMA-TYPE" => true,
         "SCHEMA-BAND" | "SCHEMA-UNKNOWN" => is_severity,
         code => SAID
             .iter()
-            .any(|(said, rules)| *said == code && rules.contains(&rule.code.as_str())),
+            .any(|(said, rules)| *said == code && rules.contains(&&*rule.code)),
     }
 }
 
@@ -86,7 +86,7 @@ mod tests {
         let mut linter = Linter::new(&Settings::default()).unwrap();
         let lint = linter.lint(Kind::PublishedContainer, bytes, &Context::default());
         let left = without_echoes(lint, &checked).into_iter();
-        left.map(|finding| finding.code).collect()
+        left.map(|finding| finding.code.into_owned()).collect()
     }
 
     #[test]

@@ -175,12 +175,12 @@ impl Linter {
             .collect();
         if placed.len() >= MOST {
             placed.push(Finding {
-                code: "CHECK-MORE".to_owned(),
+                code: "CHECK-MORE".into(),
                 severity: Severity::Warning,
                 pointer: String::new(),
                 message: format!("more than {MOST} things are amiss; the rest is not listed"),
-                rule: "our choice".to_owned(),
-                fix: "mend these and check again".to_owned(),
+                rule: "our choice".into(),
+                fix: "mend these and check again".into(),
                 position: None,
             });
         }
@@ -199,7 +199,7 @@ mod tests {
         let findings = linter.lint(Kind::PublishedContainer, container.as_bytes(), &context);
         findings
             .into_iter()
-            .map(|finding| (finding.code, finding.pointer))
+            .map(|finding| (finding.code.into_owned(), finding.pointer))
             .collect()
     }
 

@@ -1,5 +1,7 @@
 //! Where the rules put what they find.
 
+use std::borrow::Cow;
+
 use super::rule::Rule;
 use super::table::{Id, of};
 use crate::check::{Document, Finding};
@@ -31,13 +33,13 @@ impl Hit {
 #[derive(Debug)]
 pub(super) struct Said {
     message: String,
-    fix: Option<String>,
+    fix: Option<Cow<'static, str>>,
     /// A pointer, where it is not that of the value.
     pointer: Option<String>,
 }
 
 impl Said {
-    pub(super) fn fix(self, fix: impl Into<String>) -> Said {
+    pub(super) fn fix(self, fix: impl Into<Cow<'static, str>>) -> Said {
         Said {
             fix: Some(fix.into()),
             ..self
@@ -113,12 +115,12 @@ impl<'a> Sink<'a> {
         let said: Said = say().into();
         let pointer = said.pointer.unwrap_or_else(|| self.document.pointer(index));
         findings.push(Finding {
-            code: rule.code.to_owned(),
+            code: rule.code.into(),
             severity: rule.severity,
             pointer,
             message: said.message,
-            rule: rule.source.to_owned(),
-            fix: said.fix.unwrap_or_else(|| rule.mend.to_owned()),
+            rule: rule.source.into(),
+            fix: said.fix.unwrap_or(Cow::Borrowed(rule.mend)),
             position: None,
         });
     }

@@ -139,7 +139,7 @@ fn a_score_is_computed_from_its_vector() {
     let codes: Vec<&str> = converted
         .findings
         .iter()
-        .map(|finding| finding.code.as_str())
+        .map(|finding| &*finding.code)
         .collect();
     assert_eq!(codes, ["CONV-HISTORY", "CONV-SCORE"]);
     let document: Value = serde_json::from_str(&converted.document).unwrap();

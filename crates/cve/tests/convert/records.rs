@@ -42,13 +42,13 @@ fn every_record_becomes_every_document_or_names_its_defect() {
                 }
                 Err(refusal) => {
                     let finding = &refusal.findings[0];
-                    let known = DEFECTS.contains(&finding.code.as_str());
+                    let known = DEFECTS.contains(&&*finding.code);
                     assert!(
                         known && !finding.pointer.is_empty(),
                         "{} {finding:?}",
                         record.id()
                     );
-                    let key = (format!("{target:?}"), finding.code.clone());
+                    let key = (format!("{target:?}"), finding.code.to_string());
                     *refused.entry(key).or_default() += 1;
                 }
             }

@@ -70,7 +70,7 @@ fn refused(container: &Value) -> Vec<String> {
         .iter()
         .filter(|finding| finding.severity == cve::check::Severity::Error);
     errors
-        .filter(|finding| !matches!(finding.code.as_str(), "SCHEMA-REQUIRED" | "SCHEMA-CONTAINS"))
+        .filter(|finding| !matches!(&*finding.code, "SCHEMA-REQUIRED" | "SCHEMA-CONTAINS"))
         .map(|finding| format!("{} {}", finding.pointer, finding.message))
         .collect()
 }

@@ -15,7 +15,7 @@ fn lint(record: &Value) -> Vec<(String, String, String)> {
     let findings = linter.lint(Kind::Record, text.as_bytes(), &Context::default());
     findings
         .into_iter()
-        .map(|finding| (finding.code, finding.pointer, finding.message))
+        .map(|finding| (finding.code.into_owned(), finding.pointer, finding.message))
         .collect()
 }
 

@@ -6,7 +6,10 @@ use cve::lint::{Context, Linter, Needs, Rule, rules};
 fn codes(rule: &Rule, record: &str) -> Vec<String> {
     let mut linter = Linter::new(&rule.settings()).unwrap();
     let findings = linter.lint(Kind::Record, record.as_bytes(), &Context::default());
-    let mut codes: Vec<String> = findings.into_iter().map(|finding| finding.code).collect();
+    let mut codes: Vec<String> = findings
+        .into_iter()
+        .map(|finding| finding.code.into_owned())
+        .collect();
     codes.dedup();
     codes
 }

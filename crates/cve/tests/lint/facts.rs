@@ -18,7 +18,10 @@ fn rejected() -> String {
 fn codes(record: &str, context: &Context<'_>) -> Vec<String> {
     let mut linter = Linter::new(&Settings::default()).unwrap();
     let findings = linter.lint(Kind::Record, record.as_bytes(), context);
-    findings.into_iter().map(|finding| finding.code).collect()
+    findings
+        .into_iter()
+        .map(|finding| finding.code.into_owned())
+        .collect()
 }
 
 fn row() -> LedgerRow {

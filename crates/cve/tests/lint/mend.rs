@@ -17,7 +17,7 @@ fn faults(kind: Kind, text: &[u8]) -> (bool, Vec<String>) {
     let mut codes: Vec<String> = findings
         .into_iter()
         .filter(|finding| finding.severity != Severity::Advice)
-        .map(|finding| finding.code)
+        .map(|finding| finding.code.into_owned())
         .collect();
     codes.sort_unstable();
     (Checker::default().verdict(kind, text), codes)

@@ -82,7 +82,10 @@ fn selected_rules_alone_are_applied() {
             Linter::new(&settings)
                 .unwrap()
                 .lint(Kind::Record, bad.as_bytes(), &Context::default());
-        findings.into_iter().map(|finding| finding.code).collect()
+        findings
+            .into_iter()
+            .map(|finding| finding.code.into_owned())
+            .collect()
     };
     assert_eq!(codes(&["E006"], &[]), ["REC-012"]);
     assert_eq!(codes(&["REC"], &[]), ["REC-012"]);

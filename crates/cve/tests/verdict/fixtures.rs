@@ -57,7 +57,7 @@ fn what_passed_in_5_0_need_not_pass_later() {
         assert_eq!(checker.verdict(Kind::Record, &text), findings.is_empty());
         findings
             .into_iter()
-            .map(|finding| (finding.code, finding.pointer))
+            .map(|finding| (finding.code.into_owned(), finding.pointer))
             .collect()
     };
     assert_eq!(codes(Format::V5_0), []);
@@ -309,7 +309,7 @@ fn a_bad_record_breaks_only_its_one_rule() {
         let findings = checker.findings(Kind::Record, &text);
         let found: Vec<_> = findings
             .iter()
-            .map(|finding| (finding.code.as_str(), finding.pointer.as_str()))
+            .map(|finding| (&*finding.code, finding.pointer.as_str()))
             .collect();
         assert_eq!(found, [(*code, *pointer)], "{name}: {findings:#?}");
         assert!(!checker.verdict(Kind::Record, &text), "{name}");

@@ -129,7 +129,7 @@ fn findings_name_the_place_ajv_names_and_rules_that_exist() {
             .filter(|finding| finding.severity == Severity::Error)
         {
             rules
-                .entry(finding.rule.clone())
+                .entry(finding.rule.to_string())
                 .or_insert_with(|| mutant.id.to_owned());
         }
         let ajv = mutant.ajv_first_error.as_deref().unwrap_or_default();

@@ -127,13 +127,13 @@ impl CaseDraft {
 impl CaseFinding {
     pub(super) fn new(finding: &Finding) -> CaseFinding {
         CaseFinding {
-            code: finding.code.clone(),
+            code: finding.code.to_string(),
             severity: finding.severity.as_str(),
             blocks: finding.severity.blocks(),
             pointer: finding.pointer.clone(),
             message: finding.message.clone(),
-            rule: finding.rule.clone(),
-            fix: finding.fix.clone(),
+            rule: finding.rule.to_string(),
+            fix: finding.fix.to_string(),
         }
     }
 }

@@ -114,7 +114,7 @@ pub(crate) fn head() -> String {
 fn entry<'a>(record: &'a str, finding: &'a Finding) -> Entry<'a> {
     Entry {
         record: record.into(),
-        code: finding.code.as_str().into(),
+        code: (&*finding.code).into(),
         pointer: without_places(&finding.pointer).into(),
         message: finding.message.as_str().into(),
     }
@@ -140,8 +140,8 @@ mod tests {
             severity: Severity::Warning,
             pointer: pointer.into(),
             message: message.into(),
-            rule: String::new(),
-            fix: String::new(),
+            rule: "".into(),
+            fix: "".into(),
             position: None,
         }
     }

@@ -200,7 +200,7 @@ impl Judge {
 
 fn cannot_be_read(finding: &Finding) -> bool {
     matches!(
-        finding.code.as_str(),
+        &*finding.code,
         "JSON-SYNTAX" | "JSON-ENCODING" | "JSON-SIZE"
     )
 }

@@ -95,12 +95,12 @@ fn finding(error: &ValidationError<'_>) -> Finding {
     let keyword = error.kind().keyword();
     let (code, fix) = code_of(keyword);
     Finding {
-        code: code.to_owned(),
+        code: code.into(),
         severity: Severity::Error,
         pointer: error.instance_path().as_str().to_owned(),
         message: shortened(&error.masked_with("the value").to_string(), error),
-        rule: format!("#{}", error.schema_path().as_str()),
-        fix: fix.to_owned(),
+        rule: format!("#{}", error.schema_path().as_str()).into(),
+        fix: fix.into(),
         position: None,
     }
 }
@@ -144,12 +144,12 @@ fn unreadable(error: &serde_json::Error) -> Finding {
         message.truncate(at);
     }
     Finding {
-        code: "JSON-SYNTAX".to_owned(),
+        code: "JSON-SYNTAX".into(),
         severity: Severity::Error,
         pointer: String::new(),
         message: format!("the text cannot be read as JSON: {message}"),
-        rule: "RFC 8259".to_owned(),
-        fix: "correct the text at this place".to_owned(),
+        rule: "RFC 8259".into(),
+        fix: "correct the text at this place".into(),
         position: Some(cve::check::Position {
             line: error.line().max(1),
             column: error.column().max(1),

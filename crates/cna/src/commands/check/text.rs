@@ -31,9 +31,9 @@ pub(crate) fn record(view: &View<'_>, style: Style, out: &mut Vec<u8>) {
             lines.go(position.line, position.column);
             snippet(&mut text, &lines, view.line_base(), style);
         }
-        let mut rules: Vec<&str> = group.iter().map(|finding| finding.rule.as_str()).collect();
+        let mut rules: Vec<&str> = group.iter().map(|finding| &*finding.rule).collect();
         rules.dedup();
-        let mut fixes: Vec<&str> = group.iter().map(|finding| finding.fix.as_str()).collect();
+        let mut fixes: Vec<&str> = group.iter().map(|finding| &*finding.fix).collect();
         fixes.retain(|fix| !fix.is_empty());
         fixes.dedup();
         // Writing to a `String` cannot fail.

@@ -58,7 +58,7 @@ impl Report {
         count(&mut self.losses, id, losses);
         let findings = converted.findings.iter();
         let findings =
-            findings.map(|finding| (finding.code.clone(), &finding.pointer, &finding.message));
+            findings.map(|finding| (finding.code.to_string(), &finding.pointer, &finding.message));
         count(&mut self.findings, id, findings);
         if !converted.losses.is_empty() || !converted.findings.is_empty() {
             self.converted.push(Item {
@@ -76,7 +76,7 @@ impl Report {
             .iter()
             .filter(|finding| finding.severity == Severity::Error);
         let errors =
-            errors.map(|finding| (finding.code.clone(), &finding.pointer, &finding.message));
+            errors.map(|finding| (finding.code.to_string(), &finding.pointer, &finding.message));
         count(&mut self.refusals, id.unwrap_or(input), errors);
         self.refused.push(Item {
             input: input.to_owned(),

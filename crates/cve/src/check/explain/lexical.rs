@@ -234,7 +234,7 @@ mod tests {
         let found: Vec<_> = findings
             .iter()
             .filter(|finding| finding.severity == Severity::Warning)
-            .map(|finding| (finding.code.as_str(), finding.pointer.as_str()))
+            .map(|finding| (&*finding.code, finding.pointer.as_str()))
             .collect();
         assert_eq!(
             found,

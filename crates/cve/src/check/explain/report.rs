@@ -63,7 +63,7 @@ impl<'a> Report<'a> {
 
     pub(super) fn error(
         &mut self,
-        code: &str,
+        code: &'static str,
         offset: usize,
         message: String,
         rule: String,
@@ -83,7 +83,7 @@ impl<'a> Report<'a> {
     /// only when the warning is kept, because deep values have many.
     pub(super) fn warning(
         &mut self,
-        code: &str,
+        code: &'static str,
         offset: usize,
         names: impl FnOnce() -> Vec<String>,
         message: String,
@@ -111,7 +111,7 @@ impl<'a> Report<'a> {
 
     fn push(
         &mut self,
-        code: &str,
+        code: &'static str,
         severity: Severity,
         offset: usize,
         message: String,
@@ -119,12 +119,12 @@ impl<'a> Report<'a> {
         fix: String,
     ) {
         let finding = Finding {
-            code: code.to_owned(),
+            code: code.into(),
             severity,
             pointer: self.pointer.clone(),
             message,
-            rule,
-            fix,
+            rule: rule.into(),
+            fix: fix.into(),
             position: None,
         };
         self.found.push((offset, finding));
@@ -147,12 +147,12 @@ impl<'a> Report<'a> {
             .collect();
         if self.cut {
             findings.push(Finding {
-                code: "CHECK-MORE".to_owned(),
+                code: "CHECK-MORE".into(),
                 severity: Severity::Error,
                 pointer: String::new(),
                 message: format!("more than {MOST} things are wrong; the rest is not listed"),
-                rule: "our choice".to_owned(),
-                fix: "mend these and check again".to_owned(),
+                rule: "our choice".into(),
+                fix: "mend these and check again".into(),
                 position: None,
             });
         }

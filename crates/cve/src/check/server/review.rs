@@ -65,12 +65,12 @@ pub fn review(
 
 fn too_large(length: usize) -> Finding {
     Finding {
-        code: "SERVER-SIZE".to_owned(),
+        code: "SERVER-SIZE".into(),
         severity: Severity::Error,
         pointer: String::new(),
         message: format!("the text has {length} bytes, expected at most {MAX_BODY_BYTES}"),
-        rule: "cve-services section 1".to_owned(),
-        fix: "send it without white space between its values, or send less".to_owned(),
+        rule: "cve-services section 1".into(),
+        fix: "send it without white space between its values, or send less".into(),
         position: Some(Position { line: 1, column: 1 }),
     }
 }
@@ -87,7 +87,7 @@ mod tests {
         let found = review(&mut checker, kind, text.as_bytes(), now, &known);
         found
             .into_iter()
-            .map(|f| (f.code, f.pointer, f.position.unwrap().column))
+            .map(|f| (f.code.into_owned(), f.pointer, f.position.unwrap().column))
             .collect()
     }
 

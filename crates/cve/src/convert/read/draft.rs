@@ -1,6 +1,7 @@
 //! The draft container that a reader fills.
 
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 use super::object::{Found, shortened};
 use crate::check::{Checker, Finding, Kind, Severity};
@@ -75,10 +76,10 @@ impl Draft {
     /// Says what is doubtful about the source.
     pub(super) fn warn(
         &mut self,
-        code: &str,
+        code: &'static str,
         pointer: &str,
         message: impl Into<String>,
-        fix: &str,
+        fix: impl Into<Cow<'static, str>>,
     ) {
         let rule = "docs/convert.md, what is read";
         self.found(finding(
@@ -463,7 +464,7 @@ impl Draft {
     ///
     /// Gives: `None` for a finding about something that is not there.
     fn locate(&self, finding: &Finding) -> Option<At> {
-        let missing = matches!(finding.code.as_str(), "SCHEMA-REQUIRED" | "SCHEMA-CONTAINS");
+        let missing = matches!(&*finding.code, "SCHEMA-REQUIRED" | "SCHEMA-CONTAINS");
         let mut steps = finding.pointer.split('/').skip(1);
         let key = steps.next().filter(|key| !key.is_empty())?;
         if let Some(list) = self.lists.iter().position(|(known, _)| *known == key) {

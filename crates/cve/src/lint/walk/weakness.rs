@@ -201,7 +201,7 @@ fn kind_of(weakness: &Cwe) -> &'static str {
 }
 
 /// Adds the weaknesses to name instead.
-fn better(message: String, number: u32, otherwise: &str) -> Said {
+fn better(message: String, number: u32, otherwise: &'static str) -> Said {
     let said = Said::from(message);
     let children: Vec<String> = cwe::better_children(number)
         .take(4)
