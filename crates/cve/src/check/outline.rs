@@ -4,6 +4,8 @@
 //! each value already, so that nobody compares a key a second time. The list
 //! and the texts without their escapes are used again for the next document.
 
+use std::fmt::Write as _;
+
 use super::reader::Piece;
 use super::tape::{Sort, Tape};
 use super::text::{decoded, unescape};
@@ -465,11 +467,12 @@ impl<'a> Document<'a> {
 
     /// The JSON pointer to a value.
     pub(crate) fn pointer(&self, index: usize) -> String {
-        let mut pointer = String::new();
+        let mut pointer = String::with_capacity(64);
         for (place, at) in self.path(index) {
             pointer.push('/');
             match self.key(at) {
-                Key::Item => pointer.push_str(&place.to_string()),
+                // A text takes whatever is written to it.
+                Key::Item => drop(write!(pointer, "{place}")),
                 key => pointer.push_str(key.as_str()),
             }
         }

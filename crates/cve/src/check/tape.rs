@@ -79,7 +79,9 @@ impl<'a> Tape<'a> {
         let mut reader = Reader::new(bytes);
         let mut tape = Tape {
             bytes,
-            spots: Vec::new(),
+            // Most values take a few dozen bytes a spot; the bound keeps a
+            // large text from taking much before it is known to be JSON.
+            spots: Vec::with_capacity((bytes.len() / 16).clamp(4, 4096)),
         };
         let read = reader
             .opening()

@@ -7,7 +7,7 @@ use crate::check::text::code_points;
 pub(crate) fn positions(bytes: &[u8], offsets: impl Iterator<Item = usize>) -> Vec<Position> {
     let mut position = Position { line: 1, column: 1 };
     let mut at = 0;
-    let mut positions = Vec::new();
+    let mut positions = Vec::with_capacity(offsets.size_hint().0);
     for offset in offsets {
         let offset = offset.clamp(at, bytes.len());
         let passed = &bytes[at..offset];

@@ -4,12 +4,11 @@
 //! verdict. What it could find shows in the outline already, and nearly no
 //! record has it.
 
-use super::trim::{may_have_space, may_need_trimming};
+use super::trim::{may_have_space, may_need_trimming_in};
 use super::{MAX_BODY_BYTES, has_impossible_offset, purl, without_space};
 use crate::check::losses::may_escape;
 use crate::check::outline::{Document, Key};
 use crate::check::schema::Kind;
-use crate::check::tape::Tape;
 use crate::time::Timestamp;
 
 /// Says whether [`review`](super::review) may find something in a document.
@@ -31,7 +30,7 @@ pub(crate) fn may_refuse(
             .any(|(at, text)| may_have_space(text) && !is_free_prose(document, at, text))
         || listed.iter().any(|(start, end)| {
             let value = bytes.get(*start..*end).unwrap_or_default();
-            Tape::read(value).map_or(true, |tape| may_need_trimming(&tape))
+            may_need_trimming_in(value)
         })
         || container(document, kind).is_some_and(|container| {
             let is_adp = matches!(kind, Kind::AdpContainer | Kind::AdpBody);

@@ -51,10 +51,43 @@ pub(super) fn trimmed_text<'a>(tape: &Tape<'a>) -> Cow<'a, [u8]> {
     Cow::Owned(written)
 }
 
+const fn narrow(byte: u8) -> bool {
+    matches!(byte, b'\t'..=b'\r' | b' ')
+}
+
+/// The same as [`may_need_trimming`], of the source of a valid value.
+pub(super) fn may_need_trimming_in(value: &[u8]) -> bool {
+    if let Some(plain) = plain_strings_need_trimming(value) {
+        return plain;
+    }
+    Tape::read(value).map_or(true, |tape| may_need_trimming(&tape))
+}
+
+/// Gives: `None` when a string has an escape or an end that is not ASCII,
+/// before one was found that needs trimming.
+fn plain_strings_need_trimming(value: &[u8]) -> Option<bool> {
+    let mut rest = value;
+    while let Some(open) = memchr::memchr(b'"', rest) {
+        rest = &rest[open + 1..];
+        let close = memchr::memchr2(b'"', b'\\', rest)?;
+        let (text, behind) = rest.split_at(close);
+        rest = behind.strip_prefix(b"\"")?;
+        let (Some(&first), Some(&last)) = (text.first(), text.last()) else {
+            continue;
+        };
+        if first >= 0x80 || last >= 0x80 {
+            return None;
+        }
+        if narrow(first) || narrow(last) {
+            return Some(true);
+        }
+    }
+    Some(false)
+}
+
 /// Says whether some text may have space at an end; quick, and false only
 /// when none has.
 pub(super) fn may_need_trimming(tape: &Tape<'_>) -> bool {
-    let narrow = |byte: u8| matches!(byte, b'\t'..=b'\r' | b' ');
     tape.spots.iter().enumerate().any(|(index, spot)| {
         if spot.kind != Sort::String {
             return false;
@@ -163,6 +196,23 @@ mod tests {
             r#"{" a ": [" b ", "\n\tc\u00a0", {"d":"e "}], "f": 1}"#,
             r#"{" a ": ["b", "c", {"d":"e"}], "f": 1}"#,
         );
+    }
+
+    #[test]
+    fn only_a_string_with_space_at_an_end_needs_trimming() {
+        for (value, needs) in [
+            (r#"{"a": ["b c", "", 1, null]}"#, false),
+            (r#"{"a": [" b"]}"#, true),
+            (r#"{"a": "b\t", "c": 1}"#, true),
+            (r#"{"a": "b\tc\"", "d": " "}"#, true),
+            (r#"["\"", "b\\", "c"]"#, false),
+            ("[\"a\u{a0}\", \"b\"]", true),
+            ("[\"\u{e4}\", \"b\"]", false),
+        ] {
+            assert_eq!(may_need_trimming_in(value.as_bytes()), needs, "{value}");
+            let tape = Tape::read(value.as_bytes()).unwrap();
+            assert_eq!(may_need_trimming(&tape), needs, "{value}");
+        }
     }
 
     #[test]
