@@ -21,7 +21,7 @@ const AROUND: usize = 16;
 /// `free`: where the values without rules stand that may hold keys or
 /// numbers.
 pub(super) fn may_lose(bytes: &[u8], is_text: bool, free: &[(usize, usize)]) -> bool {
-    if !is_text && std::str::from_utf8(bytes).is_err() {
+    if !is_text && simdutf8::basic::from_utf8(bytes).is_err() {
         return true;
     }
     // Half a surrogate pair may stand in any text; whole ones are rare.

@@ -343,7 +343,7 @@ impl<'a> Document<'a> {
     pub(crate) fn new(bytes: &'a [u8], outline: &'a Outline) -> Document<'a> {
         Document {
             bytes,
-            whole: std::str::from_utf8(bytes).unwrap_or_default(),
+            whole: simdutf8::basic::from_utf8(bytes).unwrap_or_default(),
             outline,
         }
     }

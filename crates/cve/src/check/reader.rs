@@ -75,6 +75,23 @@ pub(super) fn word(bytes: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*bytes))
 }
 
+/// How many of the 32 bytes from `at` are spaces before another byte comes;
+/// without a branch, because the next line is seldom as deep as this one.
+///
+/// Gives: `None` when there are fewer bytes.
+fn spaces(bytes: &[u8], at: usize) -> Option<usize> {
+    let bytes = bytes.get(at..)?.first_chunk::<32>()?;
+    let mut spaces = 0;
+    for place in 0..4 {
+        let mut word = [0; 8];
+        word.copy_from_slice(&bytes[place * 8..place * 8 + 8]);
+        let other = u64::from_le_bytes(word) ^ (ONES * b' ' as u64);
+        let more = (other.trailing_zeros() / 8) as usize;
+        spaces += more * usize::from(spaces == place * 8);
+    }
+    Some(spaces)
+}
+
 /// The bytes from `at`, at most eight, with zeros behind the end.
 #[cold]
 pub(super) fn padded_word(bytes: &[u8], at: usize) -> u64 {
@@ -124,10 +141,9 @@ impl<'a> Reader<'a> {
             }
             self.at += 1;
             // Most of what is passed here is the indent of a line.
-            while let Some(word) = word(self.bytes, self.at) {
-                let other = word ^ (ONES * b' ' as u64);
-                self.at += (other.trailing_zeros() / 8) as usize;
-                if other != 0 {
+            while let Some(spaces) = spaces(self.bytes, self.at) {
+                self.at += spaces;
+                if spaces < 32 {
                     break;
                 }
             }
@@ -445,6 +461,19 @@ mod tests {
     fn accepts(text: &[u8]) -> bool {
         let mut reader = Reader::new(text);
         reader.opening().is_ok() && reader.skip(&mut Vec::new()).is_ok() && reader.finish().is_ok()
+    }
+
+    #[test]
+    fn an_indent_of_any_depth_is_passed() {
+        for depth in 0..100 {
+            for tail in [0, 1, 40] {
+                let (indent, tail) = (" ".repeat(depth), "\t".repeat(tail));
+                let text = format!("[\n{indent}{tail}7\r\n{indent}]{tail}");
+                assert!(accepts(text.as_bytes()), "{text:?}");
+                let counted = spaces(format!("{indent}{:32}", "7").as_bytes(), 0);
+                assert_eq!(counted, Some(depth.min(32)));
+            }
+        }
     }
 
     #[test]

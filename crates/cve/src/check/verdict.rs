@@ -244,7 +244,7 @@ impl<'a, R: Recorder> Pass<'a, R> {
     #[inline(never)]
     fn utf_8(&self, piece: &Piece) -> Result<(), Stop> {
         let raw = &self.reader.bytes()[piece.start..piece.end];
-        std::str::from_utf8(raw)
+        simdutf8::basic::from_utf8(raw)
             .map(|_| ())
             .map_err(|_| Stop::Unsure)
     }
