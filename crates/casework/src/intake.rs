@@ -1,6 +1,8 @@
 //! Reports from outside: a door that can file a report and nothing else.
 
 mod filed;
+mod mail;
+mod mailed;
 mod throttle;
 
 use cve::hash::Digest;
@@ -16,6 +18,8 @@ use crate::people::Secret;
 use crate::report::{Report, Reporter};
 
 pub use filed::{Arrived, Filed};
+pub use mail::{IncomingMail, MAX_MAIL_BYTES};
+pub use mailed::{MailFate, RefusedFile, TakenMail};
 pub use throttle::{Busy, Throttle};
 
 /// How a report came in.
@@ -25,6 +29,8 @@ pub(crate) enum Channel {
     Form,
     /// Somebody of the desk filed it.
     Desk,
+    /// A mail.
+    Mail,
 }
 
 impl Channel {
@@ -32,6 +38,7 @@ impl Channel {
         match self {
             Channel::Form => "form",
             Channel::Desk => "desk",
+            Channel::Mail => "mail",
         }
     }
 }

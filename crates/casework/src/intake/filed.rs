@@ -33,7 +33,7 @@ pub struct Filed {
 pub struct Arrived {
     /// What the reporter calls it.
     pub reference: String,
-    /// `form` or `desk`.
+    /// `form`, `desk` or `mail`.
     pub channel: String,
     /// When it came in.
     pub at: Timestamp,

@@ -26,6 +26,7 @@ mod id_life;
 mod intake;
 mod leaving;
 mod mail;
+mod mailed;
 mod many_cases;
 mod need_to_know;
 mod policy;
