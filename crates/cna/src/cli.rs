@@ -110,6 +110,7 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
         Some((word, matches)) if commands::case_intake::WORDS.contains(&word) => {
             commands::case_intake::run(word, matches)?;
         }
+        Some(("import-mail", matches)) => commands::case_import::run(matches)?,
         Some(("event", matches)) => {
             let id: &casework::CaseId = required(matches, "id")?;
             let body = commands::clocks::event_body(matches)?;
@@ -371,6 +372,7 @@ fn case_command() -> Command {
         )))
         .subcommand(transport_arguments(embargo_command()))
         .subcommands(commands::case_intake::command_lines())
+        .subcommand(transport_arguments(commands::case_import::command()))
         .subcommand(release::leak_command());
     commands::office::steps(desk::case_steps(command))
 }

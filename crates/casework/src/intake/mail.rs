@@ -222,7 +222,11 @@ fn one_line(text: &str) -> String {
 }
 
 fn cut(text: &str, most: usize) -> String {
-    text.chars().take(most).collect::<String>().trim().to_owned()
+    text.chars()
+        .take(most)
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 /// A text with plain ends of lines and no other control characters.
@@ -317,7 +321,10 @@ mod tests {
     fn bytes_that_are_no_mail_are_refused_with_what_was_expected() {
         for bytes in [&b""[..], b"\x89PNG\r\n\x1a\n", b"just words\n\nand more"] {
             let refused = IncomingMail::parse(bytes).unwrap_err().to_string();
-            assert!(refused.starts_with("mail: it is no mail: expected headers"), "{refused}");
+            assert!(
+                refused.starts_with("mail: it is no mail: expected headers"),
+                "{refused}"
+            );
         }
     }
 

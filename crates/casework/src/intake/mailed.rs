@@ -345,7 +345,10 @@ fn reply(
     };
     let when = mail.date.map(|date| {
         let text = date.to_string();
-        format!(" of {} UTC", text.get(..16).unwrap_or(&text).replace('T', " "))
+        format!(
+            " of {} UTC",
+            text.get(..16).unwrap_or(&text).replace('T', " ")
+        )
     });
     let from = match (mail.name.as_str(), mail.address.as_str()) {
         ("", _) => "nobody named".to_owned(),

@@ -78,14 +78,20 @@ fn a_mail_is_taken_in_once_whoever_brings_it() {
 
 #[test]
 fn a_mail_without_a_message_id_is_known_by_its_bytes() {
-    on_each_engine("a_mail_without_a_message_id_is_known_by_its_bytes", |office| {
-        let text = "From: a@example.org\nSubject: x\n\nWords.\n";
-        assert_eq!(take(office, "tri", &mail(text)).fate, MailFate::Case);
-        let on_its_way = text.replace('\n', "\r\n");
-        assert_eq!(take(office, "tri", &mail(&on_its_way)).fate, MailFate::Known);
-        let other = text.replace("Words", "Others");
-        assert_eq!(take(office, "tri", &mail(&other)).fate, MailFate::Case);
-    });
+    on_each_engine(
+        "a_mail_without_a_message_id_is_known_by_its_bytes",
+        |office| {
+            let text = "From: a@example.org\nSubject: x\n\nWords.\n";
+            assert_eq!(take(office, "tri", &mail(text)).fate, MailFate::Case);
+            let on_its_way = text.replace('\n', "\r\n");
+            assert_eq!(
+                take(office, "tri", &mail(&on_its_way)).fate,
+                MailFate::Known
+            );
+            let other = text.replace("Words", "Others");
+            assert_eq!(take(office, "tri", &mail(&other)).fate, MailFate::Case);
+        },
+    );
 }
 
 #[test]
@@ -129,7 +135,10 @@ fn an_answer_goes_into_the_lane_of_its_reporter() {
         let view = office.desk.case(&office.actor("ana"), first.case.unwrap());
         let view = view.unwrap();
         let last = view.messages.last().unwrap();
-        assert_eq!((last.lane.as_str(), last.author.as_str()), ("reporter", "reporter"));
+        assert_eq!(
+            (last.lane.as_str(), last.author.as_str()),
+            ("reporter", "reporter")
+        );
         assert_eq!(
             last.body,
             "By mail of 2026-11-03 09:00 UTC, from Alex Beispiel, alex@example.org:\n\n\
@@ -158,7 +167,10 @@ fn a_reference_in_the_subject_counts_from_whom_the_case_is_with() {
                 take(office, "tri", &mail(&text))
             };
             let by_reference = named("Alex <ALEX@example.org>", "Re: R-2026-000001: files");
-            assert_eq!((by_reference.fate, by_reference.case), (MailFate::Reply, Some(case)));
+            assert_eq!(
+                (by_reference.fate, by_reference.case),
+                (MailFate::Reply, Some(case))
+            );
             let as_ours = named("alex@example.org", &format!("AW: About our case {case}"));
             assert_eq!((as_ours.fate, as_ours.case), (MailFate::Reply, Some(case)));
             let stranger = named("eve@example.net", "Re: R-2026-000001: files");
@@ -168,11 +180,17 @@ fn a_reference_in_the_subject_counts_from_whom_the_case_is_with() {
             let desk = &office.desk;
             desk.put_vendor_contact(&tri, case, "Upstream", "psirt@upstream.example")
                 .unwrap();
-            let vendor = named("psirt@upstream.example", &format!("Re: About our case {case}"));
+            let vendor = named(
+                "psirt@upstream.example",
+                &format!("Re: About our case {case}"),
+            );
             assert_eq!(vendor.fate, MailFate::Reply);
             let view = desk.case(&tri, case).unwrap();
             let last = view.messages.last().unwrap();
-            assert_eq!((last.lane.as_str(), last.author.as_str()), ("vendors", "Upstream"));
+            assert_eq!(
+                (last.lane.as_str(), last.author.as_str()),
+                ("vendors", "Upstream")
+            );
         },
     );
 }
@@ -203,11 +221,11 @@ fn an_answer_to_a_mail_of_ours_finds_its_case_and_ours_is_no_report() {
                 .end_message(&tri, case, draft, casework::DraftEnd::Sent)
                 .unwrap();
             let id = format!("{}@example.org", sent.followup);
-            let copy = format!("From: desk@example.org\nMessage-ID: <{id}>\nSubject: x\n\nWhich?\n");
+            let copy =
+                format!("From: desk@example.org\nMessage-ID: <{id}>\nSubject: x\n\nWhich?\n");
             assert_eq!(take(office, "tri", &mail(&copy)).fate, MailFate::Own);
-            let answer = format!(
-                "From: other@example.net\nIn-Reply-To: <{id}>\nSubject: Re: x\n\n1.2.3\n"
-            );
+            let answer =
+                format!("From: other@example.net\nIn-Reply-To: <{id}>\nSubject: Re: x\n\n1.2.3\n");
             let taken = take(office, "tri", &mail(&answer));
             assert_eq!((taken.fate, taken.case), (MailFate::Reply, Some(case)));
         },
@@ -216,37 +234,52 @@ fn an_answer_to_a_mail_of_ours_finds_its_case_and_ours_is_no_report() {
 
 #[test]
 fn files_are_kept_by_the_rules_and_what_is_not_is_named() {
-    on_each_engine("files_are_kept_by_the_rules_and_what_is_not_is_named", |office| {
-        let mut text = "From: a@example.org\nSubject: x\nContent-Type: multipart/mixed; \
+    on_each_engine(
+        "files_are_kept_by_the_rules_and_what_is_not_is_named",
+        |office| {
+            let mut text = "From: a@example.org\nSubject: x\nContent-Type: multipart/mixed; \
                         boundary=b\n\n--b\n\nWords.\n"
-            .to_owned();
-        // A program.
-        text.push_str(
-            "--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; \
+                .to_owned();
+            // A program.
+            text.push_str(
+                "--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; \
              filename=\"../run.me\"\nContent-Transfer-Encoding: base64\n\nf0VMRgIBAQA=\n",
-        );
-        for number in 1..=21 {
-            text.push_str(&format!(
-                "--b\nContent-Type: text/plain\nContent-Disposition: attachment; \
+            );
+            for number in 1..=21 {
+                text.push_str(&format!(
+                    "--b\nContent-Type: text/plain\nContent-Disposition: attachment; \
                  filename=\"f{number}.txt\"\n\nproof {number}\n"
-            ));
-        }
-        text.push_str("--b--\n");
-        let taken = take(office, "tri", &mail(&text));
-        let refused: Vec<_> = taken.refused.iter().map(|file| file.name.as_str()).collect();
-        assert_eq!(refused, ["run.me", "f21.txt"], "{}", office.engine);
-        assert!(taken.refused[0].reason.starts_with("is of a kind that is not taken"));
-        assert!(taken.refused[1].reason.contains("the 20 files"));
-        let (tri, case) = (office.actor("tri"), taken.case.unwrap());
-        let kept = office.desk.attachments(&tri, case).unwrap();
-        assert_eq!((kept.len(), kept[0].name.as_str()), (20, "f1.txt"));
-        let (_, bytes) = office.desk.attachment(&tri, case, 1).unwrap();
-        assert_eq!(bytes.trim_ascii(), b"proof 1");
-        let view = office.desk.case(&tri, case).unwrap();
-        let note = view.messages.last().unwrap();
-        assert_eq!(note.lane, "internal");
-        assert!(note.body.contains("- `run.me` is of a kind"), "{}", note.body);
-    });
+                ));
+            }
+            text.push_str("--b--\n");
+            let taken = take(office, "tri", &mail(&text));
+            let refused: Vec<_> = taken
+                .refused
+                .iter()
+                .map(|file| file.name.as_str())
+                .collect();
+            assert_eq!(refused, ["run.me", "f21.txt"], "{}", office.engine);
+            assert!(
+                taken.refused[0]
+                    .reason
+                    .starts_with("is of a kind that is not taken")
+            );
+            assert!(taken.refused[1].reason.contains("the 20 files"));
+            let (tri, case) = (office.actor("tri"), taken.case.unwrap());
+            let kept = office.desk.attachments(&tri, case).unwrap();
+            assert_eq!((kept.len(), kept[0].name.as_str()), (20, "f1.txt"));
+            let (_, bytes) = office.desk.attachment(&tri, case, 1).unwrap();
+            assert_eq!(bytes.trim_ascii(), b"proof 1");
+            let view = office.desk.case(&tri, case).unwrap();
+            let note = view.messages.last().unwrap();
+            assert_eq!(note.lane, "internal");
+            assert!(
+                note.body.contains("- `run.me` is of a kind"),
+                "{}",
+                note.body
+            );
+        },
+    );
 }
 
 #[test]

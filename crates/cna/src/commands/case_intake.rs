@@ -337,7 +337,7 @@ fn save(transport: &Transport, id: CaseId, number: &str, file: &str) -> anyhow::
 }
 
 /// A text as a value in a query.
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
