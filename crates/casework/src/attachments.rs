@@ -146,7 +146,7 @@ impl Desk {
     }
 }
 
-fn attachment(row: AttachmentRow, names: &Names) -> Attachment {
+pub(crate) fn attachment(row: AttachmentRow, names: &Names) -> Attachment {
     Attachment {
         number: row.number,
         name: row.name,

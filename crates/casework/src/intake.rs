@@ -1,5 +1,6 @@
 //! Reports from outside: a door that can file a report and nothing else.
 
+mod document;
 mod filed;
 mod mail;
 mod mailed;
@@ -17,6 +18,7 @@ use crate::error::{Error, Refusal};
 use crate::people::Secret;
 use crate::report::{Report, Reporter};
 
+pub(crate) use filed::arrival_of;
 pub use filed::{Arrived, Filed};
 pub use mail::{IncomingMail, MAX_MAIL_BYTES};
 pub use mailed::{MailFate, RefusedFile, TakenMail};

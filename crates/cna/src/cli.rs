@@ -98,7 +98,8 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
     match matches.subcommand() {
         Some(("new", matches)) => {
             let from: &String = required(matches, "from")?;
-            commands::case::new(&Transport::read(matches)?, from)?;
+            let product = matches.get_one::<String>("product").map(String::as_str);
+            commands::case::new(&Transport::read(matches)?, from, product)?;
         }
         Some(("list", matches)) => commands::case::list(&Transport::read(matches)?)?,
         Some(("show", matches)) => {
@@ -325,6 +326,16 @@ fn serve() -> Command {
                     .long("allow-private-addresses")
                     .action(ArgAction::SetTrue)
                     .help("Let the desk ask servers at private and loopback addresses"),
+            )
+            .arg(
+                Arg::new("proxy")
+                    .long("proxy")
+                    .value_name("ADDR")
+                    .env("CNA_PROXY")
+                    .action(ArgAction::Append)
+                    .value_delimiter(',')
+                    .value_parser(value_parser!(std::net::IpAddr))
+                    .help("Address of a proxy in front, whose X-Forwarded-For is believed; may be repeated"),
             ),
     )
 }
@@ -340,7 +351,13 @@ fn case_command() -> Command {
                     .long("from")
                     .value_name("FILE")
                     .required(true)
-                    .help("The report, Markdown with front matter; `-` reads standard input"),
+                    .help("The report, Markdown with front matter, or a GHSA, OSV, CSAF, CVE JSON or Vulnogram document; `-` reads standard input"),
+            )
+            .arg(
+                Arg::new("product")
+                    .long("product")
+                    .value_name("PRODUCT")
+                    .help("Product of the catalogue a document is about [default: the one it names]"),
             ),
         ))
         .subcommand(transport_arguments(
