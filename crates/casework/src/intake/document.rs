@@ -19,6 +19,9 @@ use crate::report::{AffectedRange, PublicText, Report, Reporter};
 /// Characters of a title, as reports have them.
 const TITLE: usize = 256;
 
+/// What the first message lists of what has no place, at most.
+const MOST_LEFT: usize = 100;
+
 impl Desk {
     /// Files a document of others as a report under embargo, and keeps it as
     /// an attachment.
@@ -277,11 +280,14 @@ fn body(name: &str, description: &str, left: &[String]) -> String {
     }
     if !left.is_empty() {
         body.push_str("\n\nWhat the fields of the report do not hold:\n");
-        for sentence in left {
+        for sentence in left.iter().take(MOST_LEFT) {
             body.push_str(&format!(
                 "\n- {}.",
                 sentence.replace('\0', "").trim_end_matches('.')
             ));
+        }
+        if let Some(more) = left.len().checked_sub(MOST_LEFT).filter(|more| *more > 0) {
+            body.push_str(&format!("\n- {more} more: see the document."));
         }
     }
     body

@@ -133,3 +133,30 @@ fn a_document_that_is_refused_names_the_forms_and_leaves_nothing() {
         },
     );
 }
+
+#[test]
+fn what_has_no_place_in_a_report_is_listed_up_to_a_hundred_lines() {
+    on_each_engine(
+        "what_has_no_place_in_a_report_is_listed_up_to_a_hundred_lines",
+        |office| {
+            let versions: Vec<String> = (0..150)
+                .map(|n| format!(r#"{{"version": "1.0.{n}", "status": "affected"}}"#))
+                .collect();
+            let text = format!(
+                r#"{{"title": "x", "descriptions": [{{"lang": "en", "value": "x"}}], "affected":
+                    [{{"vendor": "Example", "product": "node-agent", "versions": [{}]}}]}}"#,
+                versions.join(",")
+            );
+            let case = filed(office, &text);
+            let view = office.desk.case(&office.actor("tri"), case).unwrap();
+            let body = view.report.body;
+            assert_eq!(
+                body.matches("\n- ").count(),
+                101,
+                "{}: {body}",
+                office.engine
+            );
+            assert!(body.ends_with("\n- 50 more: see the document."), "{body}");
+        },
+    );
+}
