@@ -65,6 +65,13 @@ pub(crate) struct Checked {
     blob: Blob,
 }
 
+impl Checked {
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 impl Desk {
     /// Attaches a file to a case.
     ///
@@ -139,7 +146,7 @@ impl Desk {
     }
 }
 
-fn attachment(row: AttachmentRow, names: &Names) -> Attachment {
+pub(crate) fn attachment(row: AttachmentRow, names: &Names) -> Attachment {
     Attachment {
         number: row.number,
         name: row.name,
@@ -196,7 +203,7 @@ pub(crate) fn keep(
 }
 
 /// A name without folders and without what a terminal or a header would obey.
-fn plain_name(name: &str) -> String {
+pub(crate) fn plain_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let is_plain = |c: &char| {
         !c.is_control()

@@ -16,12 +16,13 @@ use store::{AuditEvent, CaseRow, FollowupRow, LedgerRow, Reader, Tx, Visibility}
 pub use state::{CaseState, Transition, Verb, diagram, transitions};
 pub(crate) use state::{Facts, derive};
 
+use crate::attachments::{Attachment, attachment};
 use crate::closing::ByHand;
 use crate::decision::{self, Answer, CaseDecision, Docket};
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
 use crate::finding::{self, FindingView};
-use crate::intake::{Arrival, Channel};
+use crate::intake::{Arrival, Arrived, Channel, arrival_of};
 use crate::people::Actor;
 use crate::policy::{Action, check, sees};
 use crate::report::Report;
@@ -123,6 +124,11 @@ pub struct CaseView {
     pub followups: Vec<FollowupRow>,
     /// What was said, oldest first.
     pub messages: Vec<Message>,
+    /// The files beside it, without their bytes.
+    pub attachments: Vec<Attachment>,
+    /// How it came in, and whether a link of its reporter works; nothing for a
+    /// case from before receipts were written.
+    pub intake: Option<Arrived>,
 }
 
 /// A CVE ID of a case, with its draft.
@@ -618,6 +624,8 @@ fn view(reader: &mut Reader<'_>, id: CaseId) -> Result<CaseView, Error> {
     let messages = reader.messages(id.number())?;
     let report = stored_report(&row)?;
     let followups = reader.followups_of(&id.object())?;
+    let attachments = reader.attachments(id.number())?;
+    let intake = arrival_of(reader, id)?;
     let summary = summary(row, &names)?;
     Ok(CaseView {
         next_step: summary.state.next_step(),
@@ -638,6 +646,11 @@ fn view(reader: &mut Reader<'_>, id: CaseId) -> Result<CaseView, Error> {
                 at: message.at,
             })
             .collect(),
+        attachments: attachments
+            .into_iter()
+            .map(|row| attachment(row, &names))
+            .collect(),
+        intake,
     })
 }
 

@@ -287,23 +287,31 @@ impl Desk {
 
     /// The container a document of others becomes.
     fn container_of(&self, text: &str, source: Option<Source>) -> Result<Value, Error> {
+        Ok(self.read_document(text.as_bytes(), source)?.container)
+    }
+
+    /// Reads a document of others.
+    ///
+    /// Refuses: one of no known form, naming the forms.
+    pub(crate) fn read_document(
+        &self,
+        bytes: &[u8],
+        source: Option<Source>,
+    ) -> Result<cve::convert::Read, Error> {
         let facts = json!({
             "name": self.set_up_organisation()?.name,
             "namespace": self.settings.portal_url,
         });
         let publisher: Publisher = serde_json::from_value(facts)
             .map_err(|error| Error::Broken(format!("the publisher of drafts: {error}")))?;
-        match cve::convert::read::read(text.as_bytes(), source, &publisher) {
-            Ok(read) => Ok(read.container),
-            Err(refused) => {
-                let problems: Vec<&str> = refused
-                    .findings
-                    .iter()
-                    .map(|finding| finding.message.as_str())
-                    .collect();
-                Err(Refusal::invalid("document", problems.join("; ")).into())
-            }
-        }
+        cve::convert::read::read(bytes, source, &publisher).map_err(|refused| {
+            let problems: Vec<&str> = refused
+                .findings
+                .iter()
+                .map(|finding| finding.message.as_str())
+                .collect();
+            Refusal::invalid("document", problems.join("; ")).into()
+        })
     }
 
     /// What drafts of a product begin with; nothing when there is no template.

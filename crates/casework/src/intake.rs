@@ -1,6 +1,9 @@
 //! Reports from outside: a door that can file a report and nothing else.
 
+mod document;
 mod filed;
+mod mail;
+mod mailed;
 mod throttle;
 
 use cve::hash::Digest;
@@ -15,7 +18,10 @@ use crate::error::{Error, Refusal};
 use crate::people::Secret;
 use crate::report::{Report, Reporter};
 
+pub(crate) use filed::arrival_of;
 pub use filed::{Arrived, Filed};
+pub use mail::{IncomingMail, MAX_MAIL_BYTES};
+pub use mailed::{MailFate, RefusedFile, TakenMail};
 pub use throttle::{Busy, Throttle};
 
 /// How a report came in.
@@ -25,6 +31,8 @@ pub(crate) enum Channel {
     Form,
     /// Somebody of the desk filed it.
     Desk,
+    /// A mail.
+    Mail,
 }
 
 impl Channel {
@@ -32,6 +40,7 @@ impl Channel {
         match self {
             Channel::Form => "form",
             Channel::Desk => "desk",
+            Channel::Mail => "mail",
         }
     }
 }

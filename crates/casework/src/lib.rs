@@ -117,7 +117,10 @@ pub use error::{Error, Refusal};
 pub use finding::{FindingChange, FindingProduct, FindingView};
 pub use followups::Runner;
 pub use hand_over::HandOver;
-pub use intake::{Arrived, Busy, Filed, FormReport, Intake, Receipt, Throttle};
+pub use intake::{
+    Arrived, Busy, Filed, FormReport, IncomingMail, Intake, MAX_MAIL_BYTES, MailFate, Receipt,
+    RefusedFile, TakenMail, Throttle,
+};
 pub use lanes::{DraftEnd, Lane, Outgoing, Sending, VendorContact};
 pub use ledger::{
     LedgerLine, MendReport, Mended, Mismatch, SheetImport, SheetReport, SheetRow, SyncReport,

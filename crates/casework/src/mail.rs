@@ -26,6 +26,9 @@ use crate::policy::{Action, check};
 /// The kind of follow-up that sends a mail.
 pub(crate) const MAIL: &str = "mail.send";
 
+/// What stands before the number in the subject of a mail about a case.
+pub(crate) const ABOUT: &str = "About our case ";
+
 const SETTING: &str = "mail";
 
 /// Place the password is sealed for.
@@ -342,7 +345,7 @@ pub(crate) fn message(
     }
     let mail = Mail {
         to: to.to_owned(),
-        subject: format!("About our case {case}"),
+        subject: format!("{ABOUT}{case}"),
         body: body.to_owned(),
     };
     leave(tx, id, &case.object(), &mail)?;

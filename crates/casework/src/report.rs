@@ -181,7 +181,8 @@ impl Report {
             .filter(|entry| entry.is_weakness())
     }
 
-    fn check(&self) -> Result<(), InvalidReport> {
+    /// Refuses what a field cannot hold.
+    pub(crate) fn check(&self) -> Result<(), InvalidReport> {
         let length = self.title.chars().count();
         if !(1..=256).contains(&length) || self.title.trim() != self.title {
             return Err(field(

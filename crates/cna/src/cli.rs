@@ -106,7 +106,8 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
     match matches.subcommand() {
         Some(("new", matches)) => {
             let from: &String = required(matches, "from")?;
-            commands::case::new(&Transport::read(matches)?, from)?;
+            let product = matches.get_one::<String>("product").map(String::as_str);
+            commands::case::new(&Transport::read(matches)?, from, product)?;
         }
         Some(("list", matches)) => commands::case::list(&Transport::read(matches)?)?,
         Some(("show", matches)) => {
@@ -118,6 +119,7 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
         Some((word, matches)) if commands::case_intake::WORDS.contains(&word) => {
             commands::case_intake::run(word, matches)?;
         }
+        Some(("import-mail", matches)) => commands::case_import::run(matches)?,
         Some(("event", matches)) => {
             let id: &casework::CaseId = required(matches, "id")?;
             let body = commands::clocks::event_body(matches)?;
@@ -323,6 +325,16 @@ fn serve() -> Command {
                     .long("allow-private-addresses")
                     .action(ArgAction::SetTrue)
                     .help("Let the desk ask servers at private and loopback addresses"),
+            )
+            .arg(
+                Arg::new("proxy")
+                    .long("proxy")
+                    .value_name("ADDR")
+                    .env("CNA_PROXY")
+                    .action(ArgAction::Append)
+                    .value_delimiter(',')
+                    .value_parser(value_parser!(std::net::IpAddr))
+                    .help("Address of a proxy in front, whose X-Forwarded-For is believed; may be repeated"),
             ),
     )
 }
@@ -338,7 +350,13 @@ fn case_command() -> Command {
                     .long("from")
                     .value_name("FILE")
                     .required(true)
-                    .help("The report, Markdown with front matter; `-` reads standard input"),
+                    .help("The report, Markdown with front matter, or a GHSA, OSV, CSAF, CVE JSON or Vulnogram document; `-` reads standard input"),
+            )
+            .arg(
+                Arg::new("product")
+                    .long("product")
+                    .value_name("PRODUCT")
+                    .help("Product of the catalogue a document is about [default: the one it names]"),
             ),
         ))
         .subcommand(transport_arguments(
@@ -370,6 +388,7 @@ fn case_command() -> Command {
         )))
         .subcommand(transport_arguments(embargo_command()))
         .subcommands(commands::case_intake::command_lines())
+        .subcommand(transport_arguments(commands::case_import::command()))
         .subcommand(release::leak_command());
     commands::office::steps(desk::case_steps(command))
 }

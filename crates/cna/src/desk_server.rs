@@ -50,6 +50,7 @@ pub(crate) fn page_settings(
         environment: environment.to_owned(),
         secure_cookies: portal_url.starts_with("https://"),
         security_contact: None,
+        proxies: Vec::new(),
     })
 }
 

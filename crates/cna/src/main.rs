@@ -9,6 +9,7 @@ mod commands;
 mod config;
 mod desk_server;
 mod folder;
+mod mailbox;
 mod output;
 mod packed;
 mod progress;

@@ -96,6 +96,29 @@ impl Link {
         read(status, &answer)
     }
 
+    /// Hands the desk bytes, which it may refuse without anything being wrong
+    /// with others.
+    ///
+    /// Gives: the answer, or what it said against these bytes.
+    /// Fails: when others would fare no better.
+    pub(crate) fn offer_bytes(
+        &self,
+        path: &str,
+        bytes: Vec<u8>,
+    ) -> anyhow::Result<Result<Value, anyhow::Error>> {
+        let (status, answer) = self.send(Method::Post, path, Some(bytes))?;
+        let code = serde_json::from_slice(&answer).map(|body: Value| body["error"].clone());
+        let is_theirs = matches!(
+            code.as_ref().ok().and_then(Value::as_str),
+            Some("invalid" | "too_large")
+        );
+        let answer = read(status, &answer);
+        if is_theirs {
+            return Ok(answer);
+        }
+        answer.map(Ok)
+    }
+
     /// Reads bytes of the desk.
     pub(crate) fn get_bytes(&self, path: &str) -> anyhow::Result<Vec<u8>> {
         let (status, bytes) = self.send(Method::Get, path, None)?;

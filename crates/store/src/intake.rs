@@ -16,7 +16,7 @@ pub struct ReceiptRow {
     pub case_id: i64,
     /// What the reporter calls it: `R-2026-000123`.
     pub reference: String,
-    /// `form` or `desk`.
+    /// `form`, `desk` or `mail`.
     pub channel: String,
     /// When it came in.
     pub at: Timestamp,

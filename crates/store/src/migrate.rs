@@ -42,6 +42,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "release",
         include_str!("../migrations/0013_release.sql"),
     ),
+    (14, "mails", include_str!("../migrations/0014_mails.sql")),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

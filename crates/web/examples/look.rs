@@ -42,6 +42,7 @@ fn router(instance: &Instance) -> axum::Router {
         product: "Example Software".into(),
         environment: "practice".into(),
         secure_cookies: false,
+        proxies: Vec::new(),
         security_contact: None,
     };
     web::router(instance.desk.clone(), settings)

@@ -5,6 +5,7 @@ mod body;
 mod cases;
 mod catalogue;
 mod clocks;
+mod documents;
 mod duplicates;
 mod findings;
 mod followups;
@@ -12,6 +13,7 @@ mod forms;
 mod id_life;
 mod ids;
 mod intake;
+mod mails;
 mod office;
 mod people;
 mod records;
@@ -59,6 +61,7 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     lines.extend(id_lines());
     lines.extend(id_life_lines());
     lines.extend(intake_lines());
+    lines.extend(mail_lines());
     lines.extend(office_lines());
     lines.extend(catalogue_lines());
     lines
@@ -288,6 +291,14 @@ fn intake_lines() -> Vec<Line<Door>> {
         line("GET", "/desk/v1/cases/{id}/attachments", "", "200 `{attachments}`", "Lists the attachments of a case", get(intake::attachments)),
         line("POST", "/desk/v1/cases/{id}/attachments", "`?name=`; the bytes, whatever `Content-Type` says", "201 the attachment", "Attaches a file to a case", post(intake::attach)),
         line("GET", "/desk/v1/cases/{id}/attachments/{number}", "", "200 the bytes, as `application/octet-stream`", "Gives the bytes of an attachment", get(intake::attachment)),
+    ]
+}
+
+#[rustfmt::skip]
+fn mail_lines() -> Vec<Line<Door>> {
+    vec![
+        line("POST", "/desk/v1/mails", "`?product=&dry_run=`; the mail (RFC 5322), at most 25 MiB, whatever `Content-Type` says", "201, or 200 where it made no case, `{fate, case, reference, title, from, files, refused, message, answers}`; a fate is `case`, `reply`, `known` or `own`", "Takes a mail in, once: as a case, or into the case it answers", post(mails::take)),
+        line("POST", "/desk/v1/cases/documents", "`?name=&product=`; a GHSA, OSV, CSAF, CVE JSON or Vulnogram document, at most 10 MiB, whatever `Content-Type` says", "201 `{id, reference, duplicates?, …}`, `Location`", "Files a document of others as a report, and attaches it", post(documents::receive)),
     ]
 }
 

@@ -10,6 +10,7 @@
 //! | `settings`, `route` | what the operator set; one table of every route |
 //! | `door`, `stop` | the crossing to synchronous work; why it gave no answer |
 //! | `session` | who is asking: token, cookie, or the executable itself |
+//! | `client_address` | from where, also behind proxies |
 //! | `api/` | the desk's REST API under `/desk/v1` |
 //! | `workbench/` | the desk's pages under `/desk`, and signing in |
 //! | `portal/` | what the public reads |
@@ -20,6 +21,7 @@
 mod advisory;
 mod api;
 mod asset;
+mod client_address;
 mod door;
 mod headers;
 mod markdown;

@@ -1,5 +1,7 @@
 //! What the operator set about pages.
 
+use std::net::IpAddr;
+
 use cve::time::Timestamp;
 
 /// What the operator set about pages.
@@ -14,6 +16,8 @@ pub struct Settings {
     pub secure_cookies: bool,
     /// Whom researchers reach; without one there is no `security.txt`.
     pub security_contact: Option<SecurityContact>,
+    /// Addresses of proxies in front, whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<IpAddr>,
 }
 
 /// What `security.txt` says.

@@ -33,7 +33,7 @@ pub struct Filed {
 pub struct Arrived {
     /// What the reporter calls it.
     pub reference: String,
-    /// `form` or `desk`.
+    /// `form`, `desk` or `mail`.
     pub channel: String,
     /// When it came in.
     pub at: Timestamp,
@@ -61,6 +61,11 @@ impl Desk {
     /// Refuses: a product that is not in the catalogue.
     pub fn file(&self, actor: &Actor, report: &Report) -> Result<Filed, Error> {
         let id = self.receive(actor, report)?;
+        self.filed(actor, id)
+    }
+
+    /// What is said of a case that was filed just now.
+    pub(super) fn filed(&self, actor: &Actor, id: CaseId) -> Result<Filed, Error> {
         let receipt = self.store.read(|reader| reader.receipt(id.number()))?;
         let reference = receipt.map(|receipt| receipt.reference).unwrap_or_default();
         let mut duplicates = None;
@@ -88,26 +93,7 @@ impl Desk {
             if !case::is_visible(reader, actor, id.number())? {
                 return Err(case::not_found(id).into());
             }
-            let row = reader.case(id.number())?;
-            let product = row.map(|row| row.product).unwrap_or_default();
-            let link_made = reader.working_link(id.number())?;
-            let known = catalogue(reader)?;
-            let Some(receipt) = reader.receipt(id.number())? else {
-                return Ok(None);
-            };
-            Ok(Some(Arrived {
-                reference: receipt.reference,
-                channel: receipt.channel,
-                at: receipt.at,
-                product: receipt.product,
-                is_catalogued: known.iter().any(|known| known.name == product),
-                public_status: receipt.public_status,
-                plan: receipt.plan,
-                consent: receipt.consent,
-                has_confidential: !receipt.confidential.is_empty(),
-                link_made,
-                date_told: receipt.date_told,
-            }))
+            arrival_of(reader, id)
         })
     }
 
@@ -218,4 +204,31 @@ impl Desk {
             Ok(state)
         })
     }
+}
+
+/// How a case came in, for whoever may see it.
+pub(crate) fn arrival_of(
+    reader: &mut store::Reader<'_>,
+    id: CaseId,
+) -> Result<Option<Arrived>, Error> {
+    let row = reader.case(id.number())?;
+    let product = row.map(|row| row.product).unwrap_or_default();
+    let link_made = reader.working_link(id.number())?;
+    let known = catalogue(reader)?;
+    let Some(receipt) = reader.receipt(id.number())? else {
+        return Ok(None);
+    };
+    Ok(Some(Arrived {
+        reference: receipt.reference,
+        channel: receipt.channel,
+        at: receipt.at,
+        product: receipt.product,
+        is_catalogued: known.iter().any(|known| known.name == product),
+        public_status: receipt.public_status,
+        plan: receipt.plan,
+        consent: receipt.consent,
+        has_confidential: !receipt.confidential.is_empty(),
+        link_made,
+        date_told: receipt.date_told,
+    }))
 }

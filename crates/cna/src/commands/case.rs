@@ -8,7 +8,7 @@ mod steps;
 use std::io::Read as _;
 
 use anyhow::Context as _;
-use casework::{CaseId, MAX_REPORT_BYTES, Report};
+use casework::{CaseId, MAX_ATTACHMENT_BYTES, MAX_REPORT_BYTES, Report};
 use serde_json::{Value, json};
 
 use crate::config::Transport;
@@ -18,14 +18,58 @@ use crate::transport::Link;
 pub(crate) use decide::decide;
 pub(crate) use steps::{answer, assign, comment, take};
 
-/// Files the report in `from`; `-` is standard input.
-pub(crate) fn new(transport: &Transport, from: &str) -> anyhow::Result<()> {
-    let text = read_report(from)?;
-    // Read here first, so that a mistake is said with the file's name and
-    // before anything is opened.
-    Report::parse(&text).with_context(|| format!("report {}", name(from)))?;
+/// Files the report in `from`, or the document of others; `-` is standard
+/// input.
+///
+/// Takes: `product`, for a document.
+pub(crate) fn new(transport: &Transport, from: &str, product: Option<&str>) -> anyhow::Result<()> {
+    let bytes = read_input(from)?;
+    let start = bytes.trim_ascii_start();
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    let is_document = matches!(start.first(), Some(b'{' | b'['));
+    if !is_document {
+        anyhow::ensure!(
+            product.is_none(),
+            "--product goes with a document of others: a report names its product itself"
+        );
+        let text = report_text(from, bytes)?;
+        // Read here first, so that a mistake is said with the file's name and
+        // before anything is opened.
+        Report::parse(&text).map_err(|error| unread(&error, &text, from))?;
+        let link = Link::find(transport)?;
+        let answer = link.post("/desk/v1/cases", &json!({"report": text}))?;
+        return filed(transport, link, &answer);
+    }
+    let file = if from == "-" { "document.json" } else { from };
+    let file = std::path::Path::new(file).file_name().unwrap_or_default();
+    let file = super::case_intake::encoded(&file.to_string_lossy());
+    let mut path = format!("/desk/v1/cases/documents?name={file}");
+    if let Some(product) = product {
+        path.push_str(&format!(
+            "&product={}",
+            super::case_intake::encoded(product)
+        ));
+    }
     let link = Link::find(transport)?;
-    let answer = link.post("/desk/v1/cases", &json!({"report": text}))?;
+    let answer = link
+        .post_bytes(&path, bytes)
+        .with_context(|| format!("report {}", name(from)))?;
+    filed(transport, link, &answer)
+}
+
+/// Why a text is no report; what has no front matter at all may be meant to be
+/// something else.
+fn unread(error: &casework::InvalidReport, text: &str, from: &str) -> anyhow::Error {
+    let also = if text.trim_start_matches('\u{feff}').starts_with("---") {
+        ""
+    } else {
+        ", or a GHSA, OSV, CSAF, CVE JSON or Vulnogram document in JSON"
+    };
+    anyhow::anyhow!("report {}: {error}{also}", name(from))
+}
+
+/// Says what became of a report.
+fn filed(transport: &Transport, link: Link, answer: &Value) -> anyhow::Result<()> {
     let id = answer["id"]
         .as_i64()
         .context("the desk did not name the case")?;
@@ -35,7 +79,7 @@ pub(crate) fn new(transport: &Transport, from: &str) -> anyhow::Result<()> {
         line(&format!(
             "Filed as case {id}. See it with `cna case show {id}`."
         ))?;
-        super::case_intake::print_filed(id, &answer)?;
+        super::case_intake::print_filed(id, answer)?;
     }
     link.finish()
 }
@@ -141,8 +185,9 @@ fn name(from: &str) -> String {
     }
 }
 
-fn read_report(from: &str) -> anyhow::Result<String> {
-    let limit = MAX_REPORT_BYTES as u64 + 1;
+/// Reads a report or a document; of either no more than shows it too long.
+fn read_input(from: &str) -> anyhow::Result<Vec<u8>> {
+    let limit = MAX_ATTACHMENT_BYTES as u64 + 1;
     let mut bytes = Vec::new();
     let read = if from == "-" {
         std::io::stdin().lock().take(limit).read_to_end(&mut bytes)
@@ -150,8 +195,15 @@ fn read_report(from: &str) -> anyhow::Result<String> {
         std::fs::File::open(from).and_then(|file| file.take(limit).read_to_end(&mut bytes))
     };
     read.with_context(|| format!("reading the report {}", name(from)))?;
-    // Said here, because what was read ends at the limit, perhaps in the
-    // middle of a character.
+    anyhow::ensure!(
+        bytes.len() <= MAX_ATTACHMENT_BYTES,
+        "report {}: it is too long: expected at most {MAX_ATTACHMENT_BYTES} bytes",
+        name(from)
+    );
+    Ok(bytes)
+}
+
+fn report_text(from: &str, bytes: Vec<u8>) -> anyhow::Result<String> {
     anyhow::ensure!(
         bytes.len() <= MAX_REPORT_BYTES,
         "report {}: it is too long: expected at most {MAX_REPORT_BYTES} bytes",
@@ -188,6 +240,7 @@ fn print(case: &Value) -> anyhow::Result<()> {
     line(&format!("  Product   {}", text("product")))?;
     line(&format!("  Owner     {owner}"))?;
     line(&format!("  Received  {} UTC", day(case)))?;
+    super::case_intake::print_came_in(case)?;
     for record in case["records"].as_array().into_iter().flatten() {
         print_record(record)?;
     }

@@ -138,6 +138,32 @@ pub(crate) fn print_filed(id: i64, answer: &Value) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What a case shows of how it came in: receipt, link and files.
+pub(crate) fn print_came_in(case: &Value) -> anyhow::Result<()> {
+    let (id, intake) = (&case["id"], &case["intake"]);
+    let text = |of: &Value, key: &str| plain(of[key].as_str().unwrap_or_default());
+    if intake.is_object() {
+        let (reference, channel) = (text(intake, "reference"), text(intake, "channel"));
+        line(&format!("  Receipt   {reference}, by {channel}"))?;
+        let link = match intake["link_made"].as_str() {
+            Some(made) => format!("made {} UTC", super::clocks::minute(made)),
+            None => format!("none: `cna case link {id}` makes one"),
+        };
+        line(&format!("  Link      {link}"))?;
+    }
+    for file in case["attachments"].as_array().into_iter().flatten() {
+        line(&format!(
+            "  File {}    {}, {}, {} bytes, sha-256 {}",
+            file["number"],
+            text(file, "name"),
+            text(file, "kind"),
+            file["size"],
+            text(file, "digest")
+        ))?;
+    }
+    Ok(())
+}
+
 /// Prints the answer as JSON, or the words.
 fn say(transport: &Transport, link: Link, answer: &Value, words: &str) -> anyhow::Result<()> {
     if transport.json {
@@ -337,7 +363,7 @@ fn save(transport: &Transport, id: CaseId, number: &str, file: &str) -> anyhow::
 }
 
 /// A text as a value in a query.
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -1,5 +1,7 @@
 //! `cna serve`: the desk and its portal.
 
+use std::net::IpAddr;
+
 use clap::ArgMatches;
 
 use crate::cli::required;
@@ -16,6 +18,7 @@ pub(crate) struct Options {
     portal_url: Option<String>,
     environment: String,
     allow_private_addresses: bool,
+    proxies: Vec<IpAddr>,
 }
 
 /// The first administrator's name; others are added by them.
@@ -29,6 +32,12 @@ impl Options {
             portal_url: matches.get_one::<String>("portal-url").cloned(),
             environment: required::<String>(matches, "environment")?.clone(),
             allow_private_addresses: matches.get_flag("allow-private-addresses"),
+            proxies: matches
+                .get_many::<IpAddr>("proxy")
+                .into_iter()
+                .flatten()
+                .map(IpAddr::to_canonical)
+                .collect(),
         })
     }
 }
@@ -75,7 +84,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         ))?;
     }
     let runner = RunnerThread::start(&desk)?;
-    let settings = desk_server::page_settings(&desk, &options.environment, &portal_url)?;
+    let mut settings = desk_server::page_settings(&desk, &options.environment, &portal_url)?;
+    settings.proxies.clone_from(&options.proxies);
     let router = desk_server::router(&desk, settings, Some(&token));
     let drained = runtime.block_on(http::serve(listener, router, web::LIMITS, end));
     held.withdraw();

@@ -96,3 +96,79 @@ fn how_a_case_came_in_is_shown_with_what_to_do() {
     let none = run(&mut folder.case(&["confidential", "1", "--as", "ana"])).answer();
     assert_eq!(none, "The report of case 1 has no confidential part.\n");
 }
+
+const OSV: &str = r#"{"id": "EX-1", "summary": "Agent reads any file", "modified":
+    "2026-01-02T03:04:05Z", "affected": [{"package": {"ecosystem": "npm", "name": "node-agent"}}]}"#;
+
+#[test]
+fn a_document_of_others_is_filed_attached_and_shown_with_the_case() {
+    let folder = DataFolder::alone();
+    let document = folder.file("advisory.json", OSV);
+    let mut command = folder.case(&["new", "--as", "ana"]);
+    let said = run(command.arg("--from").arg(&document)).answer();
+    assert!(said.starts_with("Filed as case 1."), "{said}");
+    let shown = run(&mut folder.case(&["show", "1", "--as", "ana"])).answer();
+    let digest = cve::hash::Digest::of(OSV.as_bytes());
+    for expected in [
+        "Case 1: Agent reads any file".to_owned(),
+        "  Product   node-agent\n".to_owned(),
+        "  Receipt   R-2026-000001, by desk\n".to_owned(),
+        "  Link      none: `cna case link 1` makes one\n".to_owned(),
+        format!(
+            "  File 1    advisory.json, text, {} bytes, sha-256 {digest}\n",
+            OSV.len()
+        ),
+    ] {
+        assert!(shown.contains(&expected), "{expected}: {shown}");
+    }
+    let url = run(&mut folder.case(&["link", "1", "--as", "ana", "--json"])).json();
+    let secret = url["url"]
+        .as_str()
+        .unwrap()
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .to_owned();
+    let case = run(&mut folder.case(&["show", "1", "--as", "ana", "--json"])).json();
+    assert_eq!(case["attachments"][0]["name"], "advisory.json");
+    assert!(case["intake"]["link_made"].is_string(), "{case}");
+    assert!(!case.to_string().contains(&secret));
+}
+
+#[test]
+fn a_file_of_unknown_form_is_refused_with_the_forms() {
+    let folder = DataFolder::alone();
+    let document = folder.file("colours.json", r#"{"colour": "red"}"#);
+    let new = |words: &[&str]| {
+        let mut command = folder.case(&["new", "--as", "ana"]);
+        run(command.args(words))
+    };
+    let refused = new(&["--from", document.to_str().unwrap()]);
+    for form in [
+        "colours.json",
+        "ghsa",
+        "osv",
+        "csaf",
+        "cve4",
+        "cve5",
+        "vulnogram",
+    ] {
+        assert!(refused.mistake().contains(form), "{form}: {refused:?}");
+    }
+    let text = folder.file("notes.txt", "just words");
+    let refused = new(&["--from", text.to_str().unwrap()]);
+    assert!(
+        refused
+            .mistake()
+            .contains("or a GHSA, OSV, CSAF, CVE JSON or Vulnogram document"),
+        "{refused:?}"
+    );
+    let report = folder.file("report.md", REPORT);
+    let refused = new(&["--from", report.to_str().unwrap(), "--product", "x"]);
+    assert!(
+        refused
+            .mistake()
+            .contains("a report names its product itself"),
+        "{refused:?}"
+    );
+}

@@ -44,6 +44,7 @@ mod intake_commands;
 mod job_commands;
 mod kills;
 mod list_commands;
+mod mail_commands;
 mod office_commands;
 mod people_commands;
 mod practice_authority;

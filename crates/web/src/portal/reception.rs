@@ -2,12 +2,11 @@
 //! hold an [`Inbox`]: it can file a report and open a link, and nothing else.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
@@ -19,6 +18,7 @@ use http::Crossing;
 use tokio::sync::Semaphore;
 
 use super::{report_form, status_page};
+use crate::client_address::client_address;
 use crate::page::{Frame, bare, html, is_bare_error, portal_error};
 use crate::route::{Audience, Line, Route, mounted};
 use crate::settings::Settings;
@@ -73,7 +73,8 @@ impl Inbox {
 
     /// Counts a request of whoever sent it.
     pub(super) fn admit(&self, parts: &Parts) -> Result<(), Busy> {
-        self.intake.admit(&self.throttle, address(parts))
+        let address = client_address(parts, &self.settings.proxies);
+        self.intake.admit(&self.throttle, address)
     }
 
     /// Counts a report.
@@ -142,15 +143,6 @@ async fn paged(State(inbox): State<Inbox>, request: Request, next: Next) -> Resp
         return portal_error(&inbox.settings, bare(response.status()));
     }
     response
-}
-
-/// The address a request came from; loopback inside this process.
-///
-/// A proxy in front is one address for everybody behind it: the limit of an
-/// address is then that of the proxy, which has to have one of its own.
-fn address(parts: &Parts) -> IpAddr {
-    let client = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    client.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |client| client.0.ip())
 }
 
 /// A page that says to come back later.

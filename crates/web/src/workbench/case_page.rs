@@ -58,7 +58,29 @@ struct CasePage {
     answers: Vec<CaseAnswer>,
     followups: Vec<CaseFollowup>,
     messages: Vec<CaseMessage>,
+    attachments: Vec<CaseAttachment>,
+    /// How it came in; nothing for a case without a receipt.
+    receipt: Option<CaseReceipt>,
     members: Vec<String>,
+}
+
+/// A file beside the case.
+struct CaseAttachment {
+    number: i64,
+    name: String,
+    kind: String,
+    size: i64,
+    digest: String,
+    by: String,
+    at: Moment,
+}
+
+/// How a case came in.
+struct CaseReceipt {
+    reference: String,
+    channel: String,
+    /// When the reporter's link that works was made.
+    link_made: Option<Moment>,
 }
 
 /// Why the last request was refused.
@@ -243,6 +265,12 @@ fn page(desk: &Desk, actor: &Actor, settings: &Settings, id: CaseId) -> Result<C
         answers,
         followups,
         messages: case.messages.into_iter().map(message).collect(),
+        attachments: case.attachments.into_iter().map(attachment).collect(),
+        receipt: case.intake.map(|intake| CaseReceipt {
+            reference: intake.reference,
+            channel: intake.channel,
+            link_made: intake.link_made.map(Moment),
+        }),
         members: sorted(case.members),
     })
 }
@@ -362,6 +390,21 @@ fn followups(case: &CaseView, actor: &Actor) -> Vec<CaseFollowup> {
             }
         })
         .collect()
+}
+
+fn attachment(file: casework::Attachment) -> CaseAttachment {
+    CaseAttachment {
+        number: file.number,
+        name: file.name,
+        kind: file.kind,
+        size: file.size,
+        digest: file.digest.to_string(),
+        by: match file.by.as_str() {
+            "reporter" => "Reporter".into(),
+            _ => file.by,
+        },
+        at: Moment(file.at),
+    }
 }
 
 fn message(message: casework::Message) -> CaseMessage {

@@ -1,5 +1,6 @@
 //! Asking a router without a socket.
 
+use std::net::IpAddr;
 use std::sync::LazyLock;
 
 use axum::Router;
@@ -35,10 +36,16 @@ impl Answer {
 
 /// The router of an instance.
 pub(crate) fn router(instance: &Instance) -> Router {
+    router_behind(instance, &[])
+}
+
+/// The same behind these proxies.
+pub(crate) fn router_behind(instance: &Instance, proxies: &[IpAddr]) -> Router {
     let settings = web::Settings {
         product: "Example Software".into(),
         environment: "practice".into(),
         secure_cookies: true,
+        proxies: proxies.to_vec(),
         security_contact: Some(web::SecurityContact {
             contact: "mailto:security@example.org".into(),
             expires: "2027-11-01T00:00:00Z".parse().unwrap(),

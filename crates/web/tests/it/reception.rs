@@ -4,7 +4,7 @@ use axum::Router;
 use axum::http::StatusCode;
 
 use crate::api::sqlite;
-use crate::ask::{Answer, Ask, get, post, router};
+use crate::ask::{Answer, Ask, get, post, router, router_behind};
 use crate::instance::Instance;
 
 const BOUNDARY: &str = "----boundary";
@@ -272,4 +272,114 @@ fn a_filed_report_is_answered_with_its_candidates() {
     let second = file();
     assert_eq!(second["reference"], "R-2026-000002");
     assert_eq!(second["duplicates"][0]["candidate"], "case 1");
+}
+
+/// The status of one more form that came through `proxy` from `client`.
+fn one_more(router: &Router, client: &str) -> StatusCode {
+    let form = multipart("/report", &[], &[]);
+    form.header("x-forwarded-for", client).of(router).status
+}
+
+#[test]
+fn behind_a_named_proxy_each_client_has_a_limit_of_its_own() {
+    let instance = sqlite();
+    // Inside this process, requests come from loopback.
+    let router = router_behind(&instance, &["127.0.0.1".parse().unwrap()]);
+    for _ in 0..20 {
+        let status = one_more(&router, "203.0.113.7, 198.51.100.1");
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    // What the client wrote left of the proxy's word changes nothing.
+    let forged = one_more(&router, "203.0.113.8, 198.51.100.1");
+    assert_eq!(forged, StatusCode::TOO_MANY_REQUESTS);
+    let other = one_more(&router, "198.51.100.2");
+    assert_eq!(other, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[test]
+fn without_a_named_proxy_the_header_is_ignored() {
+    let instance = sqlite();
+    let router = router(&instance);
+    for number in 0..20 {
+        let status = one_more(&router, &format!("198.51.100.{number}"));
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let status = one_more(&router, "198.51.100.99");
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+const MAIL: &str = "From: Alex <alex@reporter.example>\r\nMessage-ID: <one@x>\r\nSubject: Agent \
+                    <b>reads</b>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nIt \
+                    reads.\r\n--b\r\nContent-Disposition: attachment; filename=\"p.html\"\r\n\r\n\
+                    <script>1</script>\r\n--b--\r\n";
+
+#[test]
+fn a_mail_is_handed_in_once_and_its_file_is_on_the_page_of_the_case() {
+    let instance = sqlite();
+    let router = router(&instance);
+    let token = instance.token("ann");
+    let hand_in = |path: &str| {
+        post(path)
+            .token(&token)
+            .body("message/rfc822", MAIL)
+            .of(&router)
+    };
+    let foreseen = hand_in("/desk/v1/mails?dry_run=true");
+    assert_eq!((foreseen.status, waiting(&instance)), (StatusCode::OK, 0));
+    let taken = hand_in("/desk/v1/mails");
+    assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.body);
+    let again = hand_in("/desk/v1/mails");
+    assert_eq!((again.status, waiting(&instance)), (StatusCode::OK, 1));
+    assert!(again.body.contains("\"fate\":\"known\""), "{}", again.body);
+
+    let session = instance.session("ann");
+    let page = get("/desk/cases/1").browser(&session).of(&router);
+    let digest = cve::hash::Digest::of(b"<script>1</script>").to_string();
+    for expected in [
+        "<a href=\"/desk/v1/cases/1/attachments/1\" download>p.html</a>",
+        digest.as_str(),
+        "R-2026-000001",
+        "none works",
+    ] {
+        assert!(page.body.contains(expected), "{expected}: {}", page.body);
+    }
+    assert!(!page.body.contains("<script>1"), "{}", page.body);
+    let file = get("/desk/v1/cases/1/attachments/1")
+        .browser(&session)
+        .of(&router);
+    assert_eq!(file.header("content-type"), "application/octet-stream");
+    assert_eq!(
+        file.header("content-disposition"),
+        "attachment; filename*=UTF-8''p.html"
+    );
+}
+
+#[test]
+fn mails_and_documents_come_only_from_people_who_may_file_reports() {
+    let instance = sqlite();
+    let router = router(&instance);
+    let pia = instance.token("pia");
+    for path in ["/desk/v1/mails", "/desk/v1/cases/documents"] {
+        let nobody = post(path).body("message/rfc822", MAIL).of(&router);
+        assert_eq!(nobody.status, StatusCode::UNAUTHORIZED, "{path}");
+        let publisher = post(path)
+            .token(&pia)
+            .body("message/rfc822", MAIL)
+            .of(&router);
+        assert_eq!(publisher.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    let ann = instance.token("ann");
+    let unread = post("/desk/v1/mails")
+        .token(&ann)
+        .body("message/rfc822", "words")
+        .of(&router);
+    assert_eq!(unread.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let osv = r#"{"id": "EX-1", "summary": "From OSV", "affected": []}"#;
+    let filed = post("/desk/v1/cases/documents?name=a.json")
+        .token(&ann)
+        .body("application/json", osv);
+    let filed = filed.of(&router);
+    assert_eq!(filed.status, StatusCode::CREATED, "{}", filed.body);
+    assert_eq!(filed.header("location"), "/desk/v1/cases/1");
+    assert_eq!(waiting(&instance), 1);
 }
