@@ -259,7 +259,10 @@ fn refused(answer: &Answer, what: String) -> IssueFailure {
         301 | 302 | 307 | 308 => IssueFailure::Moved {
             what,
             status,
-            to: answer.location().unwrap_or("an address it did not say").into(),
+            to: answer
+                .location()
+                .unwrap_or("an address it did not say")
+                .into(),
         },
         401 => IssueFailure::Token,
         403 if is_limited => limited(answer),

@@ -42,6 +42,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "release",
         include_str!("../migrations/0013_release.sql"),
     ),
+    (15, "issues", include_str!("../migrations/0015_issues.sql")),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

@@ -34,25 +34,45 @@ fn an_issue_is_read_with_its_labels_whatever_their_shape() {
     let seen = seen.unwrap();
     assert_eq!(seen.title, "CVE-1900-10001: a flaw");
     assert_eq!(seen.labels, ["area/security", "kind/bug"]);
-    assert_eq!((seen.state.as_str(), seen.reason.as_str()), ("closed", "completed"));
+    assert_eq!(
+        (seen.state.as_str(), seen.reason.as_str()),
+        ("closed", "completed")
+    );
     assert_eq!(seen.body, "");
     let asked = asked.to_ascii_lowercase();
-    assert!(asked.starts_with("get /repos/example/agent/issues/12345 http/1.1"), "{asked}");
-    assert!(asked.contains("accept: application/vnd.github+json"), "{asked}");
-    assert!(asked.contains("x-github-api-version: 2022-11-28"), "{asked}");
+    assert!(
+        asked.starts_with("get /repos/example/agent/issues/12345 http/1.1"),
+        "{asked}"
+    );
+    assert!(
+        asked.contains("accept: application/vnd.github+json"),
+        "{asked}"
+    );
+    assert!(
+        asked.contains("x-github-api-version: 2022-11-28"),
+        "{asked}"
+    );
     assert!(!asked.contains("authorization"), "{asked}");
 }
 
 #[test]
 fn a_token_is_sent_as_a_bearer_token_and_never_shown() {
     let token = ApiKey::new("secret-of-the-tracker");
-    let (seen, asked) = read(json(401, "{\"message\": \"Bad credentials\"}"), Some(&token));
+    let (seen, asked) = read(
+        json(401, "{\"message\": \"Bad credentials\"}"),
+        Some(&token),
+    );
     assert!(
-        asked.to_ascii_lowercase().contains("authorization: bearer secret-of-the-tracker"),
+        asked
+            .to_ascii_lowercase()
+            .contains("authorization: bearer secret-of-the-tracker"),
         "{asked}"
     );
     let failure = seen.unwrap_err();
-    assert!(!format!("{failure} {failure:?}").contains("secret-of"), "{failure:?}");
+    assert!(
+        !format!("{failure} {failure:?}").contains("secret-of"),
+        "{failure:?}"
+    );
     assert_eq!(
         failure.to_string(),
         "the tracker does not take the token (401): set another, or none"
@@ -62,7 +82,10 @@ fn a_token_is_sent_as_a_bearer_token_and_never_shown() {
 #[test]
 fn what_is_gone_or_moved_is_said_for_good() {
     let (text, is_final) = sentence(json(404, "{\"message\": \"Not Found\"}"));
-    assert!(text.starts_with("`example/agent#12345` is not there (404)"), "{text}");
+    assert!(
+        text.starts_with("`example/agent#12345` is not there (404)"),
+        "{text}"
+    );
     assert!(is_final);
     let (text, is_final) = sentence(json(410, "{}"));
     assert!(text.contains("was deleted (410)"), "{text}");
@@ -71,7 +94,10 @@ fn what_is_gone_or_moved_is_said_for_good() {
     let (text, is_final) = sentence(with_headers(301, &format!("Location: {to}\r\n"), "{}"));
     assert!(text.contains(&format!("moved (301) to `{to}`")), "{text}");
     assert!(is_final);
-    let pull = ISSUE.replace("\"locked\"", "\"pull_request\": {\"url\": \"x\"}, \"locked\"");
+    let pull = ISSUE.replace(
+        "\"locked\"",
+        "\"pull_request\": {\"url\": \"x\"}, \"locked\"",
+    );
     let (text, is_final) = sentence(json(200, &pull));
     assert!(text.contains("is a pull request"), "{text}");
     assert!(is_final);
@@ -88,7 +114,10 @@ fn a_limit_says_when_to_ask_again_and_a_refusal_without_one_asks_for_a_token() {
     let (text, _) = sentence(with_headers(429, "", "{}"));
     assert!(text.ends_with("(429): try again later"), "{text}");
     let (text, is_final) = sentence(with_headers(403, "X-RateLimit-Remaining: 12\r\n", "{}"));
-    assert!(text.contains("may not be read (403): give a token"), "{text}");
+    assert!(
+        text.contains("may not be read (403): give a token"),
+        "{text}"
+    );
     assert!(!is_final);
 }
 
@@ -98,11 +127,17 @@ fn trouble_of_the_tracker_and_other_shapes_are_no_word_about_the_issue() {
     assert_eq!(text, "the tracker failed (502): try again later");
     assert!(!is_final);
     let (text, is_final) = sentence(json(200, "{\"hello\": true}"));
-    assert!(text.starts_with("the tracker answered 200 in another shape"), "{text}");
+    assert!(
+        text.starts_with("the tracker answered 200 in another shape"),
+        "{text}"
+    );
     assert!(!is_final);
     let (text, _) = sentence(json(200, &ISSUE.replace("12345,", "1,")));
     assert!(text.contains("with issue 1 instead of 12345"), "{text}");
     let (text, is_final) = sentence(Act::Close);
-    assert!(text.contains("nothing was changed, so it may be tried again"), "{text}");
+    assert!(
+        text.contains("nothing was changed, so it may be tried again"),
+        "{text}"
+    );
     assert!(!is_final);
 }

@@ -6,7 +6,7 @@ use cve::id::CveId;
 use serde_json::{Map, json};
 
 use super::{Stop, required, transport_arguments};
-use crate::commands::release;
+use crate::commands::{issue, release};
 use crate::config::Transport;
 
 fn cve_id() -> Arg {
@@ -115,6 +115,7 @@ pub(super) fn publish_steps(command: Command) -> Command {
                 ),
         ))
         .subcommand(messages())
+        .subcommand(issue::command())
         .subcommand(transport_arguments(
             Command::new("datamap")
                 .about("Write the data map of the fix for the release team, as YAML")
@@ -348,6 +349,10 @@ pub(super) fn run_publish_step(matches: &ArgMatches) -> Result<bool, Stop> {
     let Some((word, matches)) = matches.subcommand() else {
         return Ok(false);
     };
+    if word == "issue" {
+        issue::run(matches)?;
+        return Ok(true);
+    }
     if word == "messages" {
         run_messages(matches)?;
         return Ok(true);
