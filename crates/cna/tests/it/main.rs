@@ -47,6 +47,7 @@ mod kills;
 mod list_commands;
 mod office_commands;
 mod people_commands;
+mod plan_kills;
 mod practice_authority;
 mod serve_process;
 mod story;
