@@ -166,6 +166,17 @@ fn messages() -> Command {
                 .arg(option("digest", "SHA-256", "The digest that was read")),
         ))
         .subcommand(transport_arguments(
+            Command::new("send")
+                .about("Send an approved announcement by mail, once the advisory is public")
+                .arg(cve_id())
+                .arg(
+                    Arg::new("which")
+                        .value_name("ID")
+                        .required(true)
+                        .help("Its id"),
+                ),
+        ))
+        .subcommand(transport_arguments(
             Command::new("sent")
                 .about("Mark an announcement as sent by you")
                 .arg(cve_id())
@@ -410,6 +421,7 @@ fn run_messages(matches: &ArgMatches) -> Result<(), Stop> {
         "list" => release::messages(&transport, id)?,
         "show" => release::message(&transport, id, text("which"))?,
         "approve" => release::approve(&transport, id, text("digest"))?,
+        "send" => release::send(&transport, id, text("which").unwrap_or_default())?,
         "sent" => release::sent(&transport, id, text("which").unwrap_or_default())?,
         _ => {}
     }
