@@ -12,7 +12,7 @@ use cve::id::CveId;
 use cve::time::Timestamp;
 use serde::Serialize;
 use serde_json::json;
-use store::{AnnouncementRow, AnnouncementSetRow, Reader};
+use store::{AnnouncementRow, AnnouncementSetRow, Reader, Tx};
 
 pub use template::TemplateFault;
 
@@ -22,6 +22,7 @@ use crate::case::{self, CaseId, CaseState, Names, Verb, stored_report};
 use crate::desk::Desk;
 use crate::draft;
 use crate::error::{Error, Refusal};
+use crate::mail;
 use crate::people::Actor;
 use crate::policy::{Action, check};
 use crate::review;
@@ -289,10 +290,31 @@ impl Desk {
     /// Refuses: a set that is not approved, or made from a revision that is
     /// not the newest; a case that is not public; a text that was sent.
     pub fn note_sent(&self, actor: &Actor, id: CveId, text: &str) -> Result<(), Error> {
+        self.end_announcement(actor, id, text, false)
+    }
+
+    /// Leaves a mail with an announcement, and keeps that it was sent, in one
+    /// unit of work. Its follow-up has the id of the announcement, so that
+    /// there is one at most, and says how the mail fares.
+    ///
+    /// Refuses: as [`note_sent`](Desk::note_sent); a recipient that is not one
+    /// mail address; a desk without a mail server.
+    pub fn send_announcement(&self, actor: &Actor, id: CveId, text: &str) -> Result<(), Error> {
+        check(actor, Action::Send)?;
+        self.end_announcement(actor, id, text, true)
+    }
+
+    fn end_announcement(
+        &self,
+        actor: &Actor,
+        id: CveId,
+        text: &str,
+        by_mail: bool,
+    ) -> Result<(), Error> {
         check(actor, Action::Announce)?;
         let (actor, text) = (actor.clone(), text.to_owned());
         self.store.write(move |tx| {
-            let (row, _) = draft::take(tx, &actor, id, Verb::Comment)?;
+            let (row, line) = draft::take(tx, &actor, id, Verb::Comment)?;
             let shown: String = text.chars().take(64).collect();
             let found = tx.announcement(&text)?.filter(|found| found.cve_id == id);
             let found = found
@@ -305,7 +327,7 @@ impl Desk {
                 Some(set) if set.approved_by.is_empty() => {
                     "its set is not approved: `cna publish messages approve`"
                 }
-                Some(_) if !state.is_public() => {
+                Some(_) if !state.is_public() || line.disclosed_at.is_none() => {
                     "the advisory is not public yet: nothing is announced before it"
                 }
                 Some(_) if found.sent_at.is_some() => "it was sent already",
@@ -314,8 +336,14 @@ impl Desk {
             if !problem.is_empty() {
                 return Err(Error::from(Refusal::invalid("announcement", problem)));
             }
+            if by_mail {
+                let revision = set.map(|set| set.revision).unwrap_or_default();
+                refuse_unpublished(tx, id, revision)?;
+                leave_mail(tx, CaseId::new(row.id), &found)?;
+            }
             tx.note_announcement_sent(&text, actor.id())?;
-            let detail = json!({"cve_id": id, "announcement": text, "template": found.template});
+            let detail = json!({"cve_id": id, "announcement": text, "template": found.template,
+                                "by_mail": by_mail});
             case::record(tx, &actor, CaseId::new(row.id), "announced", "sent", detail);
             Ok(())
         })
@@ -354,6 +382,48 @@ impl Desk {
         };
         names.iter().map(find).collect()
     }
+}
+
+/// Refuses a set made from a revision that never was public: it may tell more
+/// than the advisory does.
+fn refuse_unpublished(tx: &mut Tx<'_>, id: CveId, revision: i64) -> Result<(), Error> {
+    let revisions = tx.revisions(id)?;
+    let digest = revisions
+        .iter()
+        .find(|row| row.revision == revision)
+        .map(|row| row.digest);
+    let disclosed = tx.disclosures(id)?.into_iter().map(|row| row.digest);
+    let published = tx.publications(id)?.into_iter().map(|row| row.digest);
+    if disclosed
+        .chain(published)
+        .any(|public| Some(public) == digest)
+    {
+        return Ok(());
+    }
+    let problem = format!(
+        "its set was made from revision {revision}, which is not public: make it again with `cna \
+         publish announce {id}`"
+    );
+    Err(Refusal::invalid("announcement", problem).into())
+}
+
+/// Leaves the mail with an announcement, which is approved and public.
+fn leave_mail(tx: &mut Tx<'_>, case: CaseId, found: &AnnouncementRow) -> Result<(), Error> {
+    let to = found.recipient.trim();
+    if mail::address("announcement", to).is_err() {
+        let shown: String = to.chars().take(64).collect();
+        let problem = format!(
+            "`{shown}` is not one mail address: send it by hand, and say so with `cna publish \
+             messages sent`"
+        );
+        return Err(Refusal::invalid("announcement", problem).into());
+    }
+    if mail::server(tx)?.is_none() {
+        let problem = "no mail server is set: `cna mail set` sets one";
+        return Err(Refusal::invalid("mail", problem).into());
+    }
+    let (id, about) = (&found.id, case.object());
+    mail::notice(tx, id, &about, to, &found.subject, &found.body)
 }
 
 /// What oss-security asks of a mail, as far as a machine can tell.

@@ -3,6 +3,8 @@
 //!
 //! Source: process section 6.
 
+mod kubernetes;
+
 use cve::id::CveId;
 use cve::time::Timestamp;
 use serde::Serialize;
@@ -16,6 +18,7 @@ use crate::decision::{Docket, Outcome};
 use crate::desk::Desk;
 use crate::draft;
 use crate::error::{Error, Refusal};
+use crate::issues;
 use crate::lifecycle::checklist::{Readiness, Weight, items as pure_items};
 use crate::people::Actor;
 use crate::policy::{Action, check};
@@ -75,60 +78,6 @@ const STEPS: [(&str, &str); 6] = [
     (
         "PC-16",
         "the clocks of what is left are started: D-19, D-26, D-27, D-28",
-    ),
-];
-
-/// What the profile `kubernetes` adds.
-const KUBERNETES: [(&str, &str, &str); 10] = [
-    (
-        "K-01",
-        "a placeholder issue was filed before",
-        "file one titled `PLACEHOLDER ISSUE`",
-    ),
-    (
-        "K-02",
-        "the issue has its title, text and labels",
-        "give it the title and the labels",
-    ),
-    (
-        "K-03",
-        "the feed takes the IDs from the issue's title",
-        "let the title begin with the IDs",
-    ),
-    (
-        "K-04",
-        "the issue was closed for the right reason",
-        "close it as completed or not planned",
-    ),
-    (
-        "K-05",
-        "the lists, oss-security and the forum have their mails",
-        "send the announcements",
-    ),
-    (
-        "K-06",
-        "the announcement is in the chat and the forum",
-        "send the announcements",
-    ),
-    (
-        "K-07",
-        "the release team has the data map",
-        "write it with `cna publish datamap`",
-    ),
-    (
-        "K-08",
-        "the patch release notes have the fix",
-        "have them linked",
-    ),
-    (
-        "K-09",
-        "a second, trained person reviewed the record",
-        "have it approved",
-    ),
-    (
-        "K-10",
-        "on the low track the order was kept",
-        "announce after the release",
     ),
 ];
 
@@ -253,6 +202,39 @@ struct Facts<'a> {
     now: Timestamp,
 }
 
+fn facts<'a>(
+    reader: &mut Reader<'_>,
+    line: &'a LedgerRow,
+    newest: &'a DraftRow,
+    now: Timestamp,
+) -> Result<Facts<'a>, Error> {
+    let case = line.case_id.unwrap_or_default();
+    Ok(Facts {
+        line,
+        newest,
+        rule: approvals::rule(reader)?,
+        ticks: reader.ticks(line.id)?,
+        events: reader.case_events(case)?,
+        embargo: reader.embargo(case)?,
+        embargoed: reader.case(case)?.is_some_and(|row| row.embargoed),
+        now,
+    })
+}
+
+/// The items about the public issue, whatever the profile.
+pub(crate) fn issue_items(
+    reader: &mut Reader<'_>,
+    line: &LedgerRow,
+    newest: &DraftRow,
+    now: Timestamp,
+    names: &Names,
+) -> Result<Vec<CheckItem>, Error> {
+    let facts = facts(reader, line, newest, now)?;
+    let mut items = kubernetes::items(reader, &facts, names)?;
+    items.retain(|item| issues::ITEMS.contains(&item.id));
+    Ok(items)
+}
+
 /// The checklist of a record.
 pub(crate) fn items(
     reader: &mut Reader<'_>,
@@ -262,16 +244,7 @@ pub(crate) fn items(
     names: &Names,
 ) -> Result<Vec<CheckItem>, Error> {
     let case = line.case_id.unwrap_or_default();
-    let facts = Facts {
-        line,
-        newest,
-        rule: approvals::rule(reader)?,
-        ticks: reader.ticks(line.id)?,
-        events: reader.case_events(case)?,
-        embargo: reader.embargo(case)?,
-        embargoed: reader.case(case)?.is_some_and(|row| row.embargoed),
-        now,
-    };
+    let facts = facts(reader, line, newest, now)?;
     let known = [
         ("PC-01", counted(reader, &facts, names)?),
         ("PC-02", in_scope(reader, case)?),
@@ -322,7 +295,7 @@ pub(crate) fn items(
     }
     items.extend(steps(line));
     if facts.rule.profile == "kubernetes" {
-        items.extend(kubernetes(&facts, names));
+        items.extend(kubernetes::items(reader, &facts, names)?);
     }
     Ok(items)
 }
@@ -382,25 +355,6 @@ fn steps(line: &LedgerRow) -> Vec<CheckItem> {
             by: "machine".to_owned(),
             at: None,
             todo: String::new(),
-        })
-        .collect()
-}
-
-fn kubernetes(facts: &Facts<'_>, names: &Names) -> Vec<CheckItem> {
-    KUBERNETES
-        .iter()
-        .map(|(id, what, todo)| {
-            let known = match *id {
-                "K-09" => approved(facts),
-                _ => Known {
-                    ok: false,
-                    evidence: "nobody said".to_owned(),
-                    todo: format!("{todo}, then `cna publish tick {} {id}`", facts.line.id),
-                },
-            };
-            let said = said(facts, id, names);
-            let ok = said.as_ref().map_or(known.ok, |said| said.kind != "open");
-            shown(id, what, "warn", false, ok, known, said)
         })
         .collect()
 }

@@ -21,6 +21,7 @@
 //! | `releases` | which releases contain a flaw, from a history |
 //! | `findings`, `revision` | what is wrong with a draft, and every revision of it |
 //! | `followups/` | what is said to CVE Services, once |
+//! | `tracker`, `issues` | where public issues are, and what one of them says |
 //! | `feed`, `documents`, `published`, `rebuild` | what the public reads, and making it again |
 //! | `people`, `accounts`, `seal` | who signs in, with what the desk signs in elsewhere |
 //! | `status` | what needs somebody, in order |
@@ -60,6 +61,7 @@ pub mod form;
 mod hand_back;
 mod hand_over;
 mod intake;
+mod issues;
 mod lanes;
 mod ledger;
 pub mod lifecycle;
@@ -86,6 +88,7 @@ mod shared;
 mod sightings;
 mod status;
 mod tasks;
+mod tracker;
 mod transfer;
 mod update;
 mod year_end;
@@ -121,6 +124,7 @@ pub use intake::{
     Arrived, Busy, Filed, FormReport, IncomingMail, Intake, MAX_MAIL_BYTES, MailFate, Receipt,
     RefusedFile, TakenMail, Throttle,
 };
+pub use issues::{FeedReading, IssueCheck};
 pub use lanes::{DraftEnd, Lane, Outgoing, Sending, VendorContact};
 pub use ledger::{
     LedgerLine, MendReport, Mended, Mismatch, SheetImport, SheetReport, SheetRow, SyncReport,
@@ -149,6 +153,7 @@ pub use shared::{IdHistory, Rejection};
 pub use sightings::{Hit, HitList, HitReport, HitVerdict, Seen, ids_in};
 pub use status::{Need, NeedKind};
 pub use tasks::{NewTask, Task, TaskEnd};
+pub use tracker::{NewTracker, Tracker};
 pub use transfer::{TransferOrder, TransferRequest};
 pub use update::{Side, Update};
 pub use year_end::{Kept, YearEnd, YearEndOrder};

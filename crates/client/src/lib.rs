@@ -6,6 +6,7 @@
 //! | [`credentials`] | who asks: org, user, key |
 //! | [`services`] | a CVE Services, call by call |
 //! | [`link`] | does a public address answer, and with what |
+//! | [`issues`] | a public issue, as the tracker's API shows it |
 //! | [`error`] | what went wrong, and whether the work may have been done |
 //!
 //! Everything is blocking: a caller with a runtime crosses to a blocking
@@ -14,12 +15,14 @@
 
 pub mod credentials;
 pub mod error;
+pub mod issues;
 pub mod link;
 pub mod request;
 pub mod services;
 
 pub use credentials::{ApiKey, Credentials};
 pub use error::Error;
+pub use issues::{IssueFailure, IssueSeen, Issues};
 pub use link::{Link, LinkAnswer};
 pub use request::{Addresses, Answer, Call, Method, Request, Settings};
 pub use services::{IdFilter, Reply, Reservation, Services, UserChange};

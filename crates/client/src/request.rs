@@ -162,6 +162,19 @@ pub struct Answer {
     /// `Retry-After`, when it is a number of seconds.
     pub retry_after_s: Option<u32>,
     location: Option<String>,
+    limit: Limit,
+}
+
+/// What the headers of an answer say of the server's limit of requests.
+///
+/// Source: the headers `X-RateLimit-Remaining` and `X-RateLimit-Reset` of the
+/// GitHub REST API.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Limit {
+    /// How many requests are left.
+    pub(crate) left: Option<u32>,
+    /// From when on there are more, in seconds since 1970.
+    pub(crate) reset_s: Option<i64>,
 }
 
 impl fmt::Debug for Answer {
@@ -179,6 +192,11 @@ impl Answer {
     /// The address a redirect points to.
     pub fn location(&self) -> Option<&str> {
         self.location.as_deref()
+    }
+
+    /// What the server says of its limit of requests.
+    pub(crate) fn limit(&self) -> Limit {
+        self.limit
     }
 }
 
@@ -239,7 +257,11 @@ impl Request {
         }
     }
 
-    fn send_once(&self, call: &Call) -> Result<Answer, Error> {
+    /// Sends `call` and reads the answer, also where it points elsewhere: for
+    /// whoever has to know that something moved.
+    ///
+    /// Refuses: as [`send`](Request::send).
+    pub(crate) fn send_once(&self, call: &Call) -> Result<Answer, Error> {
         let uri = url::check(&call.url).map_err(|what| not_sent(call, what))?;
         if !self
             .settings
@@ -287,9 +309,13 @@ impl Request {
         };
         let (content_type, location) = (text("content-type"), text("location"));
         let retry_after_s = text("retry-after").and_then(|seconds| seconds.trim().parse().ok());
+        let limit = Limit {
+            left: text("x-ratelimit-remaining").and_then(|left| left.trim().parse().ok()),
+            reset_s: text("x-ratelimit-reset").and_then(|at| at.trim().parse().ok()),
+        };
         let status = response.status().as_u16();
-        let limit = self.settings.max_body_bytes;
-        let (body, is_cut, body_failure) = transport::read_body(response.body_mut(), limit);
+        let max_bytes = self.settings.max_body_bytes;
+        let (body, is_cut, body_failure) = transport::read_body(response.body_mut(), max_bytes);
         Answer {
             method: call.method,
             url: call.url.clone(),
@@ -300,6 +326,7 @@ impl Request {
             body_failure,
             retry_after_s,
             location,
+            limit,
         }
     }
 }

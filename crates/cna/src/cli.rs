@@ -68,6 +68,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("status", matches)) => commands::status::run(&Transport::read(matches)?)?,
         Some(("clocks", matches)) => commands::clocks::run(matches)?,
         Some(("person", matches)) => commands::person::run(matches)?,
+        Some(("organisation", matches)) => commands::organisation::run(matches)?,
         Some(("product", matches)) => commands::product::run(matches)?,
         Some(("mail", matches)) => commands::mail::run(matches)?,
         Some(("token", matches)) => commands::token::run(matches)?,
@@ -228,6 +229,7 @@ pub(crate) fn command() -> Command {
         ))
         .subcommand(commands::clocks::command())
         .subcommand(commands::person::command())
+        .subcommand(commands::organisation::command())
         .subcommand(commands::product::command())
         .subcommand(commands::mail::command())
         .subcommand(commands::token::command())

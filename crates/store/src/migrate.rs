@@ -43,6 +43,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../migrations/0013_release.sql"),
     ),
     (14, "mails", include_str!("../migrations/0014_mails.sql")),
+    (15, "issues", include_str!("../migrations/0015_issues.sql")),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

@@ -13,6 +13,7 @@ mod forms;
 mod id_life;
 mod ids;
 mod intake;
+mod issues;
 mod mails;
 mod office;
 mod people;
@@ -54,6 +55,7 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     lines.extend(finding_lines());
     lines.extend(record_lines());
     lines.extend(release_lines());
+    lines.extend(issue_lines());
     lines.extend(form_lines());
     lines.extend(clock_lines());
     lines.extend(people_lines());
@@ -152,10 +154,21 @@ fn release_lines() -> Vec<Line<Door>> {
         line("POST", "/desk/v1/records/{cve_id}/announcements", "`{templates?, values?: {NAME: text}}`", "201 the set", "Makes a set of announcements from the templates", post(release::announce)),
         line("POST", "/desk/v1/records/{cve_id}/announcements/approve", "`{digest}`", "204", "Approves the set with this digest", post(release::approve_announcements)),
         line("POST", "/desk/v1/records/{cve_id}/announcements/{announcement}/sent", "", "204", "Keeps that a person sent an announcement", post(release::sent)),
+        line("POST", "/desk/v1/records/{cve_id}/announcements/{announcement}/send", "", "204", "Sends an announcement by mail, once; its follow-up has the same id", post(release::send)),
         line("POST", "/desk/v1/records/{cve_id}/datamap", "`{prs, issue}`", "200 `{yaml}`", "Writes the data map of the fix for the release team", post(release::datamap)),
         line("GET", "/desk/v1/templates", "", "200 `{templates}`", "Lists the templates of announcements", get(release::templates)),
         line("POST", "/desk/v1/portal/rebuild", "", "200 `{advisories, documents}`", "Makes everything the public reads again, from nothing", post(release::rebuild)),
         line("PUT", "/desk/v1/security-txt", "`{contact, expires, policy?, preferred_languages?}`", "200 the same", "Sets whom researchers reach", put(release::set_security_txt)),
+    ]
+}
+
+#[rustfmt::skip]
+fn issue_lines() -> Vec<Line<Door>> {
+    vec![
+        line("POST", "/desk/v1/records/{cve_id}/issue", "`{url?}`, an address, `owner/name#5` or a number; as at the last look without it", "200 `{url, title, labels, state, reason, feed, problem, is_public, revision, seen_by, seen_at, faults, items}`", "Looks at the public issue, as evidence for K-01 to K-04", post(issues::look)),
+        line("GET", "/desk/v1/records/{cve_id}/issue", "", "200 the same of the last look, or `null`", "Shows the last look at the public issue, and asks nobody", get(issues::seen)),
+        line("GET", "/desk/v1/tracker", "", "200 `{repository, api, has_token}`, or `null`", "Says where public issues are", get(issues::tracker)),
+        line("PUT", "/desk/v1/tracker", "`{repository, api?, token?}`, the token empty for none and left out for as before", "200 the same, without the token", "Sets where public issues are", put(issues::set_tracker)),
     ]
 }
 

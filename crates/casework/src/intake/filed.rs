@@ -11,6 +11,7 @@ use crate::clocks::EventKind;
 use crate::desk::{Desk, catalogue};
 use crate::duplicate::Duplicates;
 use crate::error::{Error, Refusal};
+use crate::lanes;
 use crate::people::{Actor, Secret};
 use crate::policy::{Action, check};
 use crate::report::Report;
@@ -140,17 +141,18 @@ impl Desk {
         })
     }
 
-    /// Asks the reporter something: it is shown under the reporter's link, and
-    /// stops the clock of the first answer.
+    /// Asks the reporter something: it is shown under the reporter's link,
+    /// stops the clock of the first answer, and goes by mail where it may.
     pub fn ask_reporter(&self, actor: &Actor, id: CaseId, body: &str) -> Result<(), Error> {
         check(actor, Action::Correspond)?;
         if body.trim().is_empty() {
             return Err(Refusal::invalid("body", "it is empty: write the question").into());
         }
         let (actor, body) = (actor.clone(), body.trim().to_owned());
+        let mail_id = self.world.uuid();
         self.store.write(move |tx| {
             let mut row = case::take(tx, &actor, id, Verb::Comment)?;
-            tx.insert_message(id.number(), "reporter", actor.id(), &body)?;
+            lanes::say_to_reporter(tx, &row, &mail_id, actor.id(), &body)?;
             insert_event(tx, id, EventKind::ReporterAsked, actor.id())?;
             case::settle(tx, &mut row)?;
             case::record(tx, &actor, id, "asked", "ask-reporter", json!({}));

@@ -150,3 +150,45 @@ fn only_an_administrator_sees_sets_and_tests_mail() {
         );
     });
 }
+
+#[test]
+fn both_ways_to_write_to_the_reporter_tell_the_id_and_go_by_mail_where_it_may() {
+    on_each_engine(
+        "both_ways_to_write_to_the_reporter_tell_the_id_and_go_by_mail_where_it_may",
+        |office| {
+            let smtp = Smtp::start(&[]);
+            let mut server = server(&smtp);
+            let ana = office.actor("ana");
+            let told = |id| {
+                let items = office.desk.checklist(&ana, id).unwrap();
+                items
+                    .iter()
+                    .any(|item| item.id == "PC-08" && item.state == "done")
+            };
+            for (by_lane, may_carry, mails) in
+                [(false, true, 1), (true, true, 2), (false, false, 2)]
+            {
+                server.may_carry_texts = may_carry;
+                set(office, &server);
+                let (case, id, _) = office.drafted();
+                assert!(!told(id));
+                let body = format!("It is {id}, public on 1 December.");
+                if by_lane {
+                    let draft = office
+                        .desk
+                        .draft_message(&ana, case, Lane::Reporter, None, &body);
+                    let draft = draft.unwrap();
+                    office
+                        .desk
+                        .end_message(&ana, case, draft, DraftEnd::Sent)
+                        .unwrap();
+                } else {
+                    office.desk.ask_reporter(&ana, case, &body).unwrap();
+                }
+                assert!(told(id), "{by_lane}");
+                assert!(office.desk.runner().settle(PATIENCE).unwrap());
+                assert_eq!(smtp.taken().len(), mails, "{by_lane} {may_carry}");
+            }
+        },
+    );
+}

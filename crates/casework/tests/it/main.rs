@@ -25,6 +25,7 @@ mod forms;
 mod four_eyes;
 mod id_life;
 mod intake;
+mod issues;
 mod leaving;
 mod mail;
 mod mailed;

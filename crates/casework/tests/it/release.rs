@@ -9,6 +9,7 @@ use cve::id::CveId;
 
 use crate::office::{Office, on_each_engine, refusal_code, refused};
 use crate::services::{on_each_engine as with_services, run_a_while};
+use crate::smtp::Smtp;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
@@ -319,6 +320,58 @@ fn announcements_are_approved_by_somebody_else_and_sent_after_disclosure() {
         run_a_while(office);
         sent().unwrap();
         assert!(refused(sent()).to_string().contains("sent already"));
+    });
+}
+
+#[test]
+fn an_announcement_leaves_by_mail_once_and_never_before_the_advisory() {
+    with_services("an_announcement_leaves_by_mail_once", |_, office| {
+        let smtp = Smtp::start(&[]);
+        crate::mail::set(office, &crate::mail::server(&smtp));
+        let (_, id, _) = office.ready();
+        let (ana, rev) = (office.actor("ana"), office.actor("rev"));
+        let set = office
+            .desk
+            .announce(&ana, id, &[], &BTreeMap::new())
+            .unwrap();
+        let find = |name: &str| {
+            set.announcements
+                .iter()
+                .find(|a| a.template == name)
+                .unwrap()
+        };
+        let (list, chat) = (find("oss-security"), find("chat"));
+        let send = |one: &casework::Announcement| office.desk.send_announcement(&ana, id, &one.id);
+        assert!(refused(send(list)).to_string().contains("not approved"));
+        office
+            .desk
+            .approve_announcements(&rev, id, set.digest)
+            .unwrap();
+        assert!(refused(send(list)).to_string().contains("not public yet"));
+        office.desk.publish(&office.actor("pub"), id).unwrap();
+        run_a_while(office);
+        assert!(
+            refused(send(chat))
+                .to_string()
+                .contains("is not one mail address")
+        );
+        assert_eq!(smtp.taken(), []);
+        send(list).unwrap();
+        assert!(refused(send(list)).to_string().contains("sent already"));
+        run_a_while(office);
+        let taken = smtp.taken();
+        assert_eq!(taken.len(), 1);
+        assert_eq!(taken[0].to, "RCPT TO:<oss-security@lists.openwall.com>");
+        assert_eq!(
+            taken[0].header("Message-ID"),
+            format!("<{}@example.org>", list.id)
+        );
+        let auditor = office.actor("aud");
+        let other = office.desk.send_announcement(&auditor, id, &list.id);
+        assert_eq!(refusal_code(other), "not_allowed");
+        let eve = office.hire("eve", &casework::Role::ALL);
+        let other = office.desk.send_announcement(&eve, id, &list.id);
+        assert_eq!(refusal_code(other), "not_found");
     });
 }
 

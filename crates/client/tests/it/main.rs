@@ -6,6 +6,7 @@
 )]
 
 mod door;
+mod issues;
 mod link;
 mod server;
 mod services;

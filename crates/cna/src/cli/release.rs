@@ -6,7 +6,7 @@ use cve::id::CveId;
 use serde_json::{Map, json};
 
 use super::{Stop, required, transport_arguments};
-use crate::commands::release;
+use crate::commands::{issue, release};
 use crate::config::Transport;
 
 fn cve_id() -> Arg {
@@ -115,6 +115,7 @@ pub(super) fn publish_steps(command: Command) -> Command {
                 ),
         ))
         .subcommand(messages())
+        .subcommand(issue::command())
         .subcommand(transport_arguments(
             Command::new("datamap")
                 .about("Write the data map of the fix for the release team, as YAML")
@@ -163,6 +164,17 @@ fn messages() -> Command {
                 .about("Approve the newest set of announcements")
                 .arg(cve_id())
                 .arg(option("digest", "SHA-256", "The digest that was read")),
+        ))
+        .subcommand(transport_arguments(
+            Command::new("send")
+                .about("Send an approved announcement by mail, once the advisory is public")
+                .arg(cve_id())
+                .arg(
+                    Arg::new("which")
+                        .value_name("ID")
+                        .required(true)
+                        .help("Its id"),
+                ),
         ))
         .subcommand(transport_arguments(
             Command::new("sent")
@@ -348,6 +360,10 @@ pub(super) fn run_publish_step(matches: &ArgMatches) -> Result<bool, Stop> {
     let Some((word, matches)) = matches.subcommand() else {
         return Ok(false);
     };
+    if word == "issue" {
+        issue::run(matches)?;
+        return Ok(true);
+    }
     if word == "messages" {
         run_messages(matches)?;
         return Ok(true);
@@ -405,6 +421,7 @@ fn run_messages(matches: &ArgMatches) -> Result<(), Stop> {
         "list" => release::messages(&transport, id)?,
         "show" => release::message(&transport, id, text("which"))?,
         "approve" => release::approve(&transport, id, text("digest"))?,
+        "send" => release::send(&transport, id, text("which").unwrap_or_default())?,
         "sent" => release::sent(&transport, id, text("which").unwrap_or_default())?,
         _ => {}
     }

@@ -338,6 +338,15 @@ pub(crate) fn sent(transport: &Transport, id: CveId, which: &str) -> anyhow::Res
     )
 }
 
+/// Sends an announcement by mail.
+pub(crate) fn send(transport: &Transport, id: CveId, which: &str) -> anyhow::Result<()> {
+    let link = Link::find(transport)?;
+    let path = path(id, &format!("announcements/{which}/send"));
+    let answer = link.post(&path, &json!({}))?;
+    let words = format!("{which} is on its way; see it with `cna followup show {which}`.");
+    told(transport, link, &answer, &words)
+}
+
 /// Writes the data map of the fix.
 pub(crate) fn datamap(
     transport: &Transport,

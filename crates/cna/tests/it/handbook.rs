@@ -28,7 +28,6 @@ struct Walk {
     authority: PracticeAuthority,
     folder: tempfile::TempDir,
     serving: Serving,
-    has_organisation: bool,
     /// The IDs that were given, in the order in which they were first said.
     ids: Vec<String>,
 }
@@ -64,7 +63,6 @@ impl Walk {
             serving: Serving::spawn(&mut command),
             authority,
             folder,
-            has_organisation: false,
             ids: Vec::new(),
         }
     }
@@ -82,35 +80,12 @@ impl Walk {
             .env("API_URL", &self.authority.url)
             .current_dir(self.folder.path());
         let ended = run(command.stdin(Stdio::null()));
-        if !self.has_organisation && line.starts_with("cna account test") {
-            self.name_organisation();
-        }
         self.settle();
         let mut said = ended.stdout + &ended.stderr;
         if ended.code != Some(0) {
             said.push_str(&format!("[exit {}]\n", ended.code.unwrap_or(-1)));
         }
         self.plain(&said)
-    }
-
-    /// What no command does yet: organisation and catalogue.
-    fn name_organisation(&mut self) {
-        self.has_organisation = true;
-        let organisation =
-            json!({"short_name": "example", "name": "Example", "account": "practice"});
-        self.put("/desk/v1/organisation", &organisation);
-        let product = json!({
-            "name": "node-agent",
-            "vendor": "Example",
-            "product": "node-agent",
-            "version_type": "semver",
-        });
-        self.put("/desk/v1/products", &product);
-    }
-
-    fn put(&self, path: &str, body: &serde_json::Value) {
-        let answer = self.request(client::Method::Put, path, Some(body));
-        assert!(answer.status < 300, "{path}: {}", answer.status);
     }
 
     fn request(

@@ -12,31 +12,36 @@ use crate::practice_authority::PracticeAuthority;
 
 /// A desk that serves, beside its authority.
 pub(crate) struct Job {
-    authority: PracticeAuthority,
+    pub(crate) authority: PracticeAuthority,
     pub(crate) folder: DataFolder,
-    _serving: Serving,
+    pub(crate) serving: Serving,
 }
 
 impl Job {
     pub(crate) fn start() -> Job {
+        let mut command = cna();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--now", NOW]);
+        Job::start_with(command)
+    }
+
+    /// The same with a `cna serve …` of the test's own.
+    pub(crate) fn start_with(mut command: Command) -> Job {
         let authority = PracticeAuthority::start(&[]);
         let folder = DataFolder::new(&authority.url, &authority.key);
         folder.hire("rev", casework::Role::Reviewer);
         folder.hire("pub", casework::Role::Publisher);
-        let mut command = cna();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--now", NOW]);
         command.args(["--allow-private-addresses", "--data"]);
         command.arg(folder.path());
         let serving = Serving::spawn(&mut command);
         Job {
             authority,
             folder,
-            _serving: serving,
+            serving,
         }
     }
 
     /// `cna WORDS… --as PERSON` on the folder.
-    fn command(&self, person: &str, words: &[&str]) -> Command {
+    pub(crate) fn command(&self, person: &str, words: &[&str]) -> Command {
         let mut command = cna();
         command.args(words).args(["--as", person, "--data"]);
         command.arg(self.folder.path());
@@ -86,7 +91,7 @@ impl Job {
     }
 
     /// Approves the newest revision as `rev`, with a reason for each warning.
-    fn approve(&self, id: &str) {
+    pub(crate) fn approve(&self, id: &str) {
         let draft = self.json("rev", &["draft", "show", id]);
         let mut words = vec!["review".to_owned(), "approve".into(), id.into()];
         for finding in draft["findings"].as_array().unwrap() {

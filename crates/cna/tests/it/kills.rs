@@ -22,7 +22,7 @@ const RESERVE_STEPS: &[&str] = &[
     "id.reserve.ended",
 ];
 
-const PUBLISH_STEPS: &[&str] = &[
+pub(crate) const PUBLISH_STEPS: &[&str] = &[
     "record.publish.claimed",
     "record.publish.advisory-answers",
     "record.publish.looked",

@@ -288,6 +288,18 @@ pub(super) async fn sent(
     .await
 }
 
+pub(super) async fn send(
+    State(door): State<Door>,
+    caller: Caller,
+    Path((id, announcement)): Path<(String, String)>,
+) -> Result<StatusCode, Stop> {
+    door.work(caller, move |desk, actor| {
+        desk.send_announcement(actor, cve_id(&id)?, &announcement)?;
+        Ok(StatusCode::NO_CONTENT)
+    })
+    .await
+}
+
 /// What a data map needs beside the draft.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
