@@ -295,9 +295,9 @@ fn faults(seen: &IssueSeen, about: &About) -> Vec<(String, String)> {
                 about.id
             ),
         );
-    } else if !title
+    } else if title
         .split_once(": ")
-        .is_some_and(|(_, rest)| !rest.trim().is_empty())
+        .is_none_or(|(_, rest)| rest.trim().is_empty())
     {
         say(
             "K-02",
