@@ -492,6 +492,22 @@ fn odd() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Found by fuzzing: the key stayed in the draft, which the schema refuses.
+#[test]
+fn a_key_that_is_an_empty_text_is_left_out_of_the_draft() {
+    let document = br#"{"": 1, "CNA_private": {}, "descriptions": []}"#;
+    let mut drafts = 0;
+    let sources = Source::ALL.iter().map(|(_, source)| Some(*source));
+    for source in sources.chain([None]) {
+        let Ok(read) = read::read(document, source, &publisher()) else {
+            continue;
+        };
+        drafts += 1;
+        assert_eq!(read.container.get(""), None, "{source:?}");
+    }
+    assert!(drafts > 0);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 

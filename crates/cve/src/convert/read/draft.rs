@@ -466,7 +466,8 @@ impl Draft {
     fn locate(&self, finding: &Finding) -> Option<At> {
         let missing = matches!(&*finding.code, "SCHEMA-REQUIRED" | "SCHEMA-CONTAINS");
         let mut steps = finding.pointer.split('/').skip(1);
-        let key = steps.next().filter(|key| !key.is_empty())?;
+        // The document itself has no step; a key may be an empty text.
+        let key = steps.next()?;
         if let Some(list) = self.lists.iter().position(|(known, _)| *known == key) {
             let item: usize = match steps.next() {
                 Some(step) => step.parse().ok()?,
