@@ -2,8 +2,7 @@
 //!
 //! The dynamic loader mends 85,000 pointers of a position independent `cna`
 //! before `main`, which writes to 370 pages and takes longer than checking a
-//! record does. Stack, heap and libraries stay at random addresses; the code
-//! has no `unsafe`.
+//! record does. See docs/decisions/fixed-address.md.
 
 #![expect(
     clippy::disallowed_methods,
