@@ -287,8 +287,8 @@ impl Desk {
 
     /// Keeps that a person sent a text.
     ///
-    /// Refuses: a set that is not approved, or made from a revision that is
-    /// not the newest; a case that is not public; a text that was sent.
+    /// Refuses: a set that is not approved; an ID whose advisory is not public;
+    /// a text that was sent.
     pub fn note_sent(&self, actor: &Actor, id: CveId, text: &str) -> Result<(), Error> {
         self.end_announcement(actor, id, text, false)
     }
@@ -297,8 +297,9 @@ impl Desk {
     /// unit of work. Its follow-up has the id of the announcement, so that
     /// there is one at most, and says how the mail fares.
     ///
-    /// Refuses: as [`note_sent`](Desk::note_sent); a recipient that is not one
-    /// mail address; a desk without a mail server.
+    /// Refuses: as [`note_sent`](Desk::note_sent); a set made from a revision that
+    /// never was public; a recipient that is not one mail address; a desk without
+    /// a mail server.
     pub fn send_announcement(&self, actor: &Actor, id: CveId, text: &str) -> Result<(), Error> {
         check(actor, Action::Send)?;
         self.end_announcement(actor, id, text, true)

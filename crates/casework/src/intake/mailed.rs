@@ -320,14 +320,17 @@ fn file(
     let arrival = Arrival::new(Channel::Mail, &report);
     let (id, reference) = case::open(tx, Some(actor), &report, &arrival)?;
     tx.insert_mail(mail.digest, id.number(), "case", actor.id())?;
-    let (kept, refused) = keep_files(tx, actor, id, letter, files)?;
+    let (kept, refused) = keep_files(tx, actor, id, letter, files, "reporter")?;
     let mut taken = letter.answer(&files[..kept], &Place::New, Some(reference));
     taken.case = Some(id);
     taken.refused = refused;
     Ok(taken)
 }
 
-/// Adds a mail to the case it belongs to.
+/// Adds a mail to the case it belongs to: into the lane of whom it is from. The
+/// reporter and vendors read theirs, and a mailbox also holds what colleagues
+/// wrote to each other in the same thread; so what is from nobody the case is
+/// with stays internal.
 fn reply(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -338,10 +341,11 @@ fn reply(
     let mut row = case::take(tx, actor, id, Verb::Comment)?;
     let mail = &letter.mail;
     tx.insert_mail(mail.digest, id.number(), "reply", actor.id())?;
-    let vendor = correspondent(tx, id.number(), mail)?.filter(|name| !name.is_empty());
-    let (lane, author) = match &vendor {
-        Some(vendor) => ("vendors", vendor.as_str()),
-        None => ("reporter", "reporter"),
+    let from = correspondent(tx, id.number(), mail)?;
+    let (lane, author) = match from.as_deref() {
+        Some("") => ("reporter", "reporter"),
+        Some(vendor) => ("vendors", vendor),
+        None => ("internal", actor.id()),
     };
     let when = mail.date.map(|date| {
         let text = date.to_string();
@@ -350,18 +354,22 @@ fn reply(
             text.get(..16).unwrap_or(&text).replace('T', " ")
         )
     });
-    let from = match (mail.name.as_str(), mail.address.as_str()) {
+    let sender = match (mail.name.as_str(), mail.address.as_str()) {
         ("", _) => "nobody named".to_owned(),
         (name, address) if name == address => address.to_owned(),
         (name, address) => format!("{name}, {address}"),
     };
-    let head = format!("By mail{}, from {from}:", when.unwrap_or_default());
+    let head = format!("By mail{}, from {sender}:", when.unwrap_or_default());
     let body = format!("{head}\n\n{}", mail.text);
     tx.insert_message(id.number(), lane, author, &body)?;
-    let (kept, refused) = keep_files(tx, actor, id, letter, files)?;
+    let (kept, refused) = keep_files(tx, actor, id, letter, files, author)?;
     case::settle(tx, &mut row)?;
     let detail = json!({"lane": lane, "files": kept, "refused": refused.len()});
-    case::record(tx, actor, id, "answered", "mail-reply", detail);
+    let change = match from {
+        Some(_) => "answered",
+        None => "commented",
+    };
+    case::record(tx, actor, id, change, "mail-reply", detail);
     let mut taken = letter.answer(&files[..kept], &Place::Reply(id), None);
     taken.refused = refused;
     Ok(taken)
@@ -377,11 +385,12 @@ fn keep_files(
     id: CaseId,
     letter: &Letter,
     files: &[Checked],
+    author: &str,
 ) -> Result<(usize, Vec<RefusedFile>), Error> {
     let has = tx.attachments(id.number())?.len();
     let kept = files.len().min(MAX_ATTACHMENTS.saturating_sub(has));
     for file in &files[..kept] {
-        attachments::keep(tx, id, "reporter", file)?;
+        attachments::keep(tx, id, author, file)?;
     }
     let mut refused = letter.refused.clone();
     for file in &files[kept..] {

@@ -233,6 +233,28 @@ fn an_answer_to_a_mail_of_ours_finds_its_case_and_ours_is_no_report() {
 }
 
 #[test]
+fn what_others_write_in_the_thread_of_a_report_stays_internal() {
+    on_each_engine(
+        "what_others_write_in_the_thread_of_a_report_stays_internal",
+        |office| {
+            let first = take(office, "tri", &report_mail("one@example.org"));
+            let aside = mail(
+                "From: Rev <rev@desk.example>\nCc: security@desk.example\nMessage-ID: \
+                 <aside@desk.example>\nIn-Reply-To: <one@example.org>\nSubject: Re: x\n\n\
+                 Between us: this is worse than they think.\n",
+            );
+            let taken = take(office, "tri", &aside);
+            assert_eq!((taken.fate, taken.case), (MailFate::Reply, first.case));
+            let tri = office.actor("tri");
+            let view = office.desk.case(&tri, first.case.unwrap()).unwrap();
+            let last = view.messages.last().unwrap();
+            assert!(last.body.ends_with("worse than they think."));
+            assert_eq!(last.lane, "internal", "{}", office.engine);
+        },
+    );
+}
+
+#[test]
 fn files_are_kept_by_the_rules_and_what_is_not_is_named() {
     on_each_engine(
         "files_are_kept_by_the_rules_and_what_is_not_is_named",
