@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::http::HeaderValue;
 use cve::id::CveId;
 use serde_json::{Map, Value};
-use store::{Found, Store};
+use store::{Found, RecordVersion, Store, VersionMark};
 
 use crate::answer;
 use crate::caller::Credentials;
@@ -34,6 +34,10 @@ pub(crate) struct Call {
     pub(crate) known: Option<HeaderValue>,
     /// What was found out before it began.
     pub(crate) found: Found,
+    /// The version of the record it shows, when this node keeps it.
+    pub(crate) kept: Option<RecordVersion>,
+    /// Since when what is read for it counts as read.
+    pub(crate) mark: VersionMark,
     /// How long a handler may take where it runs.
     pub(crate) pace: Pace,
     /// What is learned of it on the way and told beside its answer.

@@ -34,20 +34,31 @@ pub(crate) fn show(authority: &Authority, _: Anyone, call: &mut Call) -> Result<
     call.check(&parameters::ONE_ID)?;
     let missing = || Refusal::NoRecord(404);
     let id = call.id().ok_or_else(missing)?;
+    if let Some(tag) = call.kept.as_ref().map(tag)
+        && call.knows(&tag)
+    {
+        return Ok(Answer::unchanged(tag));
+    }
+    // Kept for clients that come back with what they have; others do not ask.
+    let unchanged = |version: RecordVersion, tag: String| {
+        authority.store.keep_version(id, version, call.mark);
+        Answer::unchanged(tag)
+    };
     if let Some(found) = call.found.record.take() {
         let (version, text) = found.ok_or_else(missing)?;
         let tag = tag(&version);
         return Ok(match call.knows(&tag) {
-            true => Answer::unchanged(tag),
+            true => unchanged(version, tag),
             false => Answer::text(text).tagged(tag),
         });
     }
     call.asks(&authority.store)?;
     if call.knows_something() {
         let version = authority.store.read(|reader| reader.record_version(id))?;
-        let tag = tag(&version.ok_or_else(missing)?);
+        let version = version.ok_or_else(missing)?;
+        let tag = tag(&version);
         if call.knows(&tag) {
-            return Ok(Answer::unchanged(tag));
+            return Ok(unchanged(version, tag));
         }
     }
     let record = authority.store.read(|reader| reader.record_text(id))?;
@@ -56,7 +67,7 @@ pub(crate) fn show(authority: &Authority, _: Anyone, call: &mut Call) -> Result<
 }
 
 /// The weak validator of a record: which version it is.
-fn tag(version: &RecordVersion) -> String {
+pub(crate) fn tag(version: &RecordVersion) -> String {
     format!("W/\"{}-{}\"", version.revision, version.modified)
 }
 

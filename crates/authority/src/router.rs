@@ -12,12 +12,13 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use cve::hash::Digest;
+use cve::id::CveId;
 use cve::world::World;
 use http::{Crossing, Limits, Spelling};
 use serde_json::Value;
-use store::{Ahead, Found, Queued, Store};
+use store::{Ahead, Found, Queued, RecordVersion, Store, VersionMark};
 
-use crate::answer::{Answer, Constants};
+use crate::answer::{self, Answer, Constants};
 use crate::call::{Call, Noted, Pace};
 use crate::caller::Credentials;
 use crate::error::{Error, Refusal};
@@ -28,6 +29,7 @@ use crate::metrics::Metrics;
 use crate::openapi::Documents;
 use crate::payload::{self, Kind};
 use crate::rate::{Gates, RateLimits};
+use crate::records;
 use crate::request_log::{self, RequestLine, RequestLog};
 use crate::routes::{self, Beginning, Place, Route, Step};
 
@@ -191,6 +193,15 @@ async fn serve(State(served): State<Arc<Served>>, request: Request) -> Response 
         let crossing = authority.crossing.clone();
         crossing.send(move || authority.key_uses.write(&authority.store));
     }
+    if served.authority.store.is_behind() {
+        let authority = served.authority.clone();
+        let crossing = authority.crossing.clone();
+        crossing.send(move || {
+            if let Err(failure) = authority.store.catch_up() {
+                tracing::warn!(%failure, "the changes of others could not be read");
+            }
+        });
+    }
     response
 }
 
@@ -268,6 +279,8 @@ async fn answered(
             bytes,
             route,
             found: Found::default(),
+            kept: None,
+            mark: served.authority.store.version_mark(),
         };
         worked(served, asked).await
     });
@@ -291,6 +304,10 @@ struct Asked {
     route: Option<usize>,
     /// What was found out before it began.
     found: Found,
+    /// The version of the record it shows, when this node keeps it.
+    kept: Option<RecordVersion>,
+    /// Since when what is read for it counts as read.
+    mark: VersionMark,
 }
 
 /// Works on a request: what is short where the store answers in this process
@@ -300,15 +317,18 @@ struct Asked {
 /// Source: docs/architecture.md, decision 3.1.
 async fn worked(served: &Arc<Served>, mut asked: Asked) -> Result<(Answer, Noted), Refusal> {
     let route = asked.route.and_then(|route| served.routes.get(route));
-    let looks_ahead = match route.and_then(|route| ahead(served, &asked, route)) {
-        Some(looking) => {
-            // What could not be found out is asked again below, and fails there.
-            asked.found = looking.await.unwrap_or_default();
-            true
-        }
-        None => false,
+    asked.kept = route.and_then(|route| kept(served, &asked, route));
+    let looking = match asked.kept {
+        Some(_) => None,
+        None => route.and_then(|route| ahead(served, &asked, route)),
     };
-    let is_short = (looks_ahead || served.authority.store.answers_here())
+    let mut asks_nothing = asked.kept.is_some();
+    if let Some(looking) = looking {
+        // What could not be found out is asked again below, and fails there.
+        asked.found = looking.await.unwrap_or_default();
+        asks_nothing = true;
+    }
+    let is_short = (asks_nothing || served.authority.store.answers_here())
         && asked.bytes.len() <= SHORT_BODY
         // A path that leads nowhere is answered without a look at the store.
         && route.is_none_or(|route| route.is_short);
@@ -357,11 +377,7 @@ fn ahead(served: &Served, asked: &Asked, route: &Route) -> Option<Queued<Found>>
     if authority.gates.is_refused(client, authority.world.now()) {
         return None;
     }
-    let id = || {
-        let (_, segments) = routes::segments(parts.uri.path(), &authority.settings.base_path)?;
-        let mut captured = routes::captured(route.pattern, &segments);
-        captured.find(|(name, _)| *name == "id")?.1.parse().ok()
-    };
+    let id = || id_in(authority, parts, route);
     let caller = || {
         let Credentials { org, username, key } = credentials(&parts.headers);
         (!org.is_empty() && !username.is_empty() && !key.is_empty()).then_some((org, username))
@@ -383,6 +399,25 @@ fn ahead(served: &Served, asked: &Asked, route: &Route) -> Option<Queued<Found>>
         },
     };
     authority.store.look_ahead(ahead)
+}
+
+/// The version this node keeps of the record a request shows, when that is
+/// the one its client has.
+fn kept(served: &Served, asked: &Asked, route: &Route) -> Option<RecordVersion> {
+    if route.begins_with != Beginning::Record {
+        return None;
+    }
+    let known = asked.parts.headers.get(header::IF_NONE_MATCH)?;
+    let id = id_in(&served.authority, &asked.parts, route)?;
+    let version = served.authority.store.kept_version(id)?;
+    answer::matches(known, &records::tag(&version)).then_some(version)
+}
+
+/// The CVE ID in the path of a request; nothing when no such ID can exist.
+fn id_in(authority: &Authority, parts: &Parts, route: &Route) -> Option<CveId> {
+    let (_, segments) = routes::segments(parts.uri.path(), &authority.settings.base_path)?;
+    let mut captured = routes::captured(route.pattern, &segments);
+    captured.find(|(name, _)| *name == "id")?.1.parse().ok()
 }
 
 /// The answer to a browser that asks before it asks; on every path. It has no
@@ -488,6 +523,8 @@ fn run(
             .then(|| parts.headers.get(header::IF_NONE_MATCH).cloned())
             .flatten(),
         found: asked.found.clone(),
+        kept: asked.kept.clone(),
+        mark: asked.mark,
         pace,
         noted: std::cell::RefCell::default(),
     };

@@ -71,12 +71,14 @@ pub mod testing;
 mod tx;
 mod url;
 mod users;
+mod versions;
 mod writer;
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use cve::id::CveId;
 use cve::world::World;
 
 pub use accounts::AccountRow;
@@ -119,9 +121,11 @@ pub use tasks::TaskRow;
 pub use tx::Tx;
 pub use url::DatabaseUrl;
 pub use users::UserRow;
+pub use versions::VersionMark;
 pub use writer::Queued;
 
 use engine::{Connection, PostgresConnection, SqliteConnection};
+use versions::Versions;
 use writer::Writer;
 
 /// Makes an array of statement parameters from values.
@@ -143,6 +147,7 @@ pub struct Store {
     readers: r2d2::Pool<Readers>,
     writer: Arc<Writer>,
     asker: Option<Arc<ahead::Asker>>,
+    versions: Arc<Versions>,
 }
 
 impl fmt::Debug for Store {
@@ -165,7 +170,9 @@ impl Store {
             .min_idle(Some(1))
             .connection_timeout(READER_WAIT)
             .build(Readers { url: url.clone() })?;
-        let writer = Arc::new(Writer::start(url.clone(), connection, world)?);
+        let versions = Arc::new(Versions::new());
+        let kept = versions.clone();
+        let writer = Arc::new(Writer::start(url.clone(), connection, world, kept)?);
         let asker = match &url {
             DatabaseUrl::Sqlite(_) => None,
             DatabaseUrl::Postgres(_) => Some(Arc::new(ahead::Asker::start(url.clone())?)),
@@ -175,6 +182,7 @@ impl Store {
             readers,
             writer,
             asker,
+            versions,
         })
     }
 
@@ -194,6 +202,38 @@ impl Store {
     /// nothing where the store answers in this process and that gains nothing.
     pub fn look_ahead(&self, ahead: Ahead) -> Option<Queued<Found>> {
         Some(self.asker.as_ref()?.ask(ahead))
+    }
+
+    /// The version of the record of `id`, when this node keeps it and can
+    /// vouch for it: what this node committed is seen at once, what another
+    /// node or program committed within a second.
+    pub fn kept_version(&self, id: CveId) -> Option<RecordVersion> {
+        self.versions.get(id)
+    }
+
+    /// To be taken before a version is read that is to be kept.
+    pub fn version_mark(&self) -> VersionMark {
+        self.versions.mark()
+    }
+
+    /// Keeps the version of the record of `id` that was read after `mark` was
+    /// taken, unless it may have changed since.
+    pub fn keep_version(&self, id: CveId, version: RecordVersion, mark: VersionMark) {
+        self.versions.keep(id, version, mark);
+    }
+
+    /// Says, to one who asks, that [`Store::catch_up`] is to be called, because
+    /// kept versions are asked for and what others did was not looked at lately.
+    pub fn is_behind(&self) -> bool {
+        self.versions.are_behind()
+    }
+
+    /// Looks at what other nodes and programs committed, so that kept versions
+    /// can be vouched for.
+    pub fn catch_up(&self) -> Result<(), Error> {
+        let done = self.read(|reader| self.versions.read_log(reader));
+        self.versions.has_read();
+        done
     }
 
     /// Asks the store; each statement sees the newest commit.

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use cve::hash::Digest;
 use cve::world::World;
 
+use crate::changes::Change;
 use crate::engine::Connection;
 use crate::error::{EngineClass, Error};
 use crate::publish::{Publish, PublishRefusal};
@@ -18,6 +19,7 @@ use crate::queue::{LastBatch, Queue};
 use crate::reader::Reader;
 use crate::reserve::{Reserve, ReserveRefusal, Reserved};
 use crate::tx::{Pending, Tx};
+use crate::versions::Versions;
 use crate::{DatabaseUrl, Slot, audit, changes, connect, params, publish, reserve, tallies};
 
 /// How often a unit is run again after a deadlock or a lost connection.
@@ -168,6 +170,7 @@ impl Writer {
         url: DatabaseUrl,
         connection: Connection,
         world: World,
+        versions: Arc<Versions>,
     ) -> Result<Writer, Error> {
         let queue = Arc::new(Queue::default());
         let units = queue.clone();
@@ -177,6 +180,8 @@ impl Writer {
             connection,
             world,
             commits: commits.clone(),
+            versions,
+            told: None,
         };
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
@@ -277,6 +282,9 @@ struct Worker {
     connection: Connection,
     world: World,
     commits: Arc<Commits>,
+    versions: Arc<Versions>,
+    /// The changes of the batch under way, and the number of the last.
+    told: Option<(Vec<Change>, i64)>,
 }
 
 impl Worker {
@@ -328,7 +336,10 @@ impl Worker {
         }
     }
 
-    fn answer(&self, units: Vec<Unit>, verdicts: Vec<Verdict>) {
+    fn answer(&mut self, units: Vec<Unit>, verdicts: Vec<Verdict>) {
+        if let Some((changes, last)) = self.told.take() {
+            self.versions.committed(&changes, last);
+        }
         *lock(&self.commits.count) += 1;
         self.commits.changed.notify_all();
         for (unit, verdict) in units.into_iter().zip(verdicts) {
@@ -344,6 +355,14 @@ impl Worker {
     ///
     /// Gives: a verdict for each unit, or the error that undid the whole.
     fn attempt(&mut self, units: &mut [Unit]) -> Result<Vec<Verdict>, Error> {
+        let result = self.attempt_once(units);
+        if result.is_err() {
+            self.told = None;
+        }
+        result
+    }
+
+    fn attempt_once(&mut self, units: &mut [Unit]) -> Result<Vec<Verdict>, Error> {
         if self.connection.is_broken() {
             self.connection = connect(&self.url)?;
         }
@@ -506,6 +525,7 @@ impl Worker {
         let world = &self.world;
         let entries = audit::chain(pending.audit, audit, head, || world.random_hex::<16>());
         audit::write(&mut self.connection, &entries)?;
+        self.told = Some((pending.changes, change));
         Ok(Spine {
             change,
             audit,

@@ -130,3 +130,41 @@ fn the_last_handle_of_a_store_may_be_dropped_by_an_async_task() {
         runtime.block_on(dropped).unwrap();
     }
 }
+
+#[test]
+fn an_update_at_another_node_is_seen_within_two_seconds() {
+    each("an_update_at_another_node_is_seen", |server| {
+        let Some([_, second]) = nodes(server) else {
+            return;
+        };
+        let id = server.publish(&server.cna);
+        let path = format!("/api/cve/{id}");
+        let tag = server
+            .ask(None, "GET", &path)
+            .header("etag")
+            .unwrap()
+            .to_owned();
+        let known = [("if-none-match", tag.as_str())];
+        let ask = || server.send(None, "GET", &path, &known, b"").status;
+        for _ in 0..10 {
+            assert_eq!(ask(), 304);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let who = &server.cna;
+        let headers = [
+            ("content-type", "application/json"),
+            ("cve-api-org", who.org),
+            ("cve-api-user", &who.username),
+            ("cve-api-key", &who.key),
+        ];
+        let body = container().to_string();
+        let update = format!("{path}/cna");
+        let updated = client::send(second, "PUT", &update, &headers, body.as_bytes());
+        assert_eq!(updated.status, 200, "{updated:?}");
+        let seen = (0..100).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            ask() == 200
+        });
+        assert!(seen, "the first node still says that nothing changed");
+    });
+}

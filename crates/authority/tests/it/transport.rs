@@ -195,6 +195,39 @@ fn a_record_that_changed_is_sent_again_and_one_that_did_not_is_not() {
 }
 
 #[test]
+fn an_update_is_seen_at_once_however_often_the_record_was_asked_for() {
+    each("an_update_is_seen_at_once", |server| {
+        let id = server.publish(&server.cna);
+        let path = format!("/api/cve/{id}");
+        let mut tag = server
+            .ask(None, "GET", &path)
+            .header("etag")
+            .unwrap()
+            .to_owned();
+        for revision in 2..5 {
+            for _ in 0..10 {
+                let known = [("if-none-match", tag.as_str())];
+                let same = server.send(None, "GET", &path, &known, b"");
+                assert_eq!(
+                    (same.status, same.header("etag")),
+                    (304, Some(tag.as_str()))
+                );
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            let body = container().to_string();
+            let update = format!("{path}/cna");
+            let updated = server.send(Some(&server.cna), "PUT", &update, &[JSON], body.as_bytes());
+            assert_eq!(updated.status, 200);
+            let known = [("if-none-match", tag.as_str())];
+            let changed = server.send(None, "GET", &path, &known, b"");
+            assert_eq!(changed.status, 200);
+            tag = changed.header("etag").unwrap().to_owned();
+            assert!(tag.starts_with(&format!("W/\"{revision}-")), "{tag}");
+        }
+    });
+}
+
+#[test]
 fn a_key_is_counted_once_however_long_the_request_takes() {
     let settings = Settings {
         rate_limits: RateLimits {

@@ -16,4 +16,5 @@ mod publish;
 mod reserve;
 mod setup;
 mod tallies;
+mod versions;
 mod write;
