@@ -1,6 +1,7 @@
 //! The way every request takes.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -164,11 +165,16 @@ pub fn router(store: Store, world: World, settings: Settings) -> Router {
 }
 
 pub(crate) fn serving(served: Arc<Served>) -> Router {
-    Router::new().fallback(serve).with_state(served)
+    // In a box, once: what a request holds on its way is thousands of bytes,
+    // which every layer around it would move.
+    let boxed = |State(served): State<Arc<Served>>, request: Request| {
+        Box::pin(serve(served, request)) as Pin<Box<dyn Future<Output = Response> + Send>>
+    };
+    Router::new().fallback(boxed).with_state(served)
 }
 
 /// The way of every request: body, route, one crossing, headers, log.
-async fn serve(State(served): State<Arc<Served>>, request: Request) -> Response {
+async fn serve(served: Arc<Served>, request: Request) -> Response {
     let begun = Instant::now();
     let under_way = served.metrics.begin();
     let (parts, body) = request.into_parts();
@@ -267,7 +273,7 @@ async fn answered(
     let reads = matches!(parts.method, Method::GET | Method::HEAD);
     let known = parts.headers.get(header::IF_NONE_MATCH).cloned();
     let limits = served.authority.settings.limits;
-    let answered = limits.in_time(async {
+    let answered = limits.in_time(Box::pin(async {
         let kind = payload::kind(&parts.headers)?;
         let bytes = match kind {
             Kind::Ignored => Bytes::new(),
@@ -283,7 +289,7 @@ async fn answered(
             mark: served.authority.store.version_mark(),
         };
         worked(served, asked).await
-    });
+    }));
     let (answer, noted) = match answered.await {
         Ok(Ok(answered)) => answered,
         Ok(Err(refusal)) => (refusal.answer(), Noted::default()),

@@ -43,9 +43,9 @@ impl SqliteConnection {
     pub(crate) fn open_read(path: &Path) -> Result<SqliteConnection, Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = open_file(path, flags)?;
-        // The inner pages of a table of 320,000 records and of its index fit; a
-        // few connections of the pool do most of the reading.
-        connection.run("pragma query_only = on; pragma cache_size = -8000;")?;
+        // The inner pages of a table of 320,000 records and of its index fit. More
+        // would help no read of one record, and leave the processor's cache.
+        connection.run("pragma query_only = on; pragma cache_size = -2000;")?;
         Ok(connection)
     }
 
