@@ -216,7 +216,8 @@ mod tests {
 
     #[test]
     fn ids_are_found_in_addresses_and_sentences() {
-        let text = "See https://www.cve.org/CVERecord?id=CVE-1900-20001, cve-1900-20002; not CVE-x.";
+        let text =
+            "See https://www.cve.org/CVERecord?id=CVE-1900-20001, cve-1900-20002; not CVE-x.";
         let found: Vec<_> = ids_in(text).map(|id| id.to_string()).collect();
         assert_eq!(found, ["CVE-1900-20001", "CVE-1900-20002"]);
     }

@@ -99,10 +99,7 @@ fn nobody_is_told_of_a_planned_disclosure_that_is_off() {
             };
             office.desk.set_embargo(&tri, case, &embargo).unwrap();
             let before = running(office, case);
-            assert_eq!(
-                before,
-                [DeadlineId::D01, DeadlineId::D16, DeadlineId::D17]
-            );
+            assert_eq!(before, [DeadlineId::D01, DeadlineId::D16, DeadlineId::D17]);
             answer(office, case, &[("A1", "support")]);
             assert_eq!(office.state(case), CaseState::ClosedNotVuln);
             assert_eq!(running(office, case), [], "{}", office.engine);

@@ -205,7 +205,12 @@ fn a_correction_is_about_the_listed_record_the_report_refers_to() {
                 let case = desk.receive(&tri, &report).unwrap();
                 desk.take(&tri, case).unwrap();
                 let decision = desk.answer(&ana, case, "A1", &given("correction")).unwrap();
-                assert_eq!(decision.ruling.as_deref(), Some(ruling), "{}", office.engine);
+                assert_eq!(
+                    decision.ruling.as_deref(),
+                    Some(ruling),
+                    "{}",
+                    office.engine
+                );
                 let record = Some((LISTED.to_owned(), Some(published.to_owned())));
                 assert_eq!(decision.facts.record, record);
                 assert_eq!(office.state(case), state);
