@@ -39,7 +39,7 @@ pub use calendar::{Calendar, InvalidCalendar};
 pub use deadline::{Deadline, Reminder, Status};
 pub use embargo::{Embargo, NewEmbargo};
 pub use event::{Event, EventKind, Severity};
-pub(crate) use facts::DESK;
+pub(crate) use facts::{DESK, disclosures};
 pub use kept::{Breach, CaseClock, Happening, Timing, Wanted};
 pub(crate) use kept::{is_seen, kept, of_case, of_desk, timing, title};
 pub use length::{InvalidLength, Length};
@@ -135,6 +135,14 @@ pub fn due(
     Some(length.after(from, calendar))
 }
 
+/// Whether events made it public; nothing where they say nothing of it.
+///
+/// The bare ID alone discloses nothing.
+pub(crate) fn is_public<'a>(events: impl IntoIterator<Item = &'a Event>) -> Option<bool> {
+    let mut kinds = events.into_iter().map(|event| event.kind);
+    kinds.any(EventKind::makes_public).then_some(true)
+}
+
 /// Milliseconds from our first disclosure of `subject` to its publication;
 /// negative when the record was first.
 ///
@@ -176,6 +184,13 @@ pub fn markdown() -> String {
             rule.breach
         ));
     }
+    let ends = rules().iter().filter(|rule| rule.ends_with_case);
+    let ends: Vec<_> = ends.map(|rule| rule.id.to_string()).collect();
+    text.push_str(&format!(
+        "\nClosing a case ends what it no longer needs: {}. The others run on; an ended one runs \
+         again when the case is opened again, where nothing else stopped it.\n",
+        ends.join(", ")
+    ));
     text
 }
 

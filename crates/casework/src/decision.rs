@@ -12,7 +12,7 @@
 //! | `verdict`, `counting`, `inclusion` | what is a vulnerability, how many, which get an ID |
 //! | `tasks`, `permission` | what follows, and what may be decided otherwise |
 //! | `answering`, `confirm`, `settings` | what people do with it at the desk |
-//! | `docket`, `asking` | a case read from its rows, decided; what to ask next |
+//! | `docket`, `known`, `asking` | a case read from its rows, decided; what to ask next |
 //!
 //! Everything but the methods of [`Desk`](crate::Desk) is pure: no store, no clock.
 
@@ -25,6 +25,7 @@ mod determination;
 mod docket;
 mod hierarchy;
 mod inclusion;
+mod known;
 mod nodes;
 mod outcome;
 mod overlay;

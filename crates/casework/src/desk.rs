@@ -185,8 +185,7 @@ impl Desk {
 
     /// The catalogue, by name.
     pub fn products(&self) -> Result<Vec<Product>, Error> {
-        let text = self.store.read(|reader| reader.setting(PRODUCTS))?;
-        text.map_or(Ok(Vec::new()), |text| read_setting(PRODUCTS, &text))
+        self.store.snapshot(products)
     }
 
     /// Adds a product to the catalogue, or replaces the one of its name.
@@ -226,6 +225,12 @@ impl Desk {
 
 /// The catalogue, inside a unit of work.
 pub(crate) fn catalogue(reader: &mut store::Reader<'_>) -> Result<Vec<Product>, Error> {
+    let text = reader.setting(PRODUCTS)?;
+    text.map_or(Ok(Vec::new()), |text| read_setting(PRODUCTS, &text))
+}
+
+/// The catalogue, by name.
+pub(crate) fn products(reader: &mut store::Reader<'_>) -> Result<Vec<Product>, Error> {
     let text = reader.setting(PRODUCTS)?;
     text.map_or(Ok(Vec::new()), |text| read_setting(PRODUCTS, &text))
 }

@@ -97,6 +97,17 @@ fn finding(row: &Row) -> Result<FindingRow, Error> {
     })
 }
 
+fn closing(row: &Row) -> Result<ClosingRow, Error> {
+    Ok(ClosingRow {
+        number: row.int(0)?,
+        verb: row.text(1)?,
+        reason: row.text(2)?,
+        answers: row.int(3)?,
+        person: row.text(4)?,
+        at: row.parse(5)?,
+    })
+}
+
 impl Reader<'_> {
     /// Every finding the case ever had, removed ones among them, by number.
     pub fn all_findings(&mut self, case_id: i64) -> Result<Vec<FindingRow>, Error> {
@@ -156,17 +167,19 @@ impl Reader<'_> {
              where case_id = ?1 order by number desc limit 1",
             params![case_id],
         )?;
-        row.map(|row| {
-            Ok(ClosingRow {
-                number: row.int(0)?,
-                verb: row.text(1)?,
-                reason: row.text(2)?,
-                answers: row.int(3)?,
-                person: row.text(4)?,
-                at: row.parse(5)?,
-            })
-        })
-        .transpose()
+        row.as_ref().map(closing).transpose()
+    }
+
+    /// Every closing and reopening of the case by hand, oldest first.
+    pub fn closings(&mut self, case_id: i64) -> Result<Vec<ClosingRow>, Error> {
+        self.query(
+            "select number, verb, reason, answers, person, at from closings \
+             where case_id = ?1 order by number",
+            params![case_id],
+        )?
+        .iter()
+        .map(closing)
+        .collect()
     }
 }
 

@@ -89,6 +89,20 @@ impl CaseState {
         matches!(self, Disclosed | Published | Closed)
     }
 
+    /// Whether a case in this state is closed.
+    pub(crate) fn is_closed(self) -> bool {
+        matches!(
+            self,
+            ClosedNotVuln
+                | ClosedNoAssign
+                | ClosedDuplicate
+                | ClosedRouted
+                | ClosedNoResponse
+                | Closed
+                | ClosedWithdrawn
+        )
+    }
+
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {

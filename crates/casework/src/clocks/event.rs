@@ -109,6 +109,21 @@ impl FromStr for Severity {
     }
 }
 
+impl EventKind {
+    /// Whether it says that somebody else made details public.
+    pub(crate) fn is_by_others(self) -> bool {
+        matches!(
+            self,
+            EventKind::ThirdPartyDisclosed | EventKind::DisclosureReported | EventKind::HitRead
+        )
+    }
+
+    /// Whether it says that details are public, whoever made them so.
+    pub(crate) fn makes_public(self) -> bool {
+        matches!(self, EventKind::Disclosed | EventKind::DetailsPublic) || self.is_by_others()
+    }
+}
+
 /// Declares the kinds with their words, which are the variants in snake case.
 macro_rules! event_kinds {
     ($($(#[doc = $doc:literal])+ $variant:ident = $word:literal,)+) => {

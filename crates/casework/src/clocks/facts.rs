@@ -34,10 +34,40 @@ pub(super) fn of_case(reader: &mut Reader<'_>, case: &CaseRow) -> Result<Vec<Eve
     if let (Some(kind), Some(answer)) = (decided(state), answers.last()) {
         events.push(Event::new(kind, answer.answered_at));
     }
+    for closing in reader.closings(case.id)? {
+        if closing.verb == "close" {
+            events.push(Event::new(EventKind::Closed, closing.at));
+            continue;
+        }
+        events.push(Event::new(EventKind::Reopened, closing.at));
+        // What was waited for before it was closed is waited for again.
+        if state == CaseState::NeedInfo {
+            events.push(Event::new(EventKind::ReporterAsked, closing.at));
+        }
+    }
+    if state == CaseState::ClosedWithdrawn {
+        let last = lines.iter().map(|line| line.modified).max();
+        events.extend(last.map(|at| Event::new(EventKind::Closed, at)));
+    }
     let disclosed = lines.iter().any(|line| line.disclosed_at.is_some());
     if let Some(embargo) = reader.embargo(case.id)?.filter(|_| !disclosed) {
         events.push(of_embargo(&embargo));
     }
+    Ok(events)
+}
+
+/// What is known of the disclosure of a case with these lines of the ledger.
+pub(crate) fn disclosures(
+    reader: &mut Reader<'_>,
+    case: i64,
+    lines: &[LedgerRow],
+) -> Result<Vec<Event>, Error> {
+    let mut events = recorded(&reader.case_events(case)?)?;
+    for line in lines {
+        events.extend(of_line(line));
+        events.extend(of_hits(&reader.hits_of(line.id)?));
+    }
+    events.retain(|event| event.kind.makes_public());
     Ok(events)
 }
 
@@ -108,6 +138,7 @@ fn of_hits(hits: &[HitRow]) -> Vec<Event> {
             ("new", ..) => add(EventKind::MonitorHit, hit.first_seen),
             ("confirmed", true, true) => add(EventKind::Disclosed, hit.first_seen),
             ("confirmed", true, false) => {
+                add(EventKind::ThirdPartyDisclosed, hit.first_seen);
                 add(EventKind::MonitorHit, hit.first_seen);
                 add(EventKind::HitRead, hit.decided_at.unwrap_or(hit.first_seen));
             }
@@ -146,11 +177,9 @@ fn of_messages(messages: &[MessageRow], lines: &[LedgerRow]) -> Vec<Event> {
 /// What the last answer to the decision tree did, where it stops or starts a
 /// clock.
 fn decided(state: CaseState) -> Option<EventKind> {
-    use CaseState::{ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, ClosedWithdrawn, NeedInfo};
+    use CaseState::{ClosedDuplicate, ClosedNoAssign, ClosedNotVuln, NeedInfo};
     match state {
-        ClosedDuplicate | ClosedNoAssign | ClosedNotVuln | ClosedWithdrawn => {
-            Some(EventKind::Closed)
-        }
+        ClosedDuplicate | ClosedNoAssign | ClosedNotVuln => Some(EventKind::Closed),
         NeedInfo => Some(EventKind::ReporterAsked),
         _ => None,
     }

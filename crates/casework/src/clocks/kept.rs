@@ -219,17 +219,21 @@ impl Desk {
             author: actor.id().to_owned(),
             recorded: at,
         };
-        let actor = actor.clone();
+        let (actor, kind) = (actor.clone(), happening.kind);
         self.store.write(move |tx| {
             let number = case.map_or(DESK, CaseId::number);
-            if let Some(id) = case {
-                case::take(tx, &actor, id, Verb::Comment)?;
-            }
+            let mut head = match case {
+                Some(id) => Some(case::take(tx, &actor, id, Verb::Comment)?),
+                None => None,
+            };
             let row = EventRow {
                 recorded: tx.now(),
                 ..row.clone()
             };
             tx.insert_case_event(number, &row)?;
+            if let (Some(head), true) = (&mut head, kind.makes_public()) {
+                case::settle(tx, head)?;
+            }
             let detail = json!({"kind": row.kind, "at": row.at, "subject": row.subject});
             match case {
                 Some(id) => case::record(tx, &actor, id, "recorded", "record", detail),
@@ -478,7 +482,30 @@ pub(crate) fn of_case(
     if !events.iter().any(looked) {
         found.retain(|deadline| deadline.id != DeadlineId::D28);
     }
+    let state: CaseState = case.state.parse().map_err(Error::Broken)?;
+    if state.is_closed() {
+        end_with_case(&mut found, &events);
+    }
     Ok(found)
+}
+
+/// Stops what a closed case no longer needs, where nothing else has: it runs
+/// again when the case is opened again.
+///
+/// What began after the closing was begun by somebody who wants it.
+fn end_with_case(found: &mut [Deadline], events: &[Event]) {
+    let closings = events
+        .iter()
+        .filter(|event| event.kind == EventKind::Closed);
+    let Some(closed) = closings.map(|event| event.at).max() else {
+        return;
+    };
+    for deadline in found {
+        let ends = rule(deadline.id).ends_with_case && deadline.starts <= closed;
+        if ends && deadline.stopped.is_none() {
+            deadline.stopped = Some(closed);
+        }
+    }
 }
 
 /// Whether a deadline was stopped after its end.

@@ -141,6 +141,9 @@ pub struct Rule {
     pub free: bool,
     /// What follows a breach.
     pub breach: &'static str,
+    /// Whether closing the case ends it, where nothing else has: what is left
+    /// to do is no longer asked for.
+    pub ends_with_case: bool,
     pub(crate) clocks: &'static [Clock],
     pub(crate) waived_by: &'static [EventKind],
     pub(crate) reminders: &'static [Reminding],

@@ -18,6 +18,7 @@ const LINE: Rule = Rule {
     length: None,
     free: false,
     breach: "",
+    ends_with_case: false,
     clocks: &[],
     waived_by: &[],
     reminders: &[Reminding::Usual],
@@ -63,6 +64,7 @@ pub(crate) const TABLE: &[Rule] = &[
         length: Some(BusinessDays(1)),
         free: true,
         breach: "page the person on call, then the whole team",
+        ends_with_case: true,
         clocks: &[clock(
             &[(E::ReportReceived, 0)],
             &[E::HumanAnswered, E::RequestAnswered, E::Closed],
@@ -81,6 +83,7 @@ pub(crate) const TABLE: &[Rule] = &[
         length: Some(BusinessDays(5)),
         free: true,
         breach: "escalate to the administrators",
+        ends_with_case: true,
         clocks: &[clock(
             &[(E::IdRequested, 0)],
             &[E::RequestAnswered, E::IdGiven, E::Closed],
@@ -98,6 +101,7 @@ pub(crate) const TABLE: &[Rule] = &[
         party: Party::OtherCna,
         length: Some(Hours(72)),
         breach: "hand to the Root",
+        ends_with_case: true,
         clocks: &[clock(
             &[(E::CnaContacted, 0)],
             &[E::CnaAnswered],
@@ -116,6 +120,7 @@ pub(crate) const TABLE: &[Rule] = &[
         note: "as quickly as possible",
         length: Some(Hours(72)),
         breach: "red on the Root's board",
+        ends_with_case: true,
         clocks: &[clock(
             &[(E::RootTold, 0)],
             &[E::RootDirected],
@@ -284,6 +289,7 @@ pub(crate) const TABLE: &[Rule] = &[
         length: Some(Hours(24)),
         free: true,
         breach: "ping the commander",
+        ends_with_case: true,
         clocks: &[clock(
             &[(E::CommitteeTold, 0)],
             &[E::FixTeamFormed, E::FixReady, E::Closed],
@@ -302,6 +308,7 @@ pub(crate) const TABLE: &[Rule] = &[
         length: Some(Days(7)),
         free: true,
         breach: "ping the commander",
+        ends_with_case: true,
         clocks: &[clock(
             &[(E::CommitteeTold, 0)],
             &[E::FixReady, E::Closed],
@@ -320,6 +327,7 @@ pub(crate) const TABLE: &[Rule] = &[
         length: Some(Hours(168)),
         free: true,
         breach: "block readiness, or ask for a reason",
+        ends_with_case: true,
         clocks: &[clock(
             &[(E::DisclosurePlanned, 0)],
             &[E::DistributorsTold],
@@ -341,6 +349,7 @@ pub(crate) const TABLE: &[Rule] = &[
         length: Some(Hours(24)),
         free: true,
         breach: "block the announcement",
+        ends_with_case: true,
         clocks: &[clock(
             &[(E::DisclosurePlanned, 0)],
             &[E::DistributorsFinalNotice],
@@ -389,6 +398,7 @@ pub(crate) const TABLE: &[Rule] = &[
         note: "critical 48 h, high 168 h, medium 1 month",
         free: true,
         breach: "ping the commander",
+        ends_with_case: true,
         clocks: &[clock(
             &[
                 (E::CommitteeTold, 0),
@@ -537,6 +547,7 @@ pub(crate) const TABLE: &[Rule] = &[
         length: Some(Days(30)),
         free: true,
         breach: "close without response",
+        ends_with_case: true,
         clocks: &[clock(
             &[(E::ReporterAsked, 0)],
             &[E::ReporterAnswered, E::Closed],

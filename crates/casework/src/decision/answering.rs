@@ -117,10 +117,17 @@ impl Desk {
     ) -> Result<CaseDecision, Error> {
         check_answer(actor, &new.node)?;
         let node = tree::accepted(&new.node, &new.value).map_err(Refusal::from)?;
+        let records = match (node.id, new.value.as_str()) {
+            ("A1", "correction") => self.listed_records(actor, id, &new.names)?,
+            _ => Vec::new(),
+        };
         let (actor, new) = (actor.clone(), new.clone());
         self.store.write(move |tx| {
             let mut row = case::take(tx, &actor, id, Verb::Answer)?;
             case::without_ids(tx, &row, "answered")?;
+            for record in &records {
+                tx.put_case_record(id.number(), record)?;
+            }
             let docket = Docket::load(tx, &row)?;
             let (about, about_other) = numbers(node.id, &new.about, &docket.findings)?;
             let pack = docket.pack();

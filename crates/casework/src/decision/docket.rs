@@ -13,6 +13,7 @@ use super::answers::{About, Reply, Sheet};
 use super::asking;
 use super::determination::{Claim, Decision, Ground, Matter, Verdict, decide};
 use super::hierarchy::{Hierarchy, Station};
+use super::known::Known;
 use super::outcome::Outcome;
 use super::overlay::Overlay;
 use super::pack::Pack;
@@ -42,6 +43,7 @@ pub(crate) struct Docket {
     /// The findings that were not removed, by number.
     pub(crate) findings: Vec<FindingRow>,
     claims: Vec<Claim>,
+    known: Known,
     /// Every answer, superseded ones among them, oldest first.
     pub(crate) answers: Vec<AnswerRow>,
     pub(crate) sheet: Sheet,
@@ -94,6 +96,14 @@ pub struct DecisionFacts {
     pub claims: Vec<Claim>,
     /// Whether others were asked and gave no clear answer either.
     pub is_consulted: bool,
+    /// Whether it was public before an ID was assigned; nothing where nothing
+    /// but the answers says so.
+    pub is_public: Option<bool>,
+    /// What the report lacks, where somebody has to be asked.
+    pub missing: Vec<String>,
+    /// The ID of the record a correction is about, and the day that was
+    /// published.
+    pub record: Option<(String, Option<String>)>,
 }
 
 /// Where the decision of a case stands.
@@ -170,9 +180,11 @@ impl Docket {
                 sheet.restore(reply, pack);
             }
         }
+        let known = Known::load(reader, row, &sheet, &claims)?;
         Ok(Docket {
             us,
             pack,
+            known,
             hierarchy: settings.hierarchy(),
             settings,
             findings,
@@ -195,9 +207,9 @@ impl Docket {
             hierarchy: &self.hierarchy,
             findings: &self.claims,
             is_consulted: self.is_consulted(),
-            is_public: None,
-            missing: &[],
-            record: None,
+            is_public: self.known.is_public,
+            missing: &self.known.missing,
+            record: self.known.record.clone(),
         };
         let mut decision = decide(&matter, &self.sheet);
         let above = profile(&self.settings.profile).map_or(1, |profile| profile.confirms_above);
@@ -458,16 +470,27 @@ impl Docket {
                 organisations: self.settings.organisations.clone(),
                 claims: self.claims.clone(),
                 is_consulted: self.is_consulted(),
+                is_public: self.known.is_public,
+                missing: self.known.missing.clone(),
+                record: self.known.record.clone(),
             },
         }
     }
 
-    /// What has to be done, with what the Roots above add.
+    /// What has to be done, with what the Roots above add. What somebody else
+    /// made public has no embargo to repeat, and is coordinated instead.
     fn tasks(&self, decision: &Decision) -> Vec<String> {
         let mut tasks: Vec<String> = decision.tasks.iter().map(ToString::to_string).collect();
         let Some(ruling) = &decision.ruling else {
             return tasks;
         };
+        let (terms, together) = ("repeat_embargo_terms", "coordinate_public");
+        if self.known.is_leaked && ruling.outcome == Outcome::Assign {
+            tasks.retain(|task| task != terms);
+            if !tasks.iter().any(|task| task == together) {
+                tasks.push(together.to_owned());
+            }
+        }
         let overlays = self.settings.overlays.iter();
         for overlay in overlays.filter(|overlay| overlay.covers(&self.us, &self.hierarchy)) {
             let added = overlay.adding(ruling.outcome);

@@ -298,12 +298,7 @@ impl Course {
 
     /// Whether events made it public; nothing where they say nothing of it.
     fn is_public(&self) -> Option<bool> {
-        use EventKind::{DetailsPublic, Disclosed, ThirdPartyDisclosed};
-        let kinds = [Disclosed, DetailsPublic, ThirdPartyDisclosed];
-        self.clock
-            .iter()
-            .any(|event| kinds.contains(&event.kind))
-            .then_some(true)
+        clocks::is_public(&self.clock)
     }
 
     pub(crate) fn redecide(&mut self) {

@@ -706,15 +706,16 @@ fn replayed(view: &serde_json::Value) -> Option<String> {
     let hierarchy = Hierarchy {
         stations: serde_json::from_value(facts["organisations"].clone()).unwrap(),
     };
+    let missing: Vec<String> = serde_json::from_value(facts["missing"].clone()).unwrap();
     let matter = Matter {
         pack,
         us: facts["us"].as_str().unwrap(),
         hierarchy: &hierarchy,
         findings: &claims,
         is_consulted: facts["is_consulted"] == true,
-        is_public: None,
-        missing: &[],
-        record: None,
+        is_public: facts["is_public"].as_bool(),
+        missing: &missing,
+        record: serde_json::from_value(facts["record"].clone()).unwrap(),
     };
     decide(&matter, &sheet)
         .ruling
