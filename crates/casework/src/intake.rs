@@ -1,5 +1,6 @@
 //! Reports from outside: a door that can file a report and nothing else.
 
+mod automatic;
 mod document;
 mod filed;
 mod mail;

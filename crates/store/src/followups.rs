@@ -356,6 +356,20 @@ impl Tx<'_> {
         Ok(rows > 0)
     }
 
+    /// Marks a follow-up that was done as failed after all, with what was said
+    /// of it.
+    ///
+    /// Gives: whether it was done.
+    pub fn fail_done_followup(&mut self, id: &str, answer: &str) -> Result<bool, Error> {
+        let now = self.database_time()?;
+        let rows = self.execute(
+            "update followups set state = 'failed', last_answer = ?2, modified = ?3 \
+             where id = ?1 and state = 'done'",
+            params![id, answer, now],
+        )?;
+        Ok(rows > 0)
+    }
+
     /// Makes a held or failed follow-up due again.
     ///
     /// Gives: `false` when it is neither.

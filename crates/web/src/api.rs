@@ -310,7 +310,7 @@ fn intake_lines() -> Vec<Line<Door>> {
 #[rustfmt::skip]
 fn mail_lines() -> Vec<Line<Door>> {
     vec![
-        line("POST", "/desk/v1/mails", "`?product=&dry_run=`; the mail (RFC 5322), at most 25 MiB, whatever `Content-Type` says", "201, or 200 where it made no case, `{fate, case, reference, title, from, files, refused, message, answers}`; a fate is `case`, `reply`, `known` or `own`", "Takes a mail in, once: as a case, or into the case it answers", post(mails::take)),
+        line("POST", "/desk/v1/mails", "`?product=&dry_run=`; the mail (RFC 5322), at most 25 MiB, whatever `Content-Type` says", "201, or 200 where it made no case, `{fate, case, reference, title, from, files, refused, message, answers, reason}`; a fate is `case`, `reply`, `known`, `own`, `aside` or `undelivered`", "Takes a mail in, once: as a case, or into the case it answers", post(mails::take)),
         line("POST", "/desk/v1/cases/documents", "`?name=&product=`; a GHSA, OSV, CSAF, CVE JSON or Vulnogram document, at most 10 MiB, whatever `Content-Type` says", "201 `{id, reference, duplicates?, …}`, `Location`", "Files a document of others as a report, and attaches it", post(documents::receive)),
     ]
 }

@@ -4,6 +4,7 @@ use cve::hash::Digest;
 use cve::time::Timestamp;
 use mail_parser::{HeaderValue, Message, MessageParser, MessagePart, MimeHeaders as _};
 
+use super::automatic::Automatic;
 use crate::attachments::File;
 use crate::error::Refusal;
 
@@ -42,6 +43,10 @@ pub struct IncomingMail {
     pub(crate) text: String,
     /// Its files, in their order.
     pub(crate) files: Vec<File>,
+    /// Whether it brings any.
+    pub(crate) has_files: bool,
+    /// That a machine wrote it.
+    pub(crate) automatic: Option<Automatic>,
 }
 
 impl std::fmt::Debug for IncomingMail {
@@ -88,6 +93,8 @@ impl IncomingMail {
             }),
             text: String::new(),
             files: Vec::new(),
+            has_files: message.attachment_count() > 0,
+            automatic: Automatic::of(&message),
         };
         mail.take_texts(&message);
         for part in message.attachments() {
@@ -214,7 +221,7 @@ fn file(part: &MessagePart<'_>) -> File {
 }
 
 /// A text in one line, without what a terminal would obey.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()

@@ -4,8 +4,9 @@
 use cve::hash::Digest;
 use serde::Serialize;
 use serde_json::json;
-use store::{Reader, Tx};
+use store::{AuditEvent, Reader, Tx};
 
+use super::automatic::Automatic;
 use super::mail::IncomingMail;
 use super::{Arrival, Channel};
 use crate::attachments::{self, Checked, MAX_ATTACHMENTS};
@@ -32,6 +33,11 @@ pub enum MailFate {
     Known,
     /// The desk wrote it itself.
     Own,
+    /// A machine wrote it: it is put aside.
+    Aside,
+    /// A server reports that a mail of the desk was not delivered, and that
+    /// mail is marked so.
+    Undelivered,
 }
 
 /// A file of a mail that was not kept.
@@ -64,6 +70,8 @@ pub struct TakenMail {
     pub message: Digest,
     /// What it answers, by the same.
     pub answers: Vec<Digest>,
+    /// Why it was put aside; empty for any other.
+    pub reason: String,
 }
 
 /// Where a mail belongs.
@@ -72,6 +80,18 @@ enum Place {
     Known(Option<CaseId>),
     Own,
     Reply(CaseId),
+    /// A machine wrote it.
+    Aside,
+    /// It reports that a mail of the desk was not delivered: which, of which
+    /// case, where the actor is on it, and what was said.
+    Undelivered(Undelivered),
+}
+
+/// A mail of the desk that was not delivered.
+struct Undelivered {
+    followup: String,
+    case: Option<CaseId>,
+    answer: String,
 }
 
 impl Desk {
@@ -82,7 +102,8 @@ impl Desk {
     /// Takes: `product`, of the catalogue; nothing where it is not known yet.
     /// `dry_run`, to say what would become of it and change nothing.
     /// Gives: what became of it, with the files that are not kept, each with
-    /// the reason; the case is made without them.
+    /// the reason; the case is made without them. What a machine wrote is put
+    /// aside: it makes no case, answers nothing and stops no clock.
     /// Refuses: a product that is not in the catalogue.
     pub fn take_mail(
         &self,
@@ -112,7 +133,10 @@ impl Desk {
             match place {
                 Place::New => file(tx, &actor, &mail, &files, &product),
                 Place::Reply(id) => reply(tx, &actor, id, &mail, &files),
-                Place::Known(_) | Place::Own => Ok(mail.answer(&files, &place, None)),
+                Place::Undelivered(failed) => undelivered(tx, &actor, &mail, failed),
+                Place::Known(_) | Place::Own | Place::Aside => {
+                    Ok(mail.answer(&files, &place, None))
+                }
             }
         });
         match taken {
@@ -158,6 +182,13 @@ impl Letter {
             Place::Known(case) => (MailFate::Known, *case),
             Place::Own => (MailFate::Own, None),
             Place::Reply(case) => (MailFate::Reply, Some(*case)),
+            Place::Aside => (MailFate::Aside, None),
+            Place::Undelivered(failed) => (MailFate::Undelivered, failed.case),
+        };
+        let reason = match (place, &self.mail.automatic) {
+            (Place::Undelivered(failed), _) => failed.answer.clone(),
+            (Place::Aside, Some(automatic)) => automatic.reason.clone(),
+            _ => String::new(),
         };
         let is_taken = matches!(fate, MailFate::Case | MailFate::Reply);
         let files = files.iter().filter(|_| is_taken);
@@ -179,6 +210,7 @@ impl Letter {
                 .iter()
                 .map(|id| IncomingMail::digest_of_id(id))
                 .collect(),
+            reason,
         }
     }
 }
@@ -205,6 +237,11 @@ fn place(reader: &mut Reader<'_>, actor: &Actor, letter: &Letter) -> Result<Plac
     if of_followup(reader, &mail.id)?.is_some() {
         return Ok(Place::Own);
     }
+    if let Some(automatic) = &mail.automatic
+        && !(automatic.is_list && has_shape(reader, mail)?)
+    {
+        return put_aside(reader, actor, automatic);
+    }
     for id in &mail.answers {
         let known = reader.mail(IncomingMail::digest_of_id(id))?;
         let case = match known {
@@ -227,15 +264,93 @@ fn place(reader: &mut Reader<'_>, actor: &Actor, letter: &Letter) -> Result<Plac
     Ok(Place::New)
 }
 
+/// Whether a mail that goes to many may be a report all the same: it has the
+/// form of one, names an ID, brings a file, or names a product of the
+/// catalogue.
+fn has_shape(reader: &mut Reader<'_>, mail: &IncomingMail) -> Result<bool, Error> {
+    let text = format!("{}\n{}", mail.title, mail.text).to_lowercase();
+    let is_form = mail.text.starts_with("---\n");
+    if is_form || mail.has_files || text.contains("cve-") || text.contains("cwe-") {
+        return Ok(true);
+    }
+    let part_of_word = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    let names = |name: &str| {
+        let name = name.to_lowercase();
+        text.match_indices(&name).any(|(at, _)| {
+            let before = text[..at].chars().next_back();
+            let after = text[at + name.len()..].chars().next();
+            !name.is_empty() && ![before, after].into_iter().flatten().any(part_of_word)
+        })
+    };
+    let products = crate::desk::products(reader)?;
+    Ok(products
+        .iter()
+        .any(|product| names(&product.name) || names(&product.product)))
+}
+
+/// What a mail of a machine means: nothing, or that one of ours failed. Of a
+/// case the actor may not see, nothing is said.
+fn put_aside(
+    reader: &mut Reader<'_>,
+    actor: &Actor,
+    automatic: &Automatic,
+) -> Result<Place, Error> {
+    for bounced in &automatic.bounced {
+        let Some(case) = of_followup(reader, &bounced.id)? else {
+            continue;
+        };
+        if let Some(case) = case
+            && !is_visible(reader, actor, case)?
+        {
+            continue;
+        }
+        return Ok(Place::Undelivered(Undelivered {
+            followup: local_part(&bounced.id).to_owned(),
+            case: case.map(CaseId::new),
+            answer: bounced.answer.clone(),
+        }));
+    }
+    Ok(Place::Aside)
+}
+
+/// Marks a mail of the desk as not delivered: its follow-up has failed, as
+/// `cna status` says, and can be tried again. A second report changes nothing.
+fn undelivered(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    letter: &Letter,
+    failed: Undelivered,
+) -> Result<TakenMail, Error> {
+    if tx.fail_done_followup(&failed.followup, &failed.answer)? {
+        let detail = json!({"followup": failed.followup});
+        match failed.case {
+            Some(id) => case::record(tx, actor, id, "undelivered", "mail-undelivered", detail),
+            None => tx.audit(AuditEvent {
+                actor: actor.name().to_owned(),
+                org: String::new(),
+                action: "mail.undelivered".into(),
+                object: format!("follow-up {}", failed.followup),
+                detail,
+            }),
+        }
+    }
+    Ok(letter.answer(&[], &Place::Undelivered(failed), None))
+}
+
 /// Says whether a mail with this Message-ID is one of the desk's own, and of
 /// which case.
 fn of_followup(reader: &mut Reader<'_>, id: &str) -> Result<Option<Option<i64>>, Error> {
-    let local = id.split('@').next().unwrap_or_default();
+    let local = local_part(id);
     if local.is_empty() {
         return Ok(None);
     }
     let found = reader.followup(local)?.filter(|row| row.kind == MAIL);
     Ok(found.map(|row| row.subject.strip_prefix("case ")?.parse().ok()))
+}
+
+/// What stands before the `@` of a Message-ID: the id of our follow-up.
+fn local_part(id: &str) -> &str {
+    id.split('@').next().unwrap_or_default()
 }
 
 /// The cases a subject names: by a reference, or as our mails do.

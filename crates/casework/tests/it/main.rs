@@ -10,6 +10,7 @@ mod office;
 
 mod answers;
 mod at_once;
+mod automatic_mail;
 mod calendar;
 mod case_office;
 mod catalogue;

@@ -22,7 +22,9 @@ pub(crate) fn command() -> Command {
         .long_about(
             "Reads mails where they lie and changes nothing there. Each report becomes a case \
              under embargo, each answer a message of its case. A mail that was taken in before is \
-             passed over, so the same mailbox can be read again, and after a kill. A mail that \
+             passed over, so the same mailbox can be read again, and after a kill. What a machine \
+             wrote (automatic replies, delivery reports, bulk mail that is no report) is put \
+             aside; a mail of ours that was not delivered is marked so. A mail that \
              cannot be read is named, and the others are taken in all the same.",
         )
         .arg(
@@ -54,6 +56,8 @@ struct Tally {
     cases: usize,
     replies: usize,
     passed_over: usize,
+    aside: usize,
+    undelivered: usize,
     failed: usize,
     /// What a dry run would have taken in, by digest.
     would_be_known: HashSet<String>,
@@ -84,7 +88,8 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<()> {
         line(
             &json!({
                 "dry_run": dry_run, "mails": tally.mails, "cases": tally.cases,
-                "replies": tally.replies, "passed_over": tally.passed_over, "failed": tally.failed,
+                "replies": tally.replies, "passed_over": tally.passed_over, "aside": tally.aside,
+                "undelivered": tally.undelivered, "failed": tally.failed,
             })
             .to_string(),
         )?;
@@ -137,6 +142,8 @@ impl Tally {
                 &mut self.passed_over,
                 "is a mail of the desk itself".to_owned(),
             ),
+            Some("aside") => (&mut self.aside, aside(&taken)),
+            Some("undelivered") => (&mut self.undelivered, undelivered(&taken)),
             _ => (&mut self.passed_over, known(&taken)),
         };
         *count += 1;
@@ -177,13 +184,21 @@ impl Tally {
             return "No mails there: nothing was taken in.".to_owned();
         }
         let would = if dry_run { "Would be: " } else { "" };
-        format!(
+        let mut text = format!(
             "{would}{} new, {} added to their cases, {} passed over, {} failed.",
             counted(self.cases, "case", "cases"),
             counted(self.replies, "answer", "answers"),
             self.passed_over,
             self.failed
-        )
+        );
+        if self.aside + self.undelivered > 0 {
+            text.push_str(&format!(
+                "\nOf machines: {} put aside, {} of ours not delivered (`cna status`).",
+                counted(self.aside, "mail", "mails"),
+                counted(self.undelivered, "mail", "mails"),
+            ));
+        }
+        text
     }
 }
 
@@ -202,6 +217,19 @@ fn reply(taken: &Value) -> String {
     match taken["case"].as_i64() {
         Some(case) => format!("an answer, in case {case}"),
         None => "an answer to a mail before it".to_owned(),
+    }
+}
+
+fn aside(taken: &Value) -> String {
+    let reason = plain(taken["reason"].as_str().unwrap_or_default());
+    format!("put aside, {reason}")
+}
+
+fn undelivered(taken: &Value) -> String {
+    let reason = plain(taken["reason"].as_str().unwrap_or_default());
+    match taken["case"].as_i64() {
+        Some(case) => format!("a mail of case {case} was {reason}"),
+        None => format!("a mail of ours was {reason}"),
     }
 }
 
