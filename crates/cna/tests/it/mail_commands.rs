@@ -73,6 +73,25 @@ fn a_maildir_is_taken_in_once_and_answers_go_to_their_case() {
 }
 
 #[test]
+fn what_a_machine_wrote_is_put_aside_with_the_reason() {
+    let folder = DataFolder::alone();
+    let away = "From: alex@example.org\nAuto-Submitted: auto-replied\nMessage-ID: \
+                <three@example.org>\nIn-Reply-To: <one@example.org>\nSubject: Away\n\nI am away.\n";
+    let path = maildir(&folder, &[REPORT, away]);
+    let said = run(&mut import(&folder, &[&path])).answer();
+    assert!(
+        said.contains(": put aside, a machine wrote it (`Auto-Submitted`)"),
+        "{said}"
+    );
+    let sum = "Of machines: 1 mail put aside, 0 mails of ours not delivered (`cna status`).\n";
+    assert!(said.ends_with(sum), "{said}");
+    let case = run(&mut folder.case(&["show", "1", "--as", "ana", "--json"])).json();
+    assert_eq!(case["messages"].as_array().unwrap().len(), 1);
+    let again = run(&mut import(&folder, &[&path, "--json"])).json();
+    assert_eq!(again["aside"], 1);
+}
+
+#[test]
 fn a_dry_run_sees_the_answers_within_an_mbox_and_takes_nothing_in() {
     let folder = DataFolder::alone();
     let path = mbox(&folder, &[REPORT, ANSWER, REPORT]);
