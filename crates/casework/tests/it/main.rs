@@ -15,6 +15,7 @@ mod case_office;
 mod catalogue;
 mod clocks;
 mod deadlines;
+mod dispatches;
 mod document_reports;
 mod duplicates;
 mod embargo;
