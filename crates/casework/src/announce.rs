@@ -20,6 +20,7 @@ use crate::advisory::Advisory;
 use crate::approvals::{self, SOLO};
 use crate::case::{self, CaseId, CaseState, Names, Verb, stored_report};
 use crate::desk::Desk;
+use crate::dispatch::{self, Dispatch};
 use crate::draft;
 use crate::error::{Error, Refusal};
 use crate::mail;
@@ -94,6 +95,8 @@ pub struct Announcement {
     pub sent_by: String,
     /// When.
     pub sent_at: Option<Timestamp>,
+    /// How it fares since.
+    pub dispatch: Dispatch,
 }
 
 impl Default for Templates {
@@ -186,17 +189,22 @@ impl Desk {
                 if template.name == "oss-security" {
                     oss_security(&filled.subject, &filled.body)?;
                 }
-                rows.push(AnnouncementRow {
-                    id: uuid.clone(),
-                    cve_id: id,
-                    set_number: number,
-                    template: template.name.clone(),
-                    recipient: filled.to,
-                    subject: filled.subject,
-                    body: filled.body,
-                    sent_by: String::new(),
-                    sent_at: None,
-                });
+                for (place, recipient) in recipients(&filled.to).into_iter().enumerate() {
+                    rows.push(AnnouncementRow {
+                        id: match place {
+                            0 => uuid.clone(),
+                            _ => format!("{uuid}-{}", place + 1),
+                        },
+                        cve_id: id,
+                        set_number: number,
+                        template: template.name.clone(),
+                        recipient,
+                        subject: filled.subject.clone(),
+                        body: filled.body.clone(),
+                        sent_by: String::new(),
+                        sent_at: None,
+                    });
+                }
             }
             let set = AnnouncementSetRow {
                 number,
@@ -285,8 +293,9 @@ impl Desk {
         })
     }
 
-    /// Keeps that a person sent a text.
+    /// Keeps that a person sent a text, also one whose mail failed.
     ///
+    /// Takes: `text`, its id, or the template for all made from it.
     /// Refuses: a set that is not approved; an ID whose advisory is not public;
     /// a text that was sent.
     pub fn note_sent(&self, actor: &Actor, id: CveId, text: &str) -> Result<(), Error> {
@@ -295,8 +304,10 @@ impl Desk {
 
     /// Leaves a mail with an announcement, and keeps that it was sent, in one
     /// unit of work. Its follow-up has the id of the announcement, so that
-    /// there is one at most, and says how the mail fares.
+    /// there is one at most, and says how the mail fares; where it failed or was
+    /// given up, the same follow-up is due again.
     ///
+    /// Takes: `text`, its id, or the template for all made from it.
     /// Refuses: as [`note_sent`](Desk::note_sent); a set made from a revision that
     /// never was public; a recipient that is not one mail address; a desk without
     /// a mail server.
@@ -316,13 +327,17 @@ impl Desk {
         let (actor, text) = (actor.clone(), text.to_owned());
         self.store.write(move |tx| {
             let (row, line) = draft::take(tx, &actor, id, Verb::Comment)?;
-            let shown: String = text.chars().take(64).collect();
-            let found = tx.announcement(&text)?.filter(|found| found.cve_id == id);
-            let found = found
-                .ok_or_else(|| Refusal::not_found(format!("announcement `{shown}` of {id}")))?;
+            let found = named(tx, id, &text)?;
             let newest = tx.announcement_set(id)?;
-            let set = newest.filter(|set| set.number == found.set_number);
+            let is_newest = |number: i64| found.iter().all(|one| one.set_number == number);
+            let set = newest.filter(|set| is_newest(set.number));
             let state: CaseState = row.state.parse().map_err(Error::Broken)?;
+            let mut open = Vec::new();
+            for one in found {
+                if dispatch::of(tx, &one.id, one.sent_at.is_some())?.may_leave() {
+                    open.push(one);
+                }
+            }
             let problem = match &set {
                 None => "a newer set took its place",
                 Some(set) if set.approved_by.is_empty() => {
@@ -331,7 +346,7 @@ impl Desk {
                 Some(_) if !state.is_public() || line.disclosed_at.is_none() => {
                     "the advisory is not public yet: nothing is announced before it"
                 }
-                Some(_) if found.sent_at.is_some() => "it was sent already",
+                Some(_) if open.is_empty() => "it was sent already",
                 Some(_) => "",
             };
             if !problem.is_empty() {
@@ -340,12 +355,19 @@ impl Desk {
             if by_mail {
                 let revision = set.map(|set| set.revision).unwrap_or_default();
                 refuse_unpublished(tx, id, revision)?;
-                leave_mail(tx, CaseId::new(row.id), &found)?;
             }
-            tx.note_announcement_sent(&text, actor.id())?;
-            let detail = json!({"cve_id": id, "announcement": text, "template": found.template,
-                                "by_mail": by_mail});
-            case::record(tx, &actor, CaseId::new(row.id), "announced", "sent", detail);
+            for one in open {
+                if by_mail {
+                    leave_mail(tx, CaseId::new(row.id), &one)?;
+                } else {
+                    let answer = format!("sent by hand by {}", actor.name());
+                    tx.settle_by_hand(&one.id, &answer)?;
+                }
+                tx.note_announcement_sent(&one.id, actor.id())?;
+                let detail = json!({"cve_id": id, "announcement": one.id,
+                                    "template": one.template, "by_mail": by_mail});
+                case::record(tx, &actor, CaseId::new(row.id), "announced", "sent", detail);
+            }
             Ok(())
         })
     }
@@ -385,6 +407,38 @@ impl Desk {
     }
 }
 
+/// Each of several mail addresses; what is anything else stays one recipient.
+fn recipients(to: &str) -> Vec<String> {
+    let all: Vec<&str> = to.split(',').map(str::trim).collect();
+    if all.iter().any(|one| mail::address("to", one).is_err()) {
+        return vec![to.to_owned()];
+    }
+    let mut each: Vec<String> = Vec::new();
+    for one in all {
+        if !each.iter().any(|known| known == one) {
+            each.push(one.to_owned());
+        }
+    }
+    each
+}
+
+/// The text with this id, or those of the newest set made from this template.
+fn named(tx: &mut Tx<'_>, id: CveId, text: &str) -> Result<Vec<AnnouncementRow>, Error> {
+    if let Some(found) = tx.announcement(text)?.filter(|found| found.cve_id == id) {
+        return Ok(vec![found]);
+    }
+    let mut found = match tx.announcement_set(id)? {
+        Some(set) => tx.announcements(id, set.number)?,
+        None => Vec::new(),
+    };
+    found.retain(|one| one.template == text);
+    if found.is_empty() {
+        let shown: String = text.chars().take(64).collect();
+        return Err(Refusal::not_found(format!("announcement `{shown}` of {id}")).into());
+    }
+    Ok(found)
+}
+
 /// Refuses a set made from a revision that never was public: it may tell more
 /// than the advisory does.
 fn refuse_unpublished(tx: &mut Tx<'_>, id: CveId, revision: i64) -> Result<(), Error> {
@@ -422,6 +476,10 @@ fn leave_mail(tx: &mut Tx<'_>, case: CaseId, found: &AnnouncementRow) -> Result<
     if mail::server(tx)?.is_none() {
         let problem = "no mail server is set: `cna mail set` sets one";
         return Err(Refusal::invalid("mail", problem).into());
+    }
+    // A mail that failed goes under the same Message-ID again.
+    if tx.renew_followup(&found.id)? {
+        return Ok(());
     }
     let (id, about) = (&found.id, case.object());
     mail::notice(tx, id, &about, to, &found.subject, &found.body)
@@ -508,6 +566,21 @@ fn set(
         "" => String::new(),
         by => approvals::named(&[names.of(by)], &row.mode),
     };
+    let mut announcements = Vec::with_capacity(texts.len());
+    for text in texts {
+        let dispatch = dispatch::of(reader, &text.id, text.sent_at.is_some())?;
+        let dispatch = dispatch.with_todo(|| again(id, &text.id));
+        announcements.push(Announcement {
+            id: text.id,
+            template: text.template,
+            to: text.recipient,
+            subject: text.subject,
+            body: text.body,
+            sent_by: names.of(&text.sent_by),
+            sent_at: text.sent_at,
+            dispatch,
+        });
+    }
     Ok(Some(AnnouncementSet {
         cve_id: id,
         number: row.number,
@@ -517,17 +590,14 @@ fn set(
         at: row.at,
         approved_by,
         approved_at: row.approved_at,
-        announcements: texts
-            .into_iter()
-            .map(|text| Announcement {
-                id: text.id,
-                template: text.template,
-                to: text.recipient,
-                subject: text.subject,
-                body: text.body,
-                sent_by: names.of(&text.sent_by),
-                sent_at: text.sent_at,
-            })
-            .collect(),
+        announcements,
     }))
+}
+
+/// What to do about an announcement whose mail failed or was given up.
+pub(crate) fn again(id: CveId, text: &str) -> String {
+    format!(
+        "mail it once more with `cna publish messages send {id} {text}`, or send it by hand and \
+         say so with `cna publish messages sent {id} {text}`"
+    )
 }

@@ -14,6 +14,7 @@ use store::{CaseRow, OutgoingRow, Reader, Tx, VendorContactRow};
 
 use crate::case::{self, CaseId, Names, Verb, is_visible, not_found, stored_report};
 use crate::desk::Desk;
+use crate::dispatch::{self, Dispatch, DispatchState};
 use crate::error::{Error, Refusal};
 use crate::mail;
 use crate::people::Actor;
@@ -85,6 +86,8 @@ pub struct Outgoing {
     pub ended_by: String,
     /// When.
     pub ended_at: Option<Timestamp>,
+    /// How it fares since.
+    pub dispatch: Dispatch,
 }
 
 /// Somebody the lane `vendors` of a case reaches.
@@ -164,6 +167,7 @@ impl Desk {
                 at: tx.now(),
                 ended_by: String::new(),
                 ended_at: None,
+                followup: String::new(),
             })?;
             let detail = json!({"draft": number, "lane": lane});
             case::record(tx, &actor, id, "message-drafted", "message.draft", detail);
@@ -173,7 +177,8 @@ impl Desk {
 
     /// Sends a draft, or drops it. What is sent stands in the case from then
     /// on, and clocks count it as said; mail takes it where a server is set,
-    /// an address is known, and texts may go by mail.
+    /// an address is known, and texts may go by mail. One whose mail failed, or
+    /// was given up, is mailed once more, to the address known by now.
     ///
     /// Refuses: a draft that is not there or has ended.
     pub fn end_message(
@@ -191,6 +196,9 @@ impl Desk {
             let draft = rows.into_iter().find(|draft| draft.number == number);
             let draft =
                 draft.ok_or_else(|| Refusal::not_found(format!("draft {number} of case {id}")))?;
+            if end == DraftEnd::Sent && draft.state == "sent" {
+                return mail_again(tx, &actor, &row, &mail_id, &draft);
+            }
             let state = match end {
                 DraftEnd::Sent => "sent",
                 DraftEnd::Dropped => "dropped",
@@ -208,12 +216,15 @@ impl Desk {
                     by_hand: "it was dropped".into(),
                 });
             }
-            if draft.lane == Lane::Reporter.as_str() {
-                return say_to_reporter(tx, &row, &mail_id, &draft.author, &draft.body);
-            }
-            tx.insert_message(id.number(), &draft.lane, &draft.author, &draft.body)?;
-            let address = vendor(tx, id, &draft.contact)?.address;
-            mail::message(tx, &mail_id, id, row.embargoed, &address, &draft.body)
+            let sending = if draft.lane == Lane::Reporter.as_str() {
+                say_to_reporter(tx, &row, &mail_id, &draft.author, &draft.body)?
+            } else {
+                tx.insert_message(id.number(), &draft.lane, &draft.author, &draft.body)?;
+                let address = vendor(tx, id, &draft.contact)?.address;
+                mail::message(tx, &mail_id, id, row.embargoed, &address, &draft.body)?
+            };
+            tx.note_outgoing_followup(id.number(), number, &sending.followup)?;
+            Ok(sending)
         })
     }
 
@@ -226,10 +237,12 @@ impl Desk {
             }
             let names = Names::load(reader)?;
             let rows = reader.outgoing(id.number())?;
-            Ok(rows
-                .into_iter()
-                .map(|row| Outgoing {
-                    number: row.number,
+            let mut outgoing = Vec::with_capacity(rows.len());
+            for row in rows {
+                let (number, is_sent) = (row.number, row.state == "sent");
+                let dispatch = dispatch::of(reader, &row.followup, is_sent)?;
+                outgoing.push(Outgoing {
+                    number,
                     lane: row.lane,
                     contact: row.contact,
                     body: row.body,
@@ -238,8 +251,15 @@ impl Desk {
                     at: row.at,
                     ended_by: names.of(&row.ended_by),
                     ended_at: row.ended_at,
-                })
-                .collect())
+                    dispatch: dispatch.with_todo(|| {
+                        format!(
+                            "mail it once more with `cna case send {id} {number}`, or send its \
+                             text yourself"
+                        )
+                    }),
+                });
+            }
+            Ok(outgoing)
         })
     }
 
@@ -315,6 +335,36 @@ pub(crate) fn say_to_reporter(
     tx.insert_message(row.id, Lane::Reporter.as_str(), author, body)?;
     let address = stored_report(row)?.reporter.contact;
     mail::message(tx, mail_id, id, row.embargoed, &address, body)
+}
+
+/// Leaves another mail with a message whose mail failed or was given up, to
+/// the address that is known by now.
+fn mail_again(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    row: &CaseRow,
+    mail_id: &str,
+    draft: &OutgoingRow,
+) -> Result<Sending, Error> {
+    let (id, number) = (CaseId::new(row.id), draft.number);
+    let failed = dispatch::of(tx, &draft.followup, true)?;
+    if failed.state != DispatchState::Failed {
+        let problem = format!("draft {number} is sent already");
+        return Err(Refusal::invalid("draft", problem).into());
+    }
+    let address = match draft.lane.as_str() {
+        "vendors" => vendor(tx, id, &draft.contact)?.address,
+        _ => stored_report(row)?.reporter.contact,
+    };
+    let sending = mail::message(tx, mail_id, id, row.embargoed, &address, &draft.body)?;
+    if !sending.followup.is_empty() {
+        // The old one is given up, so that it is never tried beside the new.
+        tx.cancel_followup(&draft.followup, "mailed once more")?;
+        tx.note_outgoing_followup(row.id, number, &sending.followup)?;
+    }
+    let detail = json!({"draft": number, "lane": draft.lane});
+    case::record(tx, actor, id, "message-ended", "message.resent", detail);
+    Ok(sending)
 }
 
 fn written(body: &str) -> Result<(), Refusal> {

@@ -47,6 +47,7 @@ mod datamap;
 pub mod decision;
 pub mod describe;
 mod desk;
+mod dispatch;
 mod documents;
 mod draft;
 mod drafting;
@@ -110,6 +111,7 @@ pub use decision::{
     Outcome, RULESET, Step, determine, node, nodes,
 };
 pub use desk::{Desk, Organisation, Pace, Product, Settings};
+pub use dispatch::{Dispatch, DispatchState};
 pub use draft::Revision;
 pub use drafting::{FormCheck, FormFault, FormFinding, FormView, Start};
 pub use duplicate::{

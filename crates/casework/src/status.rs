@@ -5,10 +5,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use store::{CaseRow, FollowupState, ListedDeadline, OpenDraft, Reader};
 
+use crate::announce;
 use crate::case::{CaseId, CaseState, Names};
 use crate::clocks::{self, DeadlineId, Status, Timing};
 use crate::desk::Desk;
 use crate::error::Error;
+use crate::mail::MAIL;
 use crate::people::Actor;
 use crate::policy::{Action, check, sees};
 use crate::pool;
@@ -85,6 +87,9 @@ impl Desk {
             needs.extend(waiting_cases(reader, actor)?);
             if actor.may(Action::Retry) {
                 needs.extend(stuck_followups(reader, actor)?);
+            }
+            if actor.may(Action::Send) {
+                needs.extend(given_up_announcements(reader, actor)?);
             }
             needs.extend(unread_disclosures(reader, actor)?);
             if actor.may(Action::Record) {
@@ -308,11 +313,56 @@ fn stuck_followups(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, 
             FollowupState::Held => "waits for you to look",
             _ => "failed",
         };
+        let mut what = format!("`{}` {word}: {}", row.kind, row.last_answer);
+        if let Some(text) = reader.announcement(&row.id)? {
+            what = format!(
+                "the mail with `{}` of {} to {} {word}: {}; {}",
+                text.template,
+                text.cve_id,
+                text.recipient,
+                row.last_answer,
+                announce::again(text.cve_id, &text.id)
+            );
+        } else if row.kind == MAIL {
+            what.push_str(&format!(
+                "; mend it and try again with `cna followup retry {}`, or see `cna case outgoing \
+                 {number}`",
+                row.id
+            ));
+        }
         needs.push(Need {
             kind: NeedKind::Followup,
-            what: format!("`{}` {word}: {}", row.kind, row.last_answer),
+            what,
             case: Some(CaseId::new(number)),
             title: case.title,
+            subject: row.id,
+            due: None,
+            due_local: String::new(),
+        });
+    }
+    Ok(needs)
+}
+
+/// Announcements of the actor's cases whose mail was given up and that nobody
+/// sent since.
+fn given_up_announcements(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, Error> {
+    let mut needs = Vec::new();
+    for row in reader.given_up_announcements(actor.id(), LINES)? {
+        let Some(title) = clocks::title(reader, actor, row.case_id)? else {
+            continue;
+        };
+        needs.push(Need {
+            kind: NeedKind::Followup,
+            what: format!(
+                "the mail with `{}` of {} to {} was given up ({}); {}",
+                row.template,
+                row.cve_id,
+                row.recipient,
+                row.answer,
+                announce::again(row.cve_id, &row.id)
+            ),
+            case: Some(CaseId::new(row.case_id)),
+            title,
             subject: row.id,
             due: None,
             due_local: String::new(),

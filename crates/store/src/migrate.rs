@@ -45,6 +45,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (14, "mails", include_str!("../migrations/0014_mails.sql")),
     (15, "issues", include_str!("../migrations/0015_issues.sql")),
     (16, "desk", include_str!("../migrations/0016_desk.sql")),
+    (
+        17,
+        "dispatches",
+        include_str!("../migrations/0017_dispatches.sql"),
+    ),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

@@ -31,6 +31,8 @@ pub struct OutgoingRow {
     pub ended_by: String,
     /// When.
     pub ended_at: Option<Timestamp>,
+    /// The follow-up that mails it; empty where nothing is mailed.
+    pub followup: String,
 }
 
 /// Somebody the lane `vendors` of a case reaches.
@@ -58,6 +60,7 @@ fn outgoing(row: &Row) -> Result<OutgoingRow, Error> {
         at: row.parse(7)?,
         ended_by: row.text(8)?,
         ended_at: row.opt_parse(9)?,
+        followup: row.text(10)?,
     })
 }
 
@@ -65,8 +68,8 @@ impl Reader<'_> {
     /// What is or was to be said of a case, oldest first.
     pub fn outgoing(&mut self, case_id: i64) -> Result<Vec<OutgoingRow>, Error> {
         self.query(
-            "select case_id, number, lane, contact, body, state, author, at, ended_by, ended_at \
-             from outgoing where case_id = ?1 order by number",
+            "select case_id, number, lane, contact, body, state, author, at, ended_by, ended_at, \
+             followup from outgoing where case_id = ?1 order by number",
             params![case_id],
         )?
         .iter()

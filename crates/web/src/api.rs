@@ -154,7 +154,7 @@ fn release_lines() -> Vec<Line<Door>> {
         line("POST", "/desk/v1/records/{cve_id}/announcements", "`{templates?, values?: {NAME: text}}`", "201 the set", "Makes a set of announcements from the templates", post(release::announce)),
         line("POST", "/desk/v1/records/{cve_id}/announcements/approve", "`{digest}`", "204", "Approves the set with this digest", post(release::approve_announcements)),
         line("POST", "/desk/v1/records/{cve_id}/announcements/{announcement}/sent", "", "204", "Keeps that a person sent an announcement", post(release::sent)),
-        line("POST", "/desk/v1/records/{cve_id}/announcements/{announcement}/send", "", "204", "Sends an announcement by mail, once; its follow-up has the same id", post(release::send)),
+        line("POST", "/desk/v1/records/{cve_id}/announcements/{announcement}/send", "", "204", "Sends an announcement by mail, once, or once more where that failed; its follow-up has the same id. A template in the place of the id sends all made from it", post(release::send)),
         line("POST", "/desk/v1/records/{cve_id}/datamap", "`{prs, issue}`", "200 `{yaml}`", "Writes the data map of the fix for the release team", post(release::datamap)),
         line("GET", "/desk/v1/templates", "", "200 `{templates}`", "Lists the templates of announcements", get(release::templates)),
         line("POST", "/desk/v1/portal/rebuild", "", "200 `{advisories, documents}`", "Makes everything the public reads again, from nothing", post(release::rebuild)),

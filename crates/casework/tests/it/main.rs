@@ -18,6 +18,7 @@ mod clocks;
 mod closing_clocks;
 mod deadlines;
 mod desk_knows;
+mod dispatches;
 mod document_reports;
 mod duplicates;
 mod embargo;

@@ -173,7 +173,7 @@ fn messages() -> Command {
                     Arg::new("which")
                         .value_name("ID")
                         .required(true)
-                        .help("Its id"),
+                        .help("Its id, or a template for all texts made from it"),
                 ),
         ))
         .subcommand(transport_arguments(
@@ -184,7 +184,7 @@ fn messages() -> Command {
                     Arg::new("which")
                         .value_name("ID")
                         .required(true)
-                        .help("Its id"),
+                        .help("Its id, or a template for all texts made from it"),
                 ),
         ))
 }

@@ -521,9 +521,15 @@ fn outgoing(step: Step<'_>) -> anyhow::Result<()> {
         };
         let body = field(message, "body");
         let first = body.lines().next().unwrap_or_default();
+        let dispatch = &message["dispatch"];
+        let state = match field(dispatch, "state").as_str() {
+            "failed" => format!("failed: {}", field(dispatch, "answer")),
+            "waiting" => "waiting".to_owned(),
+            _ => field(message, "state"),
+        };
         [
             message["number"].to_string(),
-            field(message, "state"),
+            state,
             to,
             field(message, "author"),
             minute(&field(message, "at")),
@@ -547,7 +553,10 @@ fn send(step: Step<'_>) -> anyhow::Result<()> {
     let path = step.path(&format!("outgoing/{number}/send"));
     let answer = step.link.post(&path, &json!({}))?;
     let words = match field(&answer, "by_hand").as_str() {
-        "" => format!("Draft {number} is sent by mail."),
+        "" => format!(
+            "Draft {number} is on its way by mail; see how it fares with `cna case outgoing {}`.",
+            step.id
+        ),
         why => format!(
             "Draft {number} counts as sent, but nothing was mailed: {why}. Send its text yourself."
         ),

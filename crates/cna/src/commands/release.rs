@@ -246,9 +246,12 @@ fn print_set(set: &Value) -> anyhow::Result<()> {
     let rows: Vec<[String; 5]> = items(set, "announcements")
         .iter()
         .map(|one| {
-            let sent = match one["sent_at"].as_str() {
-                Some(at) => format!("{} by {}", minute(at), text(one, "sent_by")),
-                None => "no".to_owned(),
+            let dispatch = &one["dispatch"];
+            let sent = match (one["sent_at"].as_str(), text(dispatch, "state").as_str()) {
+                (None, _) => "no".to_owned(),
+                (_, "failed") => format!("failed: {}", text(dispatch, "answer")),
+                (Some(at), "waiting") => format!("waiting since {}", minute(at)),
+                (Some(at), _) => format!("{} by {}", minute(at), text(one, "sent_by")),
             };
             [
                 text(one, "id"),
@@ -259,7 +262,15 @@ fn print_set(set: &Value) -> anyhow::Result<()> {
             ]
         })
         .collect();
-    table(["ID", "TEMPLATE", "TO", "SUBJECT", "SENT (UTC)"], &rows)
+    table(["ID", "TEMPLATE", "TO", "SUBJECT", "SENT (UTC)"], &rows)?;
+    for one in items(set, "announcements") {
+        let todo = text(&one["dispatch"], "todo");
+        if !todo.is_empty() {
+            let (template, to) = (text(one, "template"), text(one, "to"));
+            line(&format!("`{template}` to {to} failed: {todo}"))?;
+        }
+    }
+    Ok(())
 }
 
 /// Lists the newest set of announcements.
@@ -343,7 +354,8 @@ pub(crate) fn send(transport: &Transport, id: CveId, which: &str) -> anyhow::Res
     let link = Link::find(transport)?;
     let path = path(id, &format!("announcements/{which}/send"));
     let answer = link.post(&path, &json!({}))?;
-    let words = format!("{which} is on its way; see it with `cna followup show {which}`.");
+    let words =
+        format!("{which} is on its way; see how it fares with `cna publish messages list {id}`.");
     told(transport, link, &answer, &words)
 }
 

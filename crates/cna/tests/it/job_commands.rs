@@ -107,7 +107,7 @@ impl Job {
     }
 
     /// A published record; gives its ID.
-    fn published(&self) -> String {
+    pub(crate) fn published(&self) -> String {
         let id = self.drafted();
         self.approve(&id);
         self.run("pub", &["publish", &id]).answer();

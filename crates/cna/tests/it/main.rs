@@ -50,7 +50,10 @@ mod office_commands;
 mod people_commands;
 mod plan_kills;
 mod practice_authority;
+mod release_commands;
 mod serve_process;
+#[path = "../../../casework/tests/it/smtp.rs"]
+mod smtp;
 mod story;
 mod team;
 mod tracker;
