@@ -8,8 +8,10 @@
 
 use mail_parser::{Message, MessageParser, MimeHeaders as _};
 
-/// Characters of what a server said that are kept.
-const SAID: usize = 200;
+/// Bytes of the longest code there is, `5.999.999`.
+///
+/// Source: RFC 3463 section 2.
+const LONGEST_CODE: usize = 9;
 
 /// A mail of a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +30,7 @@ pub(crate) struct Automatic {
 pub(crate) struct Bounced {
     /// Its Message-ID, without brackets.
     pub(crate) id: String,
-    /// What the other server said, in a line.
+    /// That it failed, with the other server's codes.
     pub(crate) answer: String,
 }
 
@@ -115,30 +117,41 @@ fn bounced(message: &Message<'_>) -> Vec<Bounced> {
     ids.into_iter().map(of).collect()
 }
 
-/// What the first recipient that failed was told, of a delivery status; nothing
+/// How a delivery status says that its first recipient failed, in codes; nothing
 /// when none failed.
+///
+/// Its words are left out, as those of our own mail server are: a server may
+/// repeat what was sent, and the answer of a follow-up is read by people who
+/// are not on the case.
 fn failure(status: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(status).replace("\r\n", "\n");
     text.split("\n\n").find_map(|group| {
-        // A line that begins with a blank goes on with the one above.
-        let group = group.replace("\n ", " ").replace("\n\t", " ");
         let field = |name: &str| {
             let mut lines = group.lines().filter_map(|line| line.split_once(':'));
             let found = lines.find(|(key, _)| key.trim().eq_ignore_ascii_case(name));
-            super::mail::one_line(found.map_or("", |(_, value)| value))
+            found.map_or("", |(_, value)| value.trim())
         };
         if !field("Action").eq_ignore_ascii_case("failed") {
             return None;
         }
-        let parts = ["Status", "Diagnostic-Code"].map(field);
-        let said = parts.into_iter().filter(|part| !part.is_empty());
-        let said = said.collect::<Vec<_>>().join(", ");
-        let said: String = said.chars().take(SAID).collect();
-        Some(match said.as_str() {
-            "" => "not delivered".to_owned(),
-            said => format!("not delivered: {said}"),
+        let status = code(field("Status"));
+        let smtp = field("Diagnostic-Code").split_once(';');
+        let smtp = smtp.filter(|(kind, _)| kind.trim().eq_ignore_ascii_case("smtp"));
+        let smtp = smtp.map_or("", |(_, said)| code(said.trim_start()));
+        Some(match (status, smtp) {
+            ("", "") => "not delivered".to_owned(),
+            (status, "") => format!("not delivered: {status}"),
+            ("", smtp) => format!("not delivered: SMTP {smtp}"),
+            (status, smtp) => format!("not delivered: {status}, SMTP {smtp}"),
         })
     })
+}
+
+/// The code a text begins with, such as `550` or `5.1.1`; nothing of its words.
+fn code(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.');
+    let code = &text[..end.unwrap_or(text.len())];
+    if code.len() > LONGEST_CODE { "" } else { code }
 }
 
 #[cfg(test)]
@@ -182,9 +195,29 @@ mod tests {
                       Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 no such\n user\n";
         assert_eq!(
             failure(failed.as_bytes()).unwrap(),
-            "not delivered: 5.1.1, smtp; 550 no such user"
+            "not delivered: 5.1.1, SMTP 550"
         );
         let delayed = failed.replace("failed", "delayed");
         assert_eq!(failure(delayed.as_bytes()), None);
+    }
+
+    #[test]
+    fn no_word_of_a_server_is_kept() {
+        for (fields, kept) in [
+            (
+                "Status: secret\nDiagnostic-Code: smtp; secret\n",
+                "not delivered",
+            ),
+            ("Status: 5.7.1 (secret)\n", "not delivered: 5.7.1"),
+            (
+                "Diagnostic-Code: smtp; 554-5.7.1 secret\n",
+                "not delivered: SMTP 554",
+            ),
+            ("Diagnostic-Code: x-unix; 554 secret\n", "not delivered"),
+            ("Status: 1234567890\n", "not delivered"),
+        ] {
+            let status = format!("Action: failed\n{fields}");
+            assert_eq!(failure(status.as_bytes()).unwrap(), kept, "{fields}");
+        }
     }
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use casework::clocks::{DeadlineId, Wanted};
-use casework::{CaseId, DraftEnd, IncomingMail, Lane, MailFate, NeedKind, Role, TakenMail};
+use casework::{
+    CaseId, DispatchState, DraftEnd, IncomingMail, Lane, MailFate, NeedKind, Role, TakenMail,
+};
 use store::FollowupState;
 
 use crate::mail::{server, set};
@@ -137,9 +139,11 @@ fn a_mail_of_ours_that_was_not_delivered_is_marked_and_needs_somebody() {
                 (failed.fate, failed.case),
                 (MailFate::Undelivered, Some(case))
             );
-            let said = "not delivered: 5.1.1, smtp; 550 5.1.1 no such user";
+            let said = "not delivered: 5.1.1, SMTP 550";
             assert_eq!(failed.reason, said, "{}", office.engine);
             assert_eq!(state(), FollowupState::Failed);
+            let outgoing = office.desk.outgoing(&oan, case).unwrap();
+            assert_eq!(outgoing[0].dispatch.state, DispatchState::Failed);
             let needs = office.desk.status(&oan).unwrap();
             let need = needs.iter().find(|need| need.kind == NeedKind::Followup);
             let need = need.unwrap();
