@@ -21,6 +21,9 @@ pub(crate) struct Automatic {
     /// Whether only its `Precedence` says so: security addresses are often
     /// lists, so a report may come like this.
     pub(crate) is_list: bool,
+    /// Whether it came over a list, which marks what people write too: their
+    /// answers are answers. Old programs mark automatic replies as bulk or junk.
+    pub(crate) may_answer: bool,
     /// The mails it says were not delivered.
     pub(crate) bounced: Vec<Bounced>,
 }
@@ -68,6 +71,7 @@ impl Automatic {
         Some(Automatic {
             reason,
             is_list,
+            may_answer: is_list && precedence == "list",
             bounced: match is_report {
                 true => bounced(message),
                 false => Vec::new(),

@@ -237,11 +237,22 @@ fn place(reader: &mut Reader<'_>, actor: &Actor, letter: &Letter) -> Result<Plac
     if of_followup(reader, &mail.id)?.is_some() {
         return Ok(Place::Own);
     }
-    if let Some(automatic) = &mail.automatic
-        && !(automatic.is_list && has_shape(reader, mail)?)
-    {
-        return put_aside(reader, actor, automatic);
+    let answered = answered(reader, actor, mail)?;
+    if let Some(automatic) = &mail.automatic {
+        let is_answer = automatic.may_answer && answered.is_some();
+        if !is_answer && !(automatic.is_list && has_shape(reader, mail)?) {
+            return put_aside(reader, actor, automatic);
+        }
     }
+    Ok(answered.map_or(Place::New, Place::Reply))
+}
+
+/// The case a mail answers.
+fn answered(
+    reader: &mut Reader<'_>,
+    actor: &Actor,
+    mail: &IncomingMail,
+) -> Result<Option<CaseId>, Error> {
     for id in &mail.answers {
         let known = reader.mail(IncomingMail::digest_of_id(id))?;
         let case = match known {
@@ -251,17 +262,17 @@ fn place(reader: &mut Reader<'_>, actor: &Actor, letter: &Letter) -> Result<Plac
         if let Some(case) = case
             && is_visible(reader, actor, case)?
         {
-            return Ok(Place::Reply(CaseId::new(case)));
+            return Ok(Some(CaseId::new(case)));
         }
     }
     // Anybody can write a number into a subject: it counts from those the
     // case is with already.
     for case in named(reader, &mail.title)? {
         if is_visible(reader, actor, case)? && correspondent(reader, case, mail)?.is_some() {
-            return Ok(Place::Reply(CaseId::new(case)));
+            return Ok(Some(CaseId::new(case)));
         }
     }
-    Ok(Place::New)
+    Ok(None)
 }
 
 /// Whether a mail that goes to many may be a report all the same: it has the

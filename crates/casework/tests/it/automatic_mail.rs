@@ -99,6 +99,26 @@ fn a_report_that_comes_over_a_list_is_one_all_the_same() {
 }
 
 #[test]
+fn an_answer_that_comes_over_a_list_goes_into_its_case_and_a_bulk_one_does_not() {
+    on_each_engine(
+        "an_answer_that_comes_over_a_list_goes_into_its_case_and_a_bulk_one_does_not",
+        |office| {
+            let case = reported(office);
+            let answer = |precedence: &str| {
+                let mail = format!(
+                    "From: Alex <alex@example.org>\nPrecedence: {precedence}\nIn-Reply-To: \
+                     <one@example.org>\nSubject: Re: A flaw\n\nVersion 1.2.3.\n"
+                );
+                let taken = take(office, "tri", &mail);
+                (taken.fate, taken.case)
+            };
+            assert_eq!(answer("list"), (MailFate::Reply, Some(case)));
+            assert_eq!(answer("bulk"), (MailFate::Aside, None), "{}", office.engine);
+        },
+    );
+}
+
+#[test]
 fn an_automatic_reply_in_a_thread_stays_out_of_the_case_and_stops_no_clock() {
     on_each_engine(
         "an_automatic_reply_in_a_thread_stays_out_of_the_case_and_stops_no_clock",
