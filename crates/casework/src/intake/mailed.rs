@@ -239,8 +239,9 @@ fn place(reader: &mut Reader<'_>, actor: &Actor, letter: &Letter) -> Result<Plac
     }
     let answered = answered(reader, actor, mail)?;
     if let Some(automatic) = &mail.automatic {
-        let is_answer = automatic.may_answer && answered.is_some();
-        if !is_answer && !(automatic.is_list && has_shape(reader, mail)?) {
+        let is_taken = (automatic.may_answer && answered.is_some())
+            || (automatic.is_list && has_shape(reader, mail)?);
+        if !is_taken {
             return put_aside(reader, actor, automatic);
         }
     }
