@@ -58,6 +58,8 @@ pub fn excess(bytes: &[u8]) -> Option<Finding> {
 pub struct Checker {
     format: Format,
     scratch: Scratch,
+    /// Of the document that [`Checker::is_taken`] saw last.
+    outline: Outline,
 }
 
 impl Default for Checker {
@@ -75,6 +77,7 @@ impl Checker {
         Checker {
             format,
             scratch: Scratch::default(),
+            outline: Outline::default(),
         }
     }
 
@@ -91,6 +94,30 @@ impl Checker {
         }
         let quick = quick_verdict(self.schema(kind), bytes, &mut self.scratch, &mut ());
         self.decide(quick, kind, bytes)
+    }
+
+    /// Says whether CVE Services surely takes `bytes`, and whether every reader
+    /// of JSON reads the same in them: the schema allows them, the service's own
+    /// rules too, and there is nothing to warn of. One pass tells, where
+    /// [`Checker::verdict`], [`server::findings`](super::server::findings) and
+    /// [`Checker::may_warn`] would be three.
+    ///
+    /// Takes: any bytes; `now` is the server's clock.
+    /// Gives: false also where it is not sure.
+    /// Source: CVE Record Format; cve-services sections 10 and 13.
+    pub fn is_taken(&mut self, kind: Kind, bytes: &[u8], now: Timestamp) -> bool {
+        if excess(bytes).is_some() {
+            return false;
+        }
+        let mut outline = std::mem::take(&mut self.outline);
+        outline.clear();
+        let quick = quick_verdict(self.schema(kind), bytes, &mut self.scratch, &mut outline);
+        let is_taken = quick == Quick::Valid && !self.may_warn(bytes) && {
+            outline.finish(bytes);
+            !self.may_refuse(kind, bytes, &outline, now)
+        };
+        self.outline = outline;
+        is_taken
     }
 
     /// The verdict, and the values of the document in `outline`, which is
@@ -234,6 +261,37 @@ mod tests {
                 "the text is empty, expected a JSON document"
             );
             assert_eq!(findings.len(), 1);
+        }
+    }
+
+    #[test]
+    fn what_is_surely_taken_is_valid_and_neither_refused_nor_warned_of() {
+        let now = "2026-11-03T10:00:00Z".parse().unwrap();
+        let body = |value: &str, extra: &str| {
+            format!(
+                r#"{{"cnaContainer":{{"descriptions":[{{"lang":"en","value":"{value}"}}],
+                "affected":[{{"vendor":"v","product":"p","defaultStatus":"affected"}}],
+                "references":[{{"url":"https://example.org/a"}}]{extra}}}}}"#
+            )
+        };
+        for (text, is_taken) in [
+            (body("A flaw.", ""), true),
+            (
+                body("A flaw.", r#","datePublic":"2026-01-01T00:00:00Z""#),
+                true,
+            ),
+            // Refused by the schema, by the service, and warned of.
+            (body("", ""), false),
+            (
+                body("A flaw.", r#","datePublic":"2027-01-01T00:00:00Z""#),
+                false,
+            ),
+            (body("A flaw.", r#","x_a":1,"x_a":2"#), false),
+            (body("A \\ud83c flaw.", "").replace("\\\\", "\\"), false),
+            (body("A flaw.", "") + "x", false),
+        ] {
+            let found = Checker::default().is_taken(Kind::PublishedBody, text.as_bytes(), now);
+            assert_eq!(found, is_taken, "{text}");
         }
     }
 

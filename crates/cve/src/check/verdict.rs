@@ -29,6 +29,9 @@ pub(super) struct Scratch {
     text: Vec<u8>,
     /// Fingerprints of the items of the lists that are open.
     prints: Vec<u64>,
+    /// Where the keys stand that the schema does not name, of the objects that
+    /// are open.
+    extras: Vec<(usize, usize)>,
     /// The brackets that are open in a value without rules.
     open: Vec<bool>,
     /// Where the values without rules stand that may hold keys or numbers.
@@ -69,6 +72,10 @@ pub(super) enum Quick {
     Unsure,
 }
 
+/// An object with more keys that the schema does not name is left to the slow
+/// way, which sorts them.
+const MANY: usize = 16;
+
 /// Checks `bytes` as far as one pass can.
 ///
 /// `recorder` is told of the values on the way; what it heard is of use only
@@ -80,6 +87,7 @@ pub(super) fn quick_verdict<R: Recorder>(
     recorder: &mut R,
 ) -> Quick {
     scratch.prints.clear();
+    scratch.extras.clear();
     scratch.free.clear();
     scratch.listed.clear();
     let mut pass = Pass {
@@ -401,7 +409,7 @@ impl<'a, R: Recorder> Pass<'a, R> {
         let mark = self.recorder.open(Sort::Object, self.reader.at);
         self.reader.at += 1;
         let mut seen = 0;
-        let mut extras = false;
+        let base = self.scratch.extras.len();
         let mut all = 0_u64;
         self.score = None;
         if !self.reader.empty(b'}') {
@@ -422,8 +430,7 @@ impl<'a, R: Recorder> Pass<'a, R> {
                         all = all.wrapping_add(mix(print, place as u64));
                     }
                     None => {
-                        self.extra(object, &piece)?;
-                        extras = true;
+                        self.extra(object, &piece, base)?;
                     }
                 }
                 if !self.reader.more(b'}')? {
@@ -432,6 +439,8 @@ impl<'a, R: Recorder> Pass<'a, R> {
             }
         }
         self.recorder.close(mark, self.reader.at);
+        let extras = self.scratch.extras.len() > base;
+        self.scratch.extras.truncate(base);
         self.complete(object, seen, extras)?;
         Ok(all)
     }
@@ -447,8 +456,10 @@ impl<'a, R: Recorder> Pass<'a, R> {
     }
 
     /// Checks a key that the schema does not name, and its value.
+    ///
+    /// Takes: `base`, where the places of such keys of this object begin.
     #[inline(never)]
-    fn extra(&mut self, object: &ObjectTable, key: &Piece) -> Result<(), Stop> {
+    fn extra(&mut self, object: &ObjectTable, key: &Piece, base: usize) -> Result<(), Stop> {
         let allowed = match object.extra {
             Extra::Refused => false,
             Extra::Any => true,
@@ -463,6 +474,19 @@ impl<'a, R: Recorder> Pass<'a, R> {
         };
         if !allowed {
             return Err(Stop::Invalid);
+        }
+        let bytes = self.reader.bytes();
+        let others = &self.scratch.extras[base..];
+        let name = &bytes[key.start..key.end];
+        let occurs = |(start, end): &(usize, usize)| &bytes[*start..*end] == name;
+        // Two spellings of one key are found out by whoever is slower.
+        if key.escaped && !others.is_empty() || others.len() >= MANY || others.iter().any(occurs) {
+            return Err(Stop::Unsure);
+        }
+        self.scratch.extras.push((key.start, key.end));
+        // Behind one with escapes every other may be the same.
+        if key.escaped {
+            self.scratch.extras.resize(base + MANY, (0, 0));
         }
         self.skip()
     }
