@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde_json::Value;
 
 use cve::hash::Digest;
+use store::Stamped;
 
 use crate::error::Refusal;
 
@@ -204,8 +205,16 @@ impl Answer {
 
 /// The weak validator of a body: its length and half of its digest.
 fn tag_of(body: &[u8]) -> String {
-    let digest = Digest::of(body).to_string();
-    format!("W/\"{:x}-{}\"", body.len(), &digest[..32])
+    tag_from(body.len(), Digest::of(body))
+}
+
+/// The validator of an answer that shows a record, from a digest at hand.
+pub(crate) fn tag_of_record(record: &Stamped) -> String {
+    tag_from(record.body.len(), record.digest)
+}
+
+fn tag_from(length: usize, digest: Digest) -> String {
+    format!("W/\"{length:x}-{}\"", &digest.to_string()[..32])
 }
 
 /// Says whether one of the tags the client knows is `tag`.

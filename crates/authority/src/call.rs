@@ -13,6 +13,7 @@ use crate::answer;
 use crate::caller::Credentials;
 use crate::error::{BadParameter, Refusal};
 use crate::parameters::{self, Checks};
+use crate::plain::Plain;
 use crate::rate::Standing;
 
 /// A request as handlers see it: everything is read, nothing is checked.
@@ -28,6 +29,9 @@ pub(crate) struct Call {
     pub(crate) body: Value,
     /// The bytes it was read from.
     pub(crate) sent: Bytes,
+    /// The container in it, when that can be stored as it was sent; the body
+    /// is empty then.
+    pub(crate) plain: Option<Plain>,
     /// The parts of the path the table leaves open, by their names there.
     pub(crate) path: Vec<(&'static str, String)>,
     /// The validators of bodies the client has, when it reads.

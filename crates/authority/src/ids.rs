@@ -185,17 +185,17 @@ pub(crate) fn show(
 pub(crate) fn owned(authority: &Authority, caller: &Caller, id: &str) -> Result<IdRow, Error> {
     let cve_id: CveId = id.parse().map_err(|_| not_owner(caller, id))?;
     let row = authority.store.read(|reader| reader.cve_id(cve_id))?;
-    owned_as(caller, id, row)
-}
-
-/// The same of an ID as it was read.
-pub(crate) fn owned_as(caller: &Caller, id: &str, row: Option<IdRow>) -> Result<IdRow, Error> {
     let row = row.filter(|row| owns(caller, row));
     Ok(row.ok_or_else(|| not_owner(caller, id))?)
 }
 
 pub(crate) fn owns(caller: &Caller, row: &IdRow) -> bool {
-    caller.is_secretariat() || caller.org.uuid == row.owner
+    may_write(caller, &row.owner)
+}
+
+/// The same of the ID of an owner with this UUID.
+pub(crate) fn may_write(caller: &Caller, owner: &str) -> bool {
+    caller.is_secretariat() || caller.org.uuid == owner
 }
 
 pub(crate) fn not_owner(caller: &Caller, id: &str) -> Refusal {

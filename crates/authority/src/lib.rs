@@ -43,6 +43,7 @@ mod orgs;
 mod page;
 mod parameters;
 mod payload;
+mod plain;
 mod quota;
 mod rate;
 mod records;

@@ -2,21 +2,22 @@
 
 use std::sync::Arc;
 
-use cve::check::Kind;
+use cve::check::{Kind, server};
 use cve::id::CveId;
 use cve::time::Timestamp;
 use serde_json::{Map, Value, json};
 use store::{
-    AuditEvent, IdRow, IdState, Publish, PublishRefusal, RecordBody, RecordRow, RecordState,
-    RecordVersion, Tx, Visibility,
+    AuditEvent, FoundId, IdRow, IdState, Publish, PublishRefusal, RecordBody, RecordRow,
+    RecordState, RecordVersion, Stamped, Tx, Visibility,
 };
 
-use crate::answer::Answer;
+use crate::answer::{self, Answer};
 use crate::call::Call;
 use crate::caller::{AdpCaller, Anyone, Caller, CnaCaller, Secretariat};
 use crate::error::{Error, Refusal};
 use crate::ids;
 use crate::parameters::{self, Checks};
+use crate::plain::Plain;
 use crate::router::{Authority, Compat};
 use crate::routes::Step;
 use crate::submission::{self, Demands, Submission};
@@ -77,7 +78,20 @@ pub(crate) fn publish(
     CnaCaller(caller): CnaCaller,
     call: &mut Call,
 ) -> Result<Step, Error> {
-    let (container, demands) = published_container(authority, call)?;
+    let (container, demands) = match call.plain.take() {
+        Some(plain) => {
+            call.check(publish_checks(authority))?;
+            check_enriched(authority, call, || {
+                server::is_enriched(Kind::PublishedBody, &call.sent)
+            })?;
+            // It is asked for nothing that it has not.
+            (Container::Plain(plain), Demands::default())
+        }
+        None => {
+            let (container, demands) = published_container(authority, call)?;
+            (Container::Tree(container), demands)
+        }
+    };
     let first = First {
         state: RecordState::Published,
         exists: Refusal::RecordExists(403),
@@ -112,7 +126,7 @@ pub(crate) fn reject(
         demands: Demands::default(),
         caller,
         id: call.path("id").to_owned(),
-        container: Value::Object(kept),
+        container: Container::Tree(Value::Object(kept)),
         now: authority.world.now(),
     };
     first.begin(authority, call)
@@ -132,22 +146,38 @@ fn published_container(authority: &Authority, call: &mut Call) -> Result<(Value,
     submission
         .check_schema(compat)
         .map_err(Refusal::InvalidContainer)?;
-    let checks = match compat {
-        Compat::V2_3 => &parameters::ONE_ID,
-        Compat::Current => &parameters::PUBLISH,
-    };
-    let demands = checked(authority, call, &submission, checks)?;
-    if compat == Compat::Current {
-        let asks = call.text("erlcheck").and_then(parameters::truth);
-        if asks == Some(true) && !submission.is_enriched() {
-            return Err(Refusal::NotEnriched.into());
-        }
-    }
+    let demands = checked(authority, call, &submission, publish_checks(authority))?;
+    check_enriched(authority, call, || submission.is_enriched())?;
     let mut container = submission.into_document()["cnaContainer"].take();
     if compat == Compat::Current {
         submission::in_utc(&mut container);
     }
     Ok((container, demands))
+}
+
+/// What is checked of the parameters of a publication.
+fn publish_checks(authority: &Authority) -> &'static Checks {
+    match authority.settings.compat {
+        Compat::V2_3 => &parameters::ONE_ID,
+        Compat::Current => &parameters::PUBLISH,
+    }
+}
+
+/// Refuses a container without a score and a weakness when the caller wants it
+/// refused.
+///
+/// Source: cve-services section 13, `erlcheck`.
+fn check_enriched(
+    authority: &Authority,
+    call: &Call,
+    is_enriched: impl FnOnce() -> bool,
+) -> Result<(), Refusal> {
+    let asks = authority.settings.compat == Compat::Current
+        && call.text("erlcheck").and_then(parameters::truth) == Some(true);
+    if asks && !is_enriched() {
+        return Err(Refusal::NotEnriched);
+    }
+    Ok(())
 }
 
 fn rejected_container(authority: &Authority, call: &mut Call) -> Result<(Value, Demands), Error> {
@@ -176,6 +206,12 @@ fn checked(
     Ok(demands)
 }
 
+/// A CNA container on its way into a first record.
+enum Container {
+    Plain(Plain),
+    Tree(Value),
+}
+
 /// The first record of an ID.
 struct First {
     state: RecordState,
@@ -185,87 +221,98 @@ struct First {
     caller: Caller,
     /// The ID as it was written.
     id: String,
-    container: Value,
+    container: Container,
     now: Timestamp,
 }
 
 impl First {
     /// Has the record stored and answers when it is.
-    fn begin(mut self, authority: &Arc<Authority>, call: &mut Call) -> Result<Step, Error> {
-        stamp::provide(&mut self.container, &self.caller, self.now);
-        if call.found.id.is_none() || self.demands.cannot_be_stored {
+    fn begin(self, authority: &Arc<Authority>, call: &Call) -> Result<Step, Error> {
+        let not_owner = || ids::not_owner(&self.caller, &self.id);
+        let id: CveId = self.id.parse().map_err(|_| not_owner())?;
+        if self.demands.cannot_be_stored {
             call.asks(&authority.store)?;
+            return Err(self.unstorable(authority, id));
         }
-        let id = match call.found.id.take() {
-            Some(found) => ids::owned_as(&self.caller, &self.id, found)?,
-            None => ids::owned(authority, &self.caller, &self.id)?,
-        };
-        let command = self.command(authority, id)?;
-        let (id, body) = (command.id, command.body.clone());
-        let stored = authority.store.begin_publish(command);
+        let compat = authority.settings.compat;
+        let first = Arc::new(self);
+        let stamping = first.clone();
+        let stored = authority.store.begin_publish(Publish {
+            id,
+            state: first.state,
+            at: first.now,
+            stamp: Box::new(move |found| stamping.stamped(found, compat).ok()),
+            actor: first.caller.user.username.clone(),
+            caller_org: first.caller.org.uuid.clone(),
+        });
         let authority = authority.clone();
         Ok(Step::Later(Box::pin(async move {
             match stored.await? {
-                Ok(()) => Ok(self.answer(&authority, id, &body)),
-                Err(PublishRefusal::RecordExists) => Err(self.exists.into()),
-                // Rare: somebody changed the ID in between.
-                Err(PublishRefusal::IdChanged) => {
-                    let crossing = authority.crossing.clone();
-                    let again = crossing.cross(move || self.again(&authority)).await;
-                    again.map_err(|failure| Error::from(Refusal::from(failure)))?
+                Ok(record) => Ok(first.answer(&authority, id, &record)),
+                Err(PublishRefusal::RecordExists) => Err(first.exists.clone().into()),
+                Err(PublishRefusal::Declined(found)) => {
+                    let declined = found.map_or_else(
+                        || ids::not_owner(&first.caller, &first.id),
+                        |found| match first.stamped(&found, compat) {
+                            Err(refusal) => refusal,
+                            // It was refused for a fault of ours.
+                            Ok(_) => Refusal::Unavailable,
+                        },
+                    );
+                    Err(declined.into())
                 }
             }
         })))
     }
 
-    /// The same, waiting on this thread; made anew as often as the ID changes.
-    fn again(self, authority: &Authority) -> Result<Answer, Error> {
-        for _ in 1..TRIES {
-            let id = ids::owned(authority, &self.caller, &self.id)?;
-            let command = self.command(authority, id)?;
-            let (id, body) = (command.id, command.body.clone());
-            match authority.store.publish(command)? {
-                Ok(()) => return Ok(self.answer(authority, id, &body)),
-                Err(PublishRefusal::RecordExists) => return Err(self.exists.into()),
-                Err(PublishRefusal::IdChanged) => {}
+    /// The record, stamped from the ID as it was found.
+    ///
+    /// Source: cve-services sections 3, cnaMustOwnID, and 9.
+    fn stamped(&self, found: &FoundId, compat: Compat) -> Result<Stamped, Refusal> {
+        if !ids::may_write(&self.caller, &found.owner) {
+            return Err(ids::not_owner(&self.caller, &self.id));
+        }
+        if found.state == IdState::Available {
+            return Err(Refusal::UnknownId(400));
+        }
+        let provider = stamp::provider(&self.caller, self.now);
+        let container = |to: &mut Vec<u8>| match &self.container {
+            Container::Plain(plain) => {
+                let provider = serde_json::to_vec(&provider)?;
+                plain.write(&provider, to);
+                Ok(())
             }
-        }
-        Err(Refusal::Unavailable.into())
-    }
-
-    /// The record, stamped from the ID as it was read.
-    fn command(&self, authority: &Authority, id: IdRow) -> Result<Publish, Error> {
-        if id.state == IdState::Available {
-            return Err(Refusal::UnknownId(400).into());
-        }
-        self.check_storable(authority, id.id)?;
-        let compat = authority.settings.compat;
-        let body = stamp::first(&id, &self.container, self.state, self.now, compat)
+            Container::Tree(container) => {
+                let mut container = container.clone();
+                container["providerMetadata"] = serde_json::to_value(&provider)?;
+                serde_json::to_writer(to, &container)
+            }
+        };
+        let body = stamp::first(found, container, self.state, self.now, compat)
             // Texts, times and values read from JSON can always be written.
             .map_err(|_| Refusal::Unavailable)?;
-        Ok(Publish {
-            id: id.id,
-            state: self.state,
-            assigner_org: id.owner.clone(),
-            assigner_name: id.owner_name.unwrap_or_default(),
-            expected_owner: id.owner,
-            at: self.now,
-            digest: stamp::digest(&body),
-            body,
-            actor: self.caller.user.username.clone(),
-            caller_org: self.caller.org.uuid.clone(),
-        })
+        let digest = stamp::digest(&body);
+        Ok(Stamped { body, digest })
     }
 
-    fn check_storable(&self, authority: &Authority, id: CveId) -> Result<(), Error> {
-        // A record that exists is reported before one that cannot be stored.
-        if self.demands.cannot_be_stored && authority.store.read(|reader| reader.has_record(id))? {
-            return Err(self.exists.clone().into());
+    /// Why a record that no database keeps is refused: whose ID it is and
+    /// whether it has one are told before.
+    fn unstorable(&self, authority: &Authority, id: CveId) -> Error {
+        let exists = authority.store.read(|reader| {
+            let row = reader.cve_id(id)?;
+            let owned = row.filter(|row| ids::owns(&self.caller, row));
+            Ok::<_, Error>((owned.map(|row| row.state), reader.has_record(id)?))
+        });
+        match exists {
+            Ok((None, _)) => ids::not_owner(&self.caller, &self.id).into(),
+            Ok((Some(IdState::Available), _)) => Refusal::UnknownId(400).into(),
+            Ok((_, true)) => self.exists.clone().into(),
+            Ok((_, false)) => Refusal::CannotStore.into(),
+            Err(error) => error,
         }
-        self.demands.storable()
     }
 
-    fn answer(&self, authority: &Authority, id: CveId, record: &[u8]) -> Answer {
+    fn answer(&self, authority: &Authority, id: CveId, record: &Stamped) -> Answer {
         let message = match self.state {
             RecordState::Published => format!(
                 "{id} record was successfully created. {}",
@@ -273,7 +320,7 @@ impl First {
             ),
             RecordState::Rejected => format!("{id} record was successfully submitted."),
         };
-        Answer::with_record(&message, "created", record)
+        Answer::with_record(&message, "created", &record.body).tagged(answer::tag_of_record(record))
     }
 }
 

@@ -29,6 +29,7 @@ use crate::key_uses::KeyUses;
 use crate::metrics::Metrics;
 use crate::openapi::Documents;
 use crate::payload::{self, Kind};
+use crate::plain::Plain;
 use crate::rate::{Gates, RateLimits};
 use crate::records;
 use crate::request_log::{self, RequestLine, RequestLog};
@@ -383,7 +384,6 @@ fn ahead(served: &Served, asked: &Asked, route: &Route) -> Option<Queued<Found>>
     if authority.gates.is_refused(client, authority.world.now()) {
         return None;
     }
-    let id = || id_in(authority, parts, route);
     let caller = || {
         let Credentials { org, username, key } = credentials(&parts.headers);
         (!org.is_empty() && !username.is_empty() && !key.is_empty()).then_some((org, username))
@@ -394,13 +394,8 @@ fn ahead(served: &Served, asked: &Asked, route: &Route) -> Option<Queued<Found>>
             caller: Some(caller()?),
             ..Ahead::default()
         },
-        Beginning::CallerAndId => Ahead {
-            caller: Some(caller()?),
-            id: id(),
-            record: None,
-        },
         Beginning::Record => Ahead {
-            record: Some(id()?),
+            record: Some(id_in(authority, parts, route)?),
             ..Ahead::default()
         },
     };
@@ -455,10 +450,24 @@ fn preflight(headers: &HeaderMap) -> Response {
 /// The synchronous part: everything from the parsing of the body on.
 fn begin(served: &Served, asked: &Asked, pace: Pace) -> (Result<Step, Error>, Noted) {
     let mut noted = Noted::default();
-    let step = payload::read(asked.kind, &asked.bytes)
+    let step = read(served, asked)
         .map_err(Error::from)
         .and_then(|body| run(served, asked, body, pace, &mut noted));
     (step, noted)
+}
+
+/// Reads the body: as a container alone where one is published and nothing in
+/// it has to be looked at again, otherwise as a tree.
+fn read(served: &Served, asked: &Asked) -> Result<(Value, Option<Plain>), Refusal> {
+    let route = asked.route.and_then(|route| served.routes.get(route));
+    if asked.kind == Kind::Json && route.is_some_and(|route| route.publishes) {
+        let compat = served.authority.settings.compat;
+        let plain = Plain::of(&asked.bytes, compat, served.authority.world.now());
+        if plain.is_some() {
+            return Ok((Value::Null, plain));
+        }
+    }
+    Ok((payload::read(asked.kind, &asked.bytes)?, None))
 }
 
 /// What is answered.
@@ -491,7 +500,7 @@ fn ended(
 fn run(
     served: &Served,
     asked: &Asked,
-    body: Value,
+    (body, plain): (Value, Option<Plain>),
     pace: Pace,
     noted: &mut Noted,
 ) -> Result<Step, Error> {
@@ -523,6 +532,7 @@ fn run(
         credentials: credentials(&parts.headers),
         query: form::parse(parts.uri.query().unwrap_or_default()),
         body,
+        plain,
         sent: asked.bytes.clone(),
         path: decode_path(routes::captured(route.pattern, &segments))?,
         known: matches!(parts.method, Method::GET | Method::HEAD)

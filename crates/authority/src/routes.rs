@@ -41,8 +41,6 @@ pub(crate) enum Beginning {
     Own,
     /// Who calls.
     Caller,
-    /// Who calls, and the ID in its path.
-    CallerAndId,
     /// The record of the ID in its path.
     Record,
 }
@@ -72,6 +70,8 @@ pub(crate) struct Route {
     /// Whether its handler is short and waits for nothing but one look into
     /// the store, unless it notes that this request takes long.
     pub(crate) is_short: bool,
+    /// Whether its body holds a CNA container that may be stored as it was sent.
+    pub(crate) publishes: bool,
     /// What it asks the store first, when that is the same for all requests.
     pub(crate) begins_with: Beginning,
     pub(crate) handler: Handler,
@@ -134,6 +134,7 @@ fn stepwise<G: Guard + 'static>(
         pattern,
         is_limited: false,
         is_short: false,
+        publishes: false,
         begins_with: Beginning::Own,
         handler,
         id,
@@ -157,6 +158,13 @@ impl Route {
     fn short(self) -> Route {
         Route {
             is_short: true,
+            ..self
+        }
+    }
+
+    fn publishing(self) -> Route {
+        Route {
+            publishes: true,
             ..self
         }
     }

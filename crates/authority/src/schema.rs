@@ -9,6 +9,7 @@
 use std::cell::RefCell;
 
 use cve::check::{Checker, Finding, Format, Kind, Severity};
+use cve::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::router::Compat;
@@ -22,16 +23,26 @@ thread_local! {
 }
 
 /// Says whether a text is a document of this kind in the format the version
-/// knows, and reads the same to every reader of JSON.
+/// knows, which this server takes and every reader of JSON reads alike.
 ///
 /// Gives: false also where it is not sure.
+pub(crate) fn is_taken(kind: Kind, text: &[u8], compat: Compat, now: Timestamp) -> bool {
+    with_checker(compat, |checker| checker.is_taken(kind, text, now))
+}
+
+/// The same, whatever this server asks of it besides.
 pub(crate) fn is_clean(kind: Kind, text: &[u8], compat: Compat) -> bool {
+    with_checker(compat, |checker| {
+        checker.verdict(kind, text) && !checker.may_warn(text)
+    })
+}
+
+fn with_checker<T>(compat: Compat, ask: impl FnOnce(&mut Checker) -> T) -> T {
     CHECKERS.with_borrow_mut(|[older, newer]| {
-        let checker = match compat {
+        ask(match compat {
             Compat::V2_3 => older,
             Compat::Current => newer,
-        };
-        checker.verdict(kind, text) && !checker.may_warn(text)
+        })
     })
 }
 
@@ -41,11 +52,7 @@ pub(crate) fn is_clean(kind: Kind, text: &[u8], compat: Compat) -> bool {
 /// Errors: the list for `details.errors`.
 /// Source: CVE Record Format 5.1.1 (2.3) and 5.2.0 (current).
 pub(crate) fn check(kind: Kind, text: &[u8], compat: Compat) -> Result<(), Value> {
-    let findings = CHECKERS.with_borrow_mut(|[older, newer]| {
-        let checker = match compat {
-            Compat::V2_3 => older,
-            Compat::Current => newer,
-        };
+    let findings = with_checker(compat, |checker| {
         if checker.verdict(kind, text) {
             Vec::new()
         } else {

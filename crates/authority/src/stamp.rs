@@ -7,7 +7,7 @@ use cve::id::CveId;
 use cve::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use store::{IdRow, RecordBody, RecordState};
+use store::{FoundId, RecordBody, RecordState};
 
 use crate::caller::Caller;
 use crate::router::Compat;
@@ -22,17 +22,28 @@ pub(crate) fn data_version(compat: Compat) -> &'static str {
     }
 }
 
+/// Whose a container is.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Provider<'a> {
+    org_id: &'a str,
+    short_name: &'a str,
+    date_updated: Timestamp,
+}
+
+/// The caller as the provider of a container.
+pub(crate) fn provider(caller: &Caller, now: Timestamp) -> Provider<'_> {
+    Provider {
+        org_id: &caller.org.uuid,
+        short_name: caller.org.short_name.as_str(),
+        date_updated: now,
+    }
+}
+
 /// Marks a container as the caller's, replacing what it said itself.
 pub(crate) fn provide(container: &mut Value, caller: &Caller, now: Timestamp) {
     if let Some(object) = container.as_object_mut() {
-        object.insert(
-            "providerMetadata".into(),
-            json!({
-                "orgId": caller.org.uuid,
-                "shortName": caller.org.short_name,
-                "dateUpdated": now,
-            }),
-        );
+        object.insert("providerMetadata".into(), json!(provider(caller, now)));
     }
 }
 
@@ -43,7 +54,7 @@ struct NewRecord<'a> {
     data_type: &'static str,
     data_version: &'static str,
     cve_metadata: NewMetadata<'a>,
-    containers: NewContainers<'a>,
+    containers: NewContainers,
 }
 
 #[derive(Serialize)]
@@ -61,17 +72,23 @@ struct NewMetadata<'a> {
     date_rejected: Option<Timestamp>,
 }
 
+/// The place of the container, which is written by others.
 #[derive(Serialize)]
-struct NewContainers<'a> {
-    cna: &'a Value,
+struct NewContainers {
+    cna: (),
 }
+
+/// What is written in the place of the container, and what ends a record.
+const PLACE: &[u8] = b"null";
+const END: &[u8] = b"}}";
 
 /// The first record of an ID, as it is stored and answered.
 ///
-/// Takes: `id`, with the owner of now; `container`, provided by the caller.
+/// Takes: `id`, with the owner of now; `container` writes what the caller
+/// provides.
 pub(crate) fn first(
-    id: &IdRow,
-    container: &Value,
+    id: &FoundId,
+    container: impl FnOnce(&mut Vec<u8>) -> Result<(), serde_json::Error>,
     state: RecordState,
     now: Timestamp,
     compat: Compat,
@@ -90,10 +107,18 @@ pub(crate) fn first(
             date_updated: now,
             date_rejected: (!published).then_some(now),
         },
-        containers: NewContainers { cna: container },
+        containers: NewContainers { cna: () },
     };
-    serde_json::to_vec(&record)
+    let mut text = Vec::with_capacity(USUAL_BYTES);
+    serde_json::to_writer(&mut text, &record)?;
+    text.truncate(text.len() - END.len() - PLACE.len());
+    container(&mut text)?;
+    text.extend_from_slice(END);
+    Ok(text)
 }
+
+/// Most records are shorter.
+const USUAL_BYTES: usize = 8 * 1024;
 
 /// Puts a new CNA container into a record and publishes it.
 pub(crate) fn update(record: &mut Value, container: Value, now: Timestamp, compat: Compat) {

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use cve::hash::Digest;
 use cve::id::{CveId, Year};
 use store::testing::{TestStore, postgres, postgres_server, sqlite};
-use store::{DatabaseUrl, OrgRow, Publish, RecordState, Reserve, Sequence, Store};
+use store::{DatabaseUrl, OrgRow, Publish, RecordState, Reserve, Sequence, Stamp, Stamped, Store};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -160,18 +160,23 @@ fn publishes(store: &Store, owner: &str) -> f64 {
                 .expect("reserved more IDs than a round uses");
             let command = Publish {
                 id,
-                expected_owner: owner.clone(),
                 state: RecordState::Published,
-                assigner_org: owner.clone(),
-                assigner_name: "acme".into(),
                 at,
-                digest: Digest::of(&body),
-                body: body.clone(),
+                stamp: stamp(&body),
                 actor: "ann".into(),
                 caller_org: owner.clone(),
             };
             store.publish(command).unwrap().unwrap();
         }
+    })
+}
+
+/// Makes `body` the record of any ID.
+fn stamp(body: &[u8]) -> Stamp {
+    let (body, digest) = (body.to_vec(), Digest::of(body));
+    Box::new(move |_| {
+        let body = body.clone();
+        Some(Stamped { body, digest })
     })
 }
 

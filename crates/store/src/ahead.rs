@@ -14,16 +14,14 @@ use crate::engine::{Connection, Param, Row};
 use crate::error::Error;
 use crate::queue::{LastBatch, Queue};
 use crate::writer::{Answer, Queued, Reply, lock};
-use crate::{DatabaseUrl, IdRow, OrgRow, RecordVersion, Slot, UserRow, connect};
-use crate::{ids, params, records, users};
+use crate::{DatabaseUrl, OrgRow, RecordVersion, Slot, UserRow, connect};
+use crate::{params, records, users};
 
 /// What a request will ask first.
 #[derive(Debug, Clone, Default)]
 pub struct Ahead {
     /// Short name and user name of whoever sends it.
     pub caller: Option<(String, String)>,
-    /// The ID it is about.
-    pub id: Option<CveId>,
     /// The record it shows.
     pub record: Option<CveId>,
 }
@@ -33,8 +31,6 @@ pub struct Ahead {
 pub struct Found {
     /// As `Reader::caller` answers.
     pub caller: Option<Option<(OrgRow, UserRow)>>,
-    /// As `Reader::cve_id` answers.
-    pub id: Option<Option<IdRow>>,
     /// As `Reader::record_text` answers.
     pub record: Option<Option<(RecordVersion, Vec<u8>)>>,
 }
@@ -122,7 +118,6 @@ fn answer(url: &DatabaseUrl, connection: &mut Option<Connection>, batch: Vec<Que
 /// Where an answer belongs.
 enum Part {
     Caller,
-    Id,
     Record,
 }
 
@@ -137,17 +132,12 @@ fn find(
         _ => connection.insert(connect(url)?),
     };
     let of_caller = users::caller_sql();
-    let of_id = ids::id_sql();
     let mut parts = Vec::with_capacity(batch.len() * 2);
     let mut asked: Vec<(&str, Vec<Param<'_>>)> = Vec::with_capacity(batch.len() * 2);
     for (index, Question { ahead, .. }) in batch.iter().enumerate() {
         if let Some((org, user)) = &ahead.caller {
             parts.push((index, Part::Caller));
             asked.push((&of_caller, params![org, user].to_vec()));
-        }
-        if let Some(id) = ahead.id {
-            parts.push((index, Part::Id));
-            asked.push((&of_id, params![id].to_vec()));
         }
         if let Some(id) = ahead.record {
             parts.push((index, Part::Record));
@@ -166,7 +156,6 @@ fn find(
         let row: Option<Row> = rows.into_iter().next();
         match part {
             Part::Caller => found.caller = Some(row.as_ref().map(users::caller_of).transpose()?),
-            Part::Id => found.id = Some(row.as_ref().map(ids::id_row).transpose()?),
             Part::Record => found.record = Some(row.map(records::text_of).transpose()?),
         }
     }

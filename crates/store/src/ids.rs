@@ -135,7 +135,7 @@ const SELECT: &str = "select i.cve_id, i.state, i.owner, o.short_name, i.request
                       left join orgs r on r.uuid = i.requester_org \
                       left join users u on u.uuid = i.requester_user";
 
-pub(crate) fn id_row(row: &Row) -> Result<IdRow, Error> {
+fn id_row(row: &Row) -> Result<IdRow, Error> {
     Ok(IdRow {
         id: row.parse(0)?,
         state: row.parse(1)?,
@@ -173,15 +173,10 @@ fn own_row(row: &Row) -> Result<IdRow, Error> {
     })
 }
 
-/// The statement that finds one ID.
-pub(crate) fn id_sql() -> String {
-    format!("{SELECT} where i.cve_id = ?1")
-}
-
 impl Reader<'_> {
     /// One ID, in whatever state.
     pub fn cve_id(&mut self, id: CveId) -> Result<Option<IdRow>, Error> {
-        self.first(&id_sql(), params![id])?
+        self.first(&format!("{SELECT} where i.cve_id = ?1"), params![id])?
             .as_ref()
             .map(id_row)
             .transpose()

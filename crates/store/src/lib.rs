@@ -113,7 +113,7 @@ pub use people::{PersonRow, TokenRow};
 pub use person_contacts::PersonContactRow;
 pub use pool::{FromPool, Pooled};
 pub use proposals::ProposalRow;
-pub use publish::{Publish, PublishRefusal};
+pub use publish::{FoundId, Publish, PublishRefusal, Stamp, Stamped};
 pub use published::{AdvisoryRow, DocumentRow, PublishedReader};
 pub use reader::Reader;
 pub use records::{RecordBody, RecordCursor, RecordFilter, RecordRow, RecordState, RecordVersion};
@@ -297,12 +297,12 @@ impl Store {
     }
 
     /// Publishes or rejects an ID by its first record; see [`Publish`].
-    pub fn publish(&self, command: Publish) -> Result<Result<(), PublishRefusal>, Error> {
+    pub fn publish(&self, command: Publish) -> Result<Result<Stamped, PublishRefusal>, Error> {
         self.begin_publish(command).wait()
     }
 
     /// Queues a publication; awaited, it gives what [`Store::publish`] gives.
-    pub fn begin_publish(&self, command: Publish) -> Queued<Result<(), PublishRefusal>> {
+    pub fn begin_publish(&self, command: Publish) -> Queued<Result<Stamped, PublishRefusal>> {
         self.writer.publish(command)
     }
 

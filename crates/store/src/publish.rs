@@ -1,6 +1,8 @@
 //! Storing the first record of a CVE ID, many requests in a few statements.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use cve::hash::Digest;
 use cve::id::CveId;
@@ -12,80 +14,133 @@ use crate::changes::Visibility;
 use crate::engine::Param;
 use crate::error::Error;
 use crate::ids::IdState;
-use crate::params;
 use crate::records::RecordState;
 use crate::tx::{RowUpdate, Tx, places};
 
 /// A request to give an ID its first record.
 ///
-/// The body was stamped from the ID as it was read before; the command says
-/// what was read, and is refused when that is no longer so.
+/// What the record says of its ID is written by whoever holds the ID: the
+/// writer reads the IDs of many requests with one statement, and nobody can
+/// change one between the look and the record.
 ///
 /// Source: cve-services sections 6.2, 8 and 9.
-#[derive(Debug, Clone)]
 pub struct Publish {
     /// The ID.
     pub id: CveId,
-    /// UUID of the owner the body was stamped for.
-    pub expected_owner: String,
     /// State the record and the ID take.
     pub state: RecordState,
-    /// UUID in `cveMetadata.assignerOrgId`.
-    pub assigner_org: String,
-    /// Short name in `cveMetadata.assignerShortName`.
-    pub assigner_name: String,
     /// When the CNA container was stamped.
     pub at: Timestamp,
-    /// The record, byte for byte as it will be answered.
-    pub body: Vec<u8>,
-    /// Digest of `body`, computed where nobody waits for it.
-    pub digest: Digest,
+    /// Makes the record for the ID as it is found. Run again when the batch
+    /// has to be; it gives the same for the same ID.
+    pub stamp: Stamp,
     /// User name of the caller, for the audit chain.
     pub actor: String,
     /// UUID of the caller's organisation.
     pub caller_org: String,
 }
 
+/// Makes the record of an ID, or nothing when the ID is not the caller's to
+/// publish.
+pub type Stamp = Box<dyn Fn(&FoundId) -> Option<Stamped> + Send>;
+
+/// An ID as its publication finds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundId {
+    /// The ID.
+    pub id: CveId,
+    /// Its state.
+    pub state: IdState,
+    /// UUID of its owner.
+    pub owner: String,
+    /// Short name of the owner today; nothing when it is gone.
+    pub owner_name: Option<String>,
+    /// When it was reserved.
+    pub reserved: Timestamp,
+}
+
+/// A record as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamped {
+    /// The record, byte for byte as it will be answered.
+    pub body: Vec<u8>,
+    /// Its digest, for the audit chain.
+    pub digest: Digest,
+}
+
+impl fmt::Debug for Publish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The record may be under embargo until it is stored.
+        f.debug_struct("Publish")
+            .field("id", &self.id)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Why nothing was stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PublishRefusal {
     /// The ID has a record already.
     #[error("the record exists already")]
     RecordExists,
-    /// The ID has another owner or is gone; read it again.
-    #[error("the CVE ID changed while the record was prepared")]
-    IdChanged,
+    /// No record was made for the ID as it was found.
+    #[error("the CVE ID is not the caller's to publish")]
+    Declined(Option<Box<FoundId>>),
+}
+
+/// A record that was made for its ID.
+struct Accepted<'a> {
+    command: &'a Publish,
+    found: FoundId,
+    stamped: Stamped,
 }
 
 /// Runs the commands in order, as if each came alone.
 pub(crate) fn run(
     tx: &mut Tx<'_>,
     commands: &[&Publish],
-) -> Result<Vec<Result<(), PublishRefusal>>, Error> {
+) -> Result<Vec<Result<Stamped, PublishRefusal>>, Error> {
     let mut ids = load_ids(tx, commands)?;
-    let mut answers = Vec::with_capacity(commands.len());
-    let mut accepted = Vec::new();
+    let mut refusals = Vec::with_capacity(commands.len());
+    let mut accepted = Vec::with_capacity(commands.len());
     for command in commands {
-        let found = ids.get_mut(&command.id).filter(|found| {
-            found.owner == command.expected_owner && found.state != IdState::Available
+        let found = ids.get_mut(&command.id);
+        let made = found.map(|(found, has_record)| {
+            // The writer outlives a fault in what others wrote.
+            let stamp = AssertUnwindSafe(|| (command.stamp)(found));
+            let stamped = catch_unwind(stamp).unwrap_or_default();
+            let stamped = stamped.ok_or_else(|| Some(Box::new(found.clone())));
+            stamped.map(|stamped| (stamped, std::mem::replace(has_record, true), found))
         });
-        answers.push(match found {
-            None => Err(PublishRefusal::IdChanged),
-            Some(found) if found.has_record => Err(PublishRefusal::RecordExists),
-            Some(found) => {
-                found.has_record = true;
-                accepted.push((*command, found.state));
-                Ok(())
+        refusals.push(match made {
+            None => Some(PublishRefusal::Declined(None)),
+            Some(Err(found)) => Some(PublishRefusal::Declined(found)),
+            Some(Ok((_, true, _))) => Some(PublishRefusal::RecordExists),
+            Some(Ok((stamped, false, found))) => {
+                let found = found.clone();
+                accepted.push(Accepted {
+                    command,
+                    found,
+                    stamped,
+                });
+                None
             }
         });
     }
     insert_records(tx, &accepted)?;
     update_ids(tx, &accepted)?;
     free_quotas(tx, &accepted)?;
-    for (command, _) in &accepted {
-        tell(tx, command);
+    for record in &accepted {
+        tell(tx, record);
     }
-    Ok(answers)
+    let mut stamped = accepted.into_iter().map(|record| record.stamped);
+    // As many were accepted as were not refused.
+    let answer = |refusal: Option<PublishRefusal>| match refusal {
+        Some(refusal) => Err(refusal),
+        None => stamped.next().ok_or(PublishRefusal::RecordExists),
+    };
+    Ok(refusals.into_iter().map(answer).collect())
 }
 
 fn id_params(commands: &[&Publish]) -> Vec<Param<'static>> {
@@ -93,51 +148,52 @@ fn id_params(commands: &[&Publish]) -> Vec<Param<'static>> {
     ids.into_iter().map(Param::from).collect()
 }
 
-/// An ID as a publication finds it.
-struct Found {
-    owner: String,
-    state: IdState,
-    has_record: bool,
-}
-
-/// Reads and locks the IDs of a batch.
+/// Reads and locks the IDs of a batch, and says which have a record.
 ///
 /// A record that another node commits while this waits for its ID is not seen
 /// here; the insert then fails, and the units run again one by one.
-fn load_ids(tx: &mut Tx<'_>, commands: &[&Publish]) -> Result<BTreeMap<CveId, Found>, Error> {
+fn load_ids(
+    tx: &mut Tx<'_>,
+    commands: &[&Publish],
+) -> Result<BTreeMap<CveId, (FoundId, bool)>, Error> {
     let params = id_params(commands);
     let sql = format!(
-        "select cve_id, owner, state, (select count(*) from records r \
-         where r.cve_id = cve_ids.cve_id) from cve_ids where cve_id in ({}) order by cve_id{}",
+        "select cve_id, owner, state, reserved, (select o.short_name from orgs o \
+         where o.uuid = cve_ids.owner), (select count(*) from records r \
+         where r.cve_id = cve_ids.cve_id) from cve_ids where cve_id in ({}) \
+         order by cve_id{}",
         places(params.len()),
         tx.connection.for_update()
     );
     tx.query(&sql, &params)?
         .iter()
         .map(|row| {
-            let found = Found {
+            let found = FoundId {
+                id: row.parse(0)?,
                 owner: row.text(1)?,
                 state: row.parse(2)?,
-                has_record: row.truth(3)?,
+                reserved: row.parse(3)?,
+                owner_name: row.opt_text(4)?,
             };
-            Ok((row.parse(0)?, found))
+            Ok((found.id, (found, row.truth(5)?)))
         })
         .collect()
 }
 
-fn insert_records(tx: &mut Tx<'_>, accepted: &[(&Publish, IdState)]) -> Result<(), Error> {
+fn insert_records(tx: &mut Tx<'_>, accepted: &[Accepted<'_>]) -> Result<(), Error> {
     let mut values = Vec::with_capacity(accepted.len() * 9);
-    for (command, _) in accepted {
-        values.extend_from_slice(params![
-            command.id,
-            command.state.as_str(),
-            &command.assigner_org,
-            &command.assigner_name,
-            command.at,
-            1_i64,
-            &command.body,
-            command.at,
-            command.at
+    for record in accepted {
+        let at = Param::from(record.command.at);
+        values.extend([
+            Param::from(record.found.id),
+            Param::from(record.command.state.as_str()),
+            Param::from(&record.found.owner),
+            Param::from(record.found.owner_name.as_deref().unwrap_or_default()),
+            at.clone(),
+            Param::from(1_i64),
+            Param::from(&record.stamped.body),
+            at.clone(),
+            at,
         ]);
     }
     tx.insert_rows(
@@ -155,14 +211,14 @@ const SETTLE_ID: RowUpdate = RowUpdate {
     subtract: false,
 };
 
-fn update_ids(tx: &mut Tx<'_>, accepted: &[(&Publish, IdState)]) -> Result<(), Error> {
+fn update_ids(tx: &mut Tx<'_>, accepted: &[Accepted<'_>]) -> Result<(), Error> {
     let rows: Vec<Param<'_>> = accepted
         .iter()
-        .flat_map(|(command, _)| {
+        .flat_map(|record| {
             [
-                Param::from(command.id),
-                Param::from(command.state.as_str()),
-                Param::from(command.at),
+                Param::from(record.found.id),
+                Param::from(record.command.state.as_str()),
+                Param::from(record.command.at),
             ]
         })
         .collect();
@@ -177,11 +233,11 @@ const FREE_QUOTA: RowUpdate = RowUpdate {
 };
 
 /// An ID that leaves RESERVED no longer counts against its owner's quota.
-fn free_quotas(tx: &mut Tx<'_>, accepted: &[(&Publish, IdState)]) -> Result<(), Error> {
+fn free_quotas(tx: &mut Tx<'_>, accepted: &[Accepted<'_>]) -> Result<(), Error> {
     let mut freed: BTreeMap<&str, i64> = BTreeMap::new();
-    for (command, before) in accepted {
-        if *before == IdState::Reserved {
-            *freed.entry(&command.expected_owner).or_default() += 1;
+    for Accepted { found, .. } in accepted {
+        if found.state == IdState::Reserved {
+            *freed.entry(&found.owner).or_default() += 1;
         }
     }
     let rows: Vec<Param<'_>> = freed
@@ -191,19 +247,24 @@ fn free_quotas(tx: &mut Tx<'_>, accepted: &[(&Publish, IdState)]) -> Result<(), 
     tx.update_rows(&FREE_QUOTA, &rows)
 }
 
-fn tell(tx: &mut Tx<'_>, command: &Publish) {
+fn tell(tx: &mut Tx<'_>, record: &Accepted<'_>) {
+    let Accepted {
+        command,
+        found,
+        stamped,
+    } = record;
     let (kind, action) = match command.state {
         RecordState::Published => ("record.published", "record.publish"),
         RecordState::Rejected => ("record.rejected", "record.reject"),
     };
-    let object = command.id.to_string();
-    tx.tally_record(command.id, command.state, 1);
-    tx.change(kind, &command.expected_owner, &object, Visibility::Public);
+    let object = found.id.to_string();
+    tx.tally_record(found.id, command.state, 1);
+    tx.change(kind, &found.owner, &object, Visibility::Public);
     tx.audit(AuditEvent {
         actor: command.actor.clone(),
         org: command.caller_org.clone(),
         action: action.into(),
         object,
-        detail: json!({"sha256": command.digest}),
+        detail: json!({"sha256": stamped.digest}),
     });
 }

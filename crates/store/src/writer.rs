@@ -14,7 +14,7 @@ use cve::world::World;
 use crate::changes::Change;
 use crate::engine::Connection;
 use crate::error::{EngineClass, Error};
-use crate::publish::{Publish, PublishRefusal};
+use crate::publish::{Publish, PublishRefusal, Stamped};
 use crate::queue::{LastBatch, Queue};
 use crate::reader::Reader;
 use crate::reserve::{Reserve, ReserveRefusal, Reserved};
@@ -228,7 +228,7 @@ impl Writer {
         self.submit(Work::Reserve(command, slot.clone()), slot)
     }
 
-    pub(crate) fn publish(&self, command: Publish) -> Queued<Result<(), PublishRefusal>> {
+    pub(crate) fn publish(&self, command: Publish) -> Queued<Result<Stamped, PublishRefusal>> {
         let slot = Slot::default();
         self.submit(Work::Publish(command, slot.clone()), slot)
     }
@@ -541,7 +541,7 @@ struct Spine {
     head: Digest,
 }
 
-type PublishSlot = Slot<Result<(), PublishRefusal>>;
+type PublishSlot = Slot<Result<Stamped, PublishRefusal>>;
 type ReserveSlot = Slot<Result<Reserved, ReserveRefusal>>;
 
 fn publish_of(unit: &Unit) -> Option<(&Publish, &PublishSlot)> {

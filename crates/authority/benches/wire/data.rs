@@ -8,7 +8,7 @@ use cve::hash::Digest;
 use cve::id::{CveId, Year};
 use serde_json::json;
 use store::testing::TestStore;
-use store::{DatabaseUrl, Publish, RecordState, Reserve, Sequence};
+use store::{DatabaseUrl, FoundId, Publish, RecordState, Reserve, Sequence, Stamped};
 
 use crate::load::Requests;
 
@@ -113,15 +113,16 @@ impl Data {
                     scope.spawn(move || {
                         for id in part {
                             let body = record(*id);
+                            let digest = Digest::of(&body);
+                            let stamp = move |_: &FoundId| {
+                                let body = body.clone();
+                                Some(Stamped { body, digest })
+                            };
                             let command = Publish {
                                 id: *id,
-                                expected_owner: owner.clone(),
                                 state: RecordState::Published,
-                                assigner_org: owner.clone(),
-                                assigner_name: "acme".into(),
                                 at,
-                                digest: Digest::of(&body),
-                                body,
+                                stamp: Box::new(stamp),
                                 actor: "ann".into(),
                                 caller_org: owner.clone(),
                             };

@@ -108,7 +108,8 @@ fn records(compat: Compat) -> Vec<Route> {
             records::publish,
             "Publishes a CVE ID by its first record",
         )
-        .begins_with(Beginning::CallerAndId)
+        .publishing()
+        .begins_with(Beginning::Caller)
         .checks(publish)
         .takes("cve/create-cve-record-cna-request")
         .gives("cve/create-cve-record-response"),
@@ -129,7 +130,7 @@ fn records(compat: Compat) -> Vec<Route> {
             records::reject,
             "Rejects a CVE ID that has no record",
         )
-        .begins_with(Beginning::CallerAndId)
+        .begins_with(Beginning::Caller)
         .checks(&check::ONE_ID)
         .takes("cve/create-cve-record-rejection-request")
         .gives("cve/create-cve-record-rejection-response"),

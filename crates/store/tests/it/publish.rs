@@ -3,9 +3,9 @@
 use std::thread;
 
 use store::testing::engines;
-use store::{IdState, PublishRefusal, Visibility};
+use store::{FoundId, IdState, PublishRefusal, Visibility};
 
-use crate::setup::{org, publication, reserve_one};
+use crate::setup::{org, publication, reserve_one, stamp};
 
 #[test]
 fn a_published_record_is_kept_byte_for_byte_and_its_id_is_published() {
@@ -13,7 +13,7 @@ fn a_published_record_is_kept_byte_for_byte_and_its_id_is_published() {
         let owner = org(&test.store, "acme", 5);
         let id = reserve_one(&test.store, &owner).ids[0];
         let mut command = publication(&test.store, id, &owner);
-        command.body = b" {\"x\": 1.0 }\n".to_vec();
+        command.stamp = stamp(&owner, b" {\"x\": 1.0 }\n".to_vec());
         test.store.publish(command).unwrap().unwrap();
         let (record, row) = test
             .store
@@ -76,22 +76,55 @@ fn of_many_first_records_for_one_id_one_is_stored() {
         assert!(
             answers
                 .iter()
-                .all(|a| matches!(a, Ok(()) | Err(PublishRefusal::RecordExists))),
+                .all(|a| matches!(a, Ok(_) | Err(PublishRefusal::RecordExists))),
             "{answers:?}"
         );
     }
 }
 
 #[test]
-fn an_id_that_changed_hands_is_refused() {
-    for test in engines("an_id_that_changed_hands_is_refused") {
+fn an_id_that_is_declined_stays_as_it_was_and_is_shown_as_it_was_found() {
+    for test in engines("an_id_that_is_declined_stays_as_it_was_and_is_shown_as_it_was_found") {
         let owner = org(&test.store, "acme", 5);
-        let id = reserve_one(&test.store, &owner).ids[0];
-        let mut command = publication(&test.store, id, &owner);
-        command.expected_owner = "somebody else".into();
+        let reserved = reserve_one(&test.store, &owner);
+        let id = reserved.ids[0];
+        let command = publication(&test.store, id, "somebody else");
         let answer = test.store.publish(command).unwrap();
-        assert_eq!(answer, Err(PublishRefusal::IdChanged), "{}", test.engine);
+        let found = FoundId {
+            id,
+            state: IdState::Reserved,
+            owner,
+            owner_name: Some("acme".into()),
+            reserved: reserved.at,
+        };
+        let declined = PublishRefusal::Declined(Some(Box::new(found)));
+        assert_eq!(answer, Err(declined), "{}", test.engine);
         let record = test.store.read(|reader| reader.record(id)).unwrap();
         assert_eq!(record, None);
+    }
+}
+
+#[test]
+fn an_id_that_does_not_exist_is_declined() {
+    for test in engines("an_id_that_does_not_exist_is_declined") {
+        let owner = org(&test.store, "acme", 5);
+        let id = "CVE-1900-9999".parse().unwrap();
+        let answer = test.store.publish(publication(&test.store, id, &owner));
+        let declined = PublishRefusal::Declined(None);
+        assert_eq!(answer.unwrap(), Err(declined), "{}", test.engine);
+    }
+}
+
+#[test]
+fn a_fault_of_whoever_makes_the_record_stops_nobody_else() {
+    for test in engines("a_fault_of_whoever_makes_the_record_stops_nobody_else") {
+        let owner = org(&test.store, "acme", 5);
+        let ids = [(); 2].map(|()| reserve_one(&test.store, &owner).ids[0]);
+        let mut faulty = publication(&test.store, ids[0], &owner);
+        faulty.stamp = Box::new(|_| panic!("a fault"));
+        let answer = test.store.publish(faulty).unwrap();
+        assert!(matches!(answer, Err(PublishRefusal::Declined(Some(_)))));
+        let answer = test.store.publish(publication(&test.store, ids[1], &owner));
+        assert!(answer.unwrap().is_ok(), "{}", test.engine);
     }
 }

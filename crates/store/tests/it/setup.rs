@@ -1,7 +1,7 @@
 //! What several files of this suite need.
 
 use cve::id::{CveId, Year};
-use store::{OrgRow, Publish, RecordState, Reserve, Reserved, Sequence, Store};
+use store::{OrgRow, Publish, RecordState, Reserve, Reserved, Sequence, Stamp, Stamped, Store};
 
 pub(crate) const YEAR: u16 = 2099;
 pub(crate) const USER: &str = "b0000000-0000-4000-8000-000000000001";
@@ -59,14 +59,20 @@ pub(crate) fn publication(store: &Store, id: CveId, owner: &str) -> Publish {
     let body = format!("{{\"cveId\":\"{id}\"}}").into_bytes();
     Publish {
         id,
-        expected_owner: owner.into(),
         state: RecordState::Published,
-        assigner_org: owner.into(),
-        assigner_name: "acme".into(),
         at,
-        digest: cve::hash::Digest::of(&body),
-        body,
+        stamp: stamp(owner, body),
         actor: "ann".into(),
         caller_org: owner.into(),
     }
+}
+
+/// Makes `body` the record of an ID of `owner`, and of no other.
+pub(crate) fn stamp(owner: &str, body: Vec<u8>) -> Stamp {
+    let owner = owner.to_owned();
+    let digest = cve::hash::Digest::of(&body);
+    Box::new(move |found| {
+        let body = body.clone();
+        (found.owner == owner).then_some(Stamped { body, digest })
+    })
 }
