@@ -254,12 +254,16 @@ impl Desk {
         let digest = Digest::of(link.as_bytes());
         let session = self.new_secret();
         let session_digest = Digest::of(session.0.as_bytes());
+        let refused = || {
+            Refusal::NotSignedIn(
+                "this sign-in link does not work (any more): ask for a new one".into(),
+            )
+        };
+        // What was never made costs the writer nothing.
+        if self.store.read(|reader| reader.token(digest))?.is_none() {
+            return Err(refused().into());
+        }
         self.store.write(move |tx| {
-            let refused = || {
-                Refusal::NotSignedIn(
-                    "this sign-in link does not work (any more): ask for a new one".into(),
-                )
-            };
             let link = tx
                 .token(digest)?
                 .filter(|token| token.kind == "link")

@@ -30,6 +30,7 @@ mod four_eyes;
 mod id_life;
 mod intake;
 mod issues;
+mod leaks;
 mod leaving;
 mod mail;
 mod mailed;
