@@ -137,7 +137,7 @@ pub use ledger::{
 pub use link::{Link, ReporterStatus, Standing};
 pub use links::{CaseLink, LinkTarget, Relation};
 pub use mail::{MailServer, MailTls};
-pub use people::{Actor, NewToken, Person, Secret, Token};
+pub use people::{Actor, NewToken, Owner, Person, Roster, Secret, Token};
 pub use plans::{LeakReport, NewPlan, PlanView};
 pub use policy::{Action, Grant, Role, Scope, policy_table};
 pub use pool::{PoolOrder, PoolReservation, PoolYear, Refill};

@@ -11,8 +11,11 @@ use crate::error::{Error, Refusal};
 use crate::policy::{Action, Role, Scope, check};
 
 mod leaving;
+mod roster;
 mod tokens;
+pub(crate) mod training;
 
+pub use roster::{Owner, Roster};
 pub use tokens::{NewToken, Token};
 
 /// How long a sign-in link works.
@@ -123,6 +126,9 @@ pub struct Person {
     pub left_at: Option<Timestamp>,
     /// When it last signed in; nothing before the first time.
     pub seen_at: Option<Timestamp>,
+    /// The day it was last trained; nothing where none is noted, or where
+    /// people are not listed.
+    pub trained_on: Option<String>,
 }
 
 impl From<PersonRow> for Person {
@@ -134,6 +140,7 @@ impl From<PersonRow> for Person {
             active: row.active,
             left_at: row.left_at,
             seen_at: row.seen_at,
+            trained_on: None,
         }
     }
 }
@@ -367,8 +374,15 @@ impl Desk {
     /// Everybody, by name.
     pub fn people(&self, actor: &Actor) -> Result<Vec<Person>, Error> {
         check(actor, Action::See)?;
-        let people = self.store.read(|reader| reader.people())?;
-        Ok(people.into_iter().map(Person::from).collect())
+        let people = self.store.snapshot(|reader| {
+            let rows = reader.people()?.into_iter();
+            let mut people: Vec<_> = rows
+                .map(|row| (row.id.clone(), Person::from(row)))
+                .collect();
+            training::told(reader, &mut people)?;
+            Ok::<_, Error>(people)
+        })?;
+        Ok(people.into_iter().map(|(_, person)| person).collect())
     }
 
     pub(crate) fn new_secret(&self) -> Secret {

@@ -11,7 +11,7 @@ use crate::clocks::{self, DeadlineId, Status, Timing};
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::mail::MAIL;
-use crate::people::Actor;
+use crate::people::{Actor, training};
 use crate::policy::{Action, check, sees};
 use crate::pool;
 
@@ -46,6 +46,8 @@ pub enum NeedKind {
     Disclosure,
     /// Few IDs are left.
     Pool,
+    /// No training of somebody is noted whose roles need it.
+    Training,
 }
 
 /// Something that needs somebody.
@@ -73,7 +75,12 @@ impl Desk {
     pub fn status(&self, actor: &Actor) -> Result<Vec<Need>, Error> {
         check(actor, Action::See)?;
         self.follow_clocks()?;
-        self.needs(actor)
+        let mut needs = self.needs(actor)?;
+        // Not in digests: nobody has to be told each day.
+        if actor.may(Action::Administer) {
+            needs.extend(self.store.snapshot(untrained)?);
+        }
+        Ok(needs)
     }
 
     fn needs(&self, actor: &Actor) -> Result<Vec<Need>, Error> {
@@ -456,6 +463,26 @@ fn unread_hits(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, Erro
         }
     }
     Ok(needs)
+}
+
+/// Those of whom no training is noted, in one line.
+fn untrained(reader: &mut Reader<'_>) -> Result<Option<Need>, Error> {
+    let names = training::untrained(reader)?;
+    if names.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Need {
+        kind: NeedKind::Training,
+        what: format!(
+            "note when these were trained (`cna person trained NAME`): {}",
+            names.join(", ")
+        ),
+        case: None,
+        title: String::new(),
+        subject: String::new(),
+        due: None,
+        due_local: String::new(),
+    }))
 }
 
 fn low_pool(reader: &mut Reader<'_>, account: &str, now: Timestamp) -> Result<Option<Need>, Error> {

@@ -17,7 +17,13 @@ impl Tx<'_> {
             "update people set name = ?2, full_name = '', active = 0 where id = ?1",
             params![id, new_name],
         )?;
-        for table in ["tokens", "person_contacts", "digests", "mailed_digests"] {
+        for table in [
+            "tokens",
+            "person_contacts",
+            "trainings",
+            "digests",
+            "mailed_digests",
+        ] {
             let sql = format!("delete from {table} where person = ?1");
             self.execute(&sql, params![id])?;
         }

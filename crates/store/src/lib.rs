@@ -70,6 +70,7 @@ mod tallies;
 mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod trainings;
 mod tx;
 mod url;
 mod users;

@@ -19,6 +19,7 @@ mod office;
 mod people;
 mod records;
 mod release;
+mod roster;
 mod setup;
 mod status;
 
@@ -197,6 +198,8 @@ fn people_lines() -> Vec<Line<Door>> {
         line("POST", "/desk/v1/people", "`{name, full_name?, roles}`", "201 the person", "Adds a person", post(people::add)),
         line("PUT", "/desk/v1/people/{name}/roles", "`{roles}`", "200 the person", "Gives a person these roles, in place of the ones before", put(people::set_roles)),
         line("POST", "/desk/v1/people/{name}/leave", "", "200 the person", "Notes that a person has left: nothing it holds works any more", post(people::leave)),
+        line("PUT", "/desk/v1/people/{name}/training", "`{day?}`, today without one", "200 `{name, trained_on}`", "Notes the day somebody was trained", put(roster::trained)),
+        line("POST", "/desk/v1/people/compare", "`{list}`, an address a line, or `Name <address>`", "200 `{agree, too_many, missing, without_address, is_same}`", "Compares the owners of a mailing list with the people of the desk", post(roster::compare)),
         line("POST", "/desk/v1/people/{name}/invitation", "", "201 `{url}`", "Makes a one-time sign-in link", post(people::invite)),
         line("GET", "/desk/v1/tokens", "`?person=`", "200 `{tokens}`, without secrets", "Lists tokens, one's own without a name", get(people::tokens)),
         line("POST", "/desk/v1/tokens", "`{label, scopes?, days?}`", "201 `{token, id, scopes, expires, …}`", "Makes a token for a program that acts as the person", post(people::token)),

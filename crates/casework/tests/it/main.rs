@@ -44,5 +44,6 @@ mod sequences;
 mod services;
 mod sign_in;
 mod smtp;
+mod training;
 mod updates;
 mod votes;

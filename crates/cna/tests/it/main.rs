@@ -53,6 +53,7 @@ mod people_commands;
 mod plan_kills;
 mod practice_authority;
 mod release_commands;
+mod roster_commands;
 mod serve_process;
 #[path = "../../../casework/tests/it/smtp.rs"]
 mod smtp;
