@@ -463,6 +463,7 @@ pub(crate) fn facts(reader: &mut Reader<'_>, row: &CaseRow) -> Result<Facts, Err
         assigned: !lines.is_empty() && lacks_none,
         approved: !lines.is_empty(),
         disclosed: lines.iter().any(|line| line.disclosed_at.is_some()),
+        leaked: docket.is_out(),
         published: !lines.is_empty() && lines.iter().all(|line| line.published_at.is_some()),
         withdrawn,
     };

@@ -31,6 +31,9 @@ pub enum Start {
     /// A document others wrote: a GitHub advisory, OSV, CSAF, CVE JSON or what
     /// Vulnogram saves; its format is found out where it is not named.
     Document(String, Option<Source>),
+    /// The document that came as the report, or another attachment of the case
+    /// by its number.
+    Reported(Option<i64>),
     /// What the catalogue has for this product; for that of the report where
     /// it is empty.
     Template(String),
@@ -214,6 +217,7 @@ impl Desk {
         let container = match start {
             Start::Clone(_) => None,
             Start::Document(text, source) => Some(self.container_of(text, *source)?),
+            Start::Reported(number) => Some(self.reported_document(actor, id, *number)?),
             Start::Template(product) => {
                 let product = match product.as_str() {
                     "" => self.reported_product(actor, id)?,

@@ -6,17 +6,22 @@
 //! is changed by a further revision of its record.
 
 use serde_json::json;
-use store::AuditEvent;
+use store::{AuditEvent, Tx};
 
 use crate::case::{self, CaseId, Verb, stored_report};
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
+use crate::intake::Channel;
 use crate::people::Actor;
 use crate::policy::{Action, check};
+use crate::report::{PublicText, Report};
 use crate::tasks::short;
 
 /// What stands where a text was.
 const MARK: &str = "[erased]";
+
+/// Characters of a name that is looked for inside a file.
+const SHORTEST: usize = 4;
 
 impl Desk {
     /// Erases a person who has left: names, contact, texts written into cases,
@@ -75,7 +80,8 @@ impl Desk {
     }
 
     /// Erases the reporter of a case: name, contact, credit, the text of the
-    /// report, and everything in the lane `reporter`.
+    /// report, everything in the lane `reporter`, what the form held, the files
+    /// the reporter sent, and the title where it is the reporter's own.
     ///
     /// Refuses: a case the actor is not on, as one that is not there; an
     /// erasure without a reason.
@@ -94,9 +100,21 @@ impl Desk {
                     credit: String::new(),
                 },
             );
+            let words = [reporter.name, reporter.contact, reporter.credit];
+            let title = own_words(tx, id, &report, &words)?;
             report.body = MARK.into();
+            if let Some(title) = &title {
+                report.title = MARK.into();
+                report.public = report.public.map(|_| PublicText {
+                    description: MARK.into(),
+                    solution: String::new(),
+                    workaround: String::new(),
+                });
+                tx.erase_title(id.number(), title, MARK)?;
+                tx.erase_audit_naming(title)?;
+            }
             tx.erase_report(id.number(), &json!(report).to_string(), MARK)?;
-            for word in [reporter.name, reporter.contact, reporter.credit] {
+            for word in words {
                 if word.is_empty() {
                     continue;
                 }
@@ -108,6 +126,40 @@ impl Desk {
             Ok(())
         })
     }
+}
+
+/// Erases the files of a case that the reporter sent, or that hold the
+/// reporter's words: a document that came as the report does.
+///
+/// Gives: the title, where it is the reporter's own: of what came from outside,
+/// of a document, or one that names the reporter.
+fn own_words(
+    tx: &mut Tx<'_>,
+    id: CaseId,
+    report: &Report,
+    words: &[String],
+) -> Result<Option<String>, Error> {
+    let title = report.title.as_str();
+    // A short word stands in any file.
+    let telling = |word: &&str| word.chars().count() >= SHORTEST && *word != MARK;
+    let named: Vec<&str> = words.iter().map(String::as_str).filter(telling).collect();
+    let receipt = tx.receipt(id.number())?;
+    let mut is_own = receipt.is_some_and(|receipt| receipt.channel != Channel::Desk.as_str())
+        || named.iter().any(|word| title.contains(word));
+    for row in tx.attachments(id.number())? {
+        let Some((_, bytes)) = tx.attachment(id.number(), row.number)? else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        let has = |word: &&str| text.contains(*word) || row.name.contains(*word);
+        let has_title = Some(title).filter(telling).is_some_and(|title| has(&title));
+        if row.author == "reporter" || has_title || named.iter().any(has) {
+            tx.erase_attachment(id.number(), row.number, MARK)?;
+            is_own |= has_title;
+        }
+    }
+    let is_left = |title: &&str| is_own && !title.is_empty() && *title != MARK;
+    Ok(Some(title).filter(is_left).map(str::to_owned))
 }
 
 fn reasoned(reason: &str) -> Result<String, Refusal> {

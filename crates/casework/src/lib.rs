@@ -17,7 +17,7 @@
 //! | `duplicate` | what a case may be a duplicate of |
 //! | `approvals`, `checklist`, `plans`, `announce` | votes and exceptions, what is checked, when it begins, what is said |
 //! | `assign`, `draft`, `review`, `publish`, `update` | the steps to a published record, and after it |
-//! | `form/`, `describe`, `drafting` | drafts as people write them, and what they begin with |
+//! | `form/`, `describe`, `drafting`, `reported` | drafts as people write them, and what they begin with |
 //! | `releases` | which releases contain a flaw, from a history |
 //! | `findings`, `revision` | what is wrong with a draft, and every revision of it |
 //! | `followups/` | what is said to CVE Services, once |
@@ -30,12 +30,13 @@
 //! | `mail`, `reminders`, `erasure` | what leaves by mail, who is reminded, what the law asks to be gone |
 //! | `ledger`, `pool` | every CVE ID and its fate, and those kept in reserve |
 //! | `proposal`, `hand_back`, `reject`, `year_end` | what one person proposes for IDs and another approves |
-//! | `shared`, `sightings`, `transfer` | who knows of an ID, where it was seen, whose it becomes |
+//! | `shared`, `sightings`, `transfer`, `archived` | who knows of an ID, where it was seen, whose it becomes, what its rejection replaced |
 
 mod accounts;
 mod advisory;
 mod announce;
 mod approvals;
+mod archived;
 mod assign;
 mod attachments;
 mod case;
@@ -82,6 +83,7 @@ mod reject;
 pub mod releases;
 mod reminders;
 mod report;
+mod reported;
 mod review;
 mod revision;
 mod seal;
@@ -135,7 +137,7 @@ pub use ledger::{
 pub use link::{Link, ReporterStatus, Standing};
 pub use links::{CaseLink, LinkTarget, Relation};
 pub use mail::{MailServer, MailTls};
-pub use people::{Actor, NewToken, Person, Secret, Token};
+pub use people::{Actor, NewToken, Owner, Person, Roster, Secret, Token};
 pub use plans::{LeakReport, NewPlan, PlanView};
 pub use policy::{Action, Grant, Role, Scope, policy_table};
 pub use pool::{PoolOrder, PoolReservation, PoolYear, Refill};

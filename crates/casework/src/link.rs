@@ -240,7 +240,7 @@ fn status(
     let report = stored_report(&row)?;
     let files = reader.attachments(number)?;
     Ok(ReporterStatus {
-        standing: standing(state, !question.is_empty()),
+        standing: standing(shown_as(state, &lines), !question.is_empty()),
         reference: receipt.reference,
         received: row.received,
         question,
@@ -271,6 +271,16 @@ fn open_question(messages: &[MessageRow], was_asked: impl Fn(Timestamp) -> bool)
         .filter(|m| m.number > answered && is_to_reporter(m) && was_asked(m.at));
     let texts: Vec<&str> = open.map(|message| message.body.as_str()).collect();
     texts.join("\n\n")
+}
+
+/// What leaked is not published by us yet.
+fn shown_as(state: CaseState, lines: &[LedgerRow]) -> CaseState {
+    match state {
+        CaseState::Disclosed if lines.iter().all(|line| line.disclosed_at.is_none()) => {
+            CaseState::Assigned
+        }
+        state => state,
+    }
 }
 
 fn standing(state: CaseState, has_question: bool) -> Standing {

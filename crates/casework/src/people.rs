@@ -11,8 +11,11 @@ use crate::error::{Error, Refusal};
 use crate::policy::{Action, Role, Scope, check};
 
 mod leaving;
+mod roster;
 mod tokens;
+pub(crate) mod training;
 
+pub use roster::{Owner, Roster};
 pub use tokens::{NewToken, Token};
 
 /// How long a sign-in link works.
@@ -123,6 +126,9 @@ pub struct Person {
     pub left_at: Option<Timestamp>,
     /// When it last signed in; nothing before the first time.
     pub seen_at: Option<Timestamp>,
+    /// The day it was last trained; nothing where none is noted, or where
+    /// people are not listed.
+    pub trained_on: Option<String>,
 }
 
 impl From<PersonRow> for Person {
@@ -134,6 +140,7 @@ impl From<PersonRow> for Person {
             active: row.active,
             left_at: row.left_at,
             seen_at: row.seen_at,
+            trained_on: None,
         }
     }
 }
@@ -254,12 +261,16 @@ impl Desk {
         let digest = Digest::of(link.as_bytes());
         let session = self.new_secret();
         let session_digest = Digest::of(session.0.as_bytes());
+        let refused = || {
+            Refusal::NotSignedIn(
+                "this sign-in link does not work (any more): ask for a new one".into(),
+            )
+        };
+        // What was never made costs the writer nothing.
+        if self.store.read(|reader| reader.token(digest))?.is_none() {
+            return Err(refused().into());
+        }
         self.store.write(move |tx| {
-            let refused = || {
-                Refusal::NotSignedIn(
-                    "this sign-in link does not work (any more): ask for a new one".into(),
-                )
-            };
             let link = tx
                 .token(digest)?
                 .filter(|token| token.kind == "link")
@@ -363,8 +374,15 @@ impl Desk {
     /// Everybody, by name.
     pub fn people(&self, actor: &Actor) -> Result<Vec<Person>, Error> {
         check(actor, Action::See)?;
-        let people = self.store.read(|reader| reader.people())?;
-        Ok(people.into_iter().map(Person::from).collect())
+        let people = self.store.snapshot(|reader| {
+            let rows = reader.people()?.into_iter();
+            let mut people: Vec<_> = rows
+                .map(|row| (row.id.clone(), Person::from(row)))
+                .collect();
+            training::told(reader, &mut people)?;
+            Ok::<_, Error>(people)
+        })?;
+        Ok(people.into_iter().map(|(_, person)| person).collect())
     }
 
     pub(crate) fn new_secret(&self) -> Secret {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{DraftRow, EventRow, FollowupState, ReleasePlanRow, Tx};
 
-use crate::case::{self, CaseId, Names, Verb};
+use crate::case::{self, CaseId, CaseState, Names, Verb};
 use crate::checklist::{self, CheckItem};
 use crate::clocks::{Calendar, EventKind};
 use crate::desk::Desk;
@@ -101,6 +101,8 @@ pub struct PlanLine {
 pub struct LeakReport {
     /// The case.
     pub case: CaseId,
+    /// Its state now: DISCLOSED, where it has its IDs.
+    pub state: CaseState,
     /// The IDs whose plans begin now.
     pub begin_now: Vec<CveId>,
     /// What each ID of the case still lacks.
@@ -408,11 +410,10 @@ impl Desk {
             return Err(Refusal::invalid("url", problem).into());
         }
         let who = actor.clone();
-        let (begin_now, missing) = self.store.write(move |tx| {
-            let mut row = case::take(tx, &who, id, Verb::Comment)?;
+        let (begin_now, missing, state) = self.store.write(move |tx| {
+            let mut row = case::take(tx, &who, id, Verb::Leak)?;
             tx.delete_embargo(id.number())?;
             row.embargoed = false;
-            case::settle(tx, &mut row)?;
             let kind = if ours {
                 EventKind::DetailsPublic
             } else {
@@ -437,6 +438,8 @@ impl Desk {
                 };
                 tx.insert_case_event(id.number(), &event)?;
             }
+            // The state follows from what was recorded just now.
+            let state = case::settle(tx, &mut row)?;
             let (mut begin_now, mut missing) = (Vec::new(), Vec::new());
             for line in lines.iter().filter(|line| line.published_at.is_none()) {
                 if let Some(mut plan) = waiting(tx, line.id)? {
@@ -453,12 +456,13 @@ impl Desk {
                     todo: lacking(tx, line)?,
                 });
             }
-            let detail = json!({"url": url, "seen": seen, "ours": ours});
+            let detail = json!({"url": url, "seen": seen, "ours": ours, "state": state});
             case::record(tx, &who, id, "leaked", "leak", detail);
-            Ok::<_, Error>((begin_now, missing))
+            Ok::<_, Error>((begin_now, missing, state))
         })?;
         Ok(LeakReport {
             case: id,
+            state,
             words: words_of_leak(ours, &begin_now, &missing),
             begin_now,
             missing,

@@ -86,10 +86,12 @@ impl Role {
     /// Says whether whoever has only this role sees a case it is on.
     ///
     /// Source: process section 3.5: a fixer loses access when the fix is
-    /// released, a release manager sees ready cases.
+    /// released, a release manager sees ready cases. What leaked is public and
+    /// has still to be fixed, so a fixer sees a case until its record is
+    /// published.
     fn sees(self, state: CaseState) -> bool {
         match self {
-            Role::Fixer => !state.is_public(),
+            Role::Fixer => !matches!(state, CaseState::Published | CaseState::Closed),
             Role::ReleaseManager => state == CaseState::Ready || state.is_public(),
             _ => true,
         }

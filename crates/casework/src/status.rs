@@ -3,7 +3,7 @@
 use cve::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{CaseRow, FollowupState, ListedDeadline, OpenDraft, Reader};
+use store::{CaseRow, FollowupRow, FollowupState, ListedDeadline, OpenDraft, Reader};
 
 use crate::announce;
 use crate::case::{CaseId, CaseState, Names};
@@ -11,7 +11,7 @@ use crate::clocks::{self, DeadlineId, Status, Timing};
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::mail::MAIL;
-use crate::people::Actor;
+use crate::people::{Actor, training};
 use crate::policy::{Action, check, sees};
 use crate::pool;
 
@@ -46,6 +46,8 @@ pub enum NeedKind {
     Disclosure,
     /// Few IDs are left.
     Pool,
+    /// No training of somebody is noted whose roles need it.
+    Training,
 }
 
 /// Something that needs somebody.
@@ -73,7 +75,12 @@ impl Desk {
     pub fn status(&self, actor: &Actor) -> Result<Vec<Need>, Error> {
         check(actor, Action::See)?;
         self.follow_clocks()?;
-        self.needs(actor)
+        let mut needs = self.needs(actor)?;
+        // Not in digests: nobody has to be told each day.
+        if actor.may(Action::Administer) {
+            needs.extend(self.store.snapshot(untrained)?);
+        }
+        Ok(needs)
     }
 
     fn needs(&self, actor: &Actor) -> Result<Vec<Need>, Error> {
@@ -242,7 +249,8 @@ fn tasks(reader: &mut Reader<'_>, actor: &Actor, timing: &Timing) -> Result<Vec<
 }
 
 /// What a role does next in a state.
-const NEXT: [(CaseState, Action); 7] = [
+const NEXT: [(CaseState, Action); 8] = [
+    (CaseState::Disclosed, Action::Publish),
     (CaseState::Ready, Action::Publish),
     (CaseState::Determined, Action::Assign),
     (CaseState::Triage, Action::Prefill),
@@ -296,12 +304,18 @@ fn step(actor: &Actor, draft: &OpenDraft) -> Option<&'static str> {
     reviews.then_some("review")
 }
 
-/// Follow-ups of the actor's cases that failed or wait for somebody.
+/// Follow-ups that failed or wait for somebody: those of the actor's cases, and
+/// those of no case for whoever may know of them.
 fn stuck_followups(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, Error> {
     let mut needs = Vec::new();
     for row in reader.stuck_followups(LINES)? {
-        let number = row.subject.strip_prefix("case ");
-        let Some(number) = number.and_then(|number| number.parse::<i64>().ok()) else {
+        let Some(number) = row.subject.strip_prefix("case ") else {
+            if actor.may(Action::Audit) {
+                needs.push(stuck_of_no_case(row));
+            }
+            continue;
+        };
+        let Ok(number) = number.parse::<i64>() else {
             continue;
         };
         let case: Option<CaseRow> = match reader.is_member(number, actor.id())? {
@@ -341,6 +355,32 @@ fn stuck_followups(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, 
         });
     }
     Ok(needs)
+}
+
+/// A follow-up of the pool, or a mail of the desk itself, that failed or came
+/// back. Whom a mail was for is not said: its answer is codes.
+fn stuck_of_no_case(row: FollowupRow) -> Need {
+    let word = match row.state {
+        FollowupState::Held => "waits for somebody to look",
+        _ => "failed",
+    };
+    let about = match row.kind.as_str() {
+        MAIL => "a mail of no case",
+        _ => row.kind.as_str(),
+    };
+    Need {
+        kind: NeedKind::Followup,
+        what: format!(
+            "`{about}` {word}: {}; try it again with `cna followup retry {}`, or end it with `cna \
+             followup cancel`",
+            row.last_answer, row.id
+        ),
+        case: None,
+        title: String::new(),
+        subject: row.id,
+        due: None,
+        due_local: String::new(),
+    }
 }
 
 /// Announcements of the actor's cases whose mail was given up and that nobody
@@ -423,6 +463,26 @@ fn unread_hits(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, Erro
         }
     }
     Ok(needs)
+}
+
+/// Those of whom no training is noted, in one line.
+fn untrained(reader: &mut Reader<'_>) -> Result<Option<Need>, Error> {
+    let names = training::untrained(reader)?;
+    if names.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Need {
+        kind: NeedKind::Training,
+        what: format!(
+            "note when these were trained (`cna person trained NAME`): {}",
+            names.join(", ")
+        ),
+        case: None,
+        title: String::new(),
+        subject: String::new(),
+        due: None,
+        due_local: String::new(),
+    }))
 }
 
 fn low_pool(reader: &mut Reader<'_>, account: &str, now: Timestamp) -> Result<Option<Need>, Error> {

@@ -74,6 +74,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("token", matches)) => commands::token::run(matches)?,
         Some(("recover", matches)) => commands::recover::run(matches)?,
         Some(("audit", matches)) => audit(matches)?,
+        Some(("store", matches)) => commands::store::run(matches)?,
         Some(("id", matches)) => commands::id::run(matches)?,
         Some(("account", matches)) => commands::account::run(matches)?,
         Some(("followup", matches)) => commands::followup::run(matches)?,
@@ -235,6 +236,7 @@ pub(crate) fn command() -> Command {
         .subcommand(commands::token::command())
         .subcommand(commands::recover::command())
         .subcommand(audit_command())
+        .subcommand(commands::store::command())
         .subcommand(commands::id::command())
         .subcommand(commands::account::command())
         .subcommand(commands::followup::command())

@@ -34,5 +34,6 @@ pub(crate) mod rule;
 pub(crate) mod score;
 pub(crate) mod serve;
 pub(crate) mod status;
+pub(crate) mod store;
 pub(crate) mod token;
 pub(crate) mod versions;

@@ -360,7 +360,8 @@ impl Reader<'_> {
              join ledger l on l.case_id = c.id \
              left join drafts d on d.cve_id = l.cve_id and d.revision = \
              (select max(x.revision) from drafts x where x.cve_id = l.cve_id) \
-             where c.state = 'ASSIGNED' order by c.id, l.cve_id limit ?2",
+             where (c.state = 'ASSIGNED' or (c.state = 'DISCLOSED' and l.disclosed_at = '')) \
+             order by c.id, l.cve_id limit ?2",
             params![person, limit],
         )?
         .iter()

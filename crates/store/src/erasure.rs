@@ -1,8 +1,13 @@
 //! Erasing what the law asks to be erased: texts go, numbers and digests stay.
 
+use cve::hash::Digest;
+
 use crate::error::Error;
 use crate::params;
 use crate::tx::Tx;
+
+/// How a note begins that names the files of a mail that were not kept.
+pub const NOT_KEPT: &str = "Not kept of the mail:";
 
 impl Tx<'_> {
     /// Empties a person's names, contact, digests and tokens. `new_name` takes
@@ -12,7 +17,13 @@ impl Tx<'_> {
             "update people set name = ?2, full_name = '', active = 0 where id = ?1",
             params![id, new_name],
         )?;
-        for table in ["tokens", "person_contacts", "digests", "mailed_digests"] {
+        for table in [
+            "tokens",
+            "person_contacts",
+            "trainings",
+            "digests",
+            "mailed_digests",
+        ] {
             let sql = format!("delete from {table} where person = ?1");
             self.execute(&sql, params![id])?;
         }
@@ -41,7 +52,8 @@ impl Tx<'_> {
     }
 
     /// Writes another report into a case, in place of one that is erased, and
-    /// empties what stands in its lane `reporter`.
+    /// empties what stands in its lane `reporter`, what its receipt holds in the
+    /// reporter's words, and the notes that name files that were not kept.
     pub fn erase_report(&mut self, case_id: i64, report: &str, mark: &str) -> Result<(), Error> {
         self.execute(
             "update cases set report = ?2 where id = ?1",
@@ -52,6 +64,75 @@ impl Tx<'_> {
                 format!("update {table} set body = ?2 where case_id = ?1 and lane = 'reporter'");
             self.execute(&sql, params![case_id, mark])?;
         }
+        for column in ["public_status", "plan", "confidential"] {
+            let sql =
+                format!("update receipts set {column} = ?2 where case_id = ?1 and {column} <> ''");
+            self.execute(&sql, params![case_id, mark])?;
+        }
+        let note = crate::erasure::NOT_KEPT;
+        self.execute(
+            "update messages set body = ?2 where case_id = ?1 and lane = 'internal' \
+             and substr(body, 1, ?4) = ?3",
+            params![
+                case_id,
+                format!("{note}\n\n{mark}"),
+                note,
+                note.chars().count() as i64
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Writes `mark` where the title of a case stands that is its reporter's:
+    /// in the case, in the findings and IDs that were named after it, in
+    /// digests and among tasks.
+    pub fn erase_title(&mut self, case_id: i64, title: &str, mark: &str) -> Result<(), Error> {
+        for (table, column, key) in [
+            ("cases", "title", "id"),
+            ("findings", "name", "case_id"),
+            ("ledger", "title", "case_id"),
+            ("tasks", "title", "case_id"),
+        ] {
+            let sql =
+                format!("update {table} set {column} = ?3 where {key} = ?1 and {column} = ?2");
+            self.execute(&sql, params![case_id, title, mark])?;
+        }
+        let quoted = |title: &str| format!("\"title\":{}", serde_json::json!(title));
+        self.execute(
+            "update digests set body = replace(body, ?1, ?2)",
+            params![quoted(title), quoted(mark)],
+        )?;
+        Ok(())
+    }
+
+    /// Puts `mark` in the place of a file beside a case: of its name, and of its
+    /// bytes, unless another case has the same.
+    pub fn erase_attachment(&mut self, case_id: i64, number: i64, mark: &str) -> Result<(), Error> {
+        let Some(row) = self.first(
+            "select digest from attachments where case_id = ?1 and number = ?2",
+            params![case_id, number],
+        )?
+        else {
+            return Ok(());
+        };
+        let old: Digest = row.parse(0)?;
+        let new = Digest::of(mark.as_bytes());
+        let size = i64::try_from(mark.len()).unwrap_or(i64::MAX);
+        self.execute(
+            "insert into blobs (digest, size, body) values (?1, ?2, ?3) \
+             on conflict (digest) do nothing",
+            params![new, size, mark.as_bytes()],
+        )?;
+        self.execute(
+            "update attachments set digest = ?3, name = ?4, kind = 'text' \
+             where case_id = ?1 and number = ?2",
+            params![case_id, number, new, mark],
+        )?;
+        self.execute(
+            "delete from blobs where digest = ?1 \
+             and not exists (select 1 from attachments where attachments.digest = ?1)",
+            params![old],
+        )?;
         Ok(())
     }
 

@@ -70,9 +70,11 @@ mod tallies;
 mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod trainings;
 mod tx;
 mod url;
 mod users;
+mod vacuum;
 mod versions;
 mod writer;
 
@@ -96,6 +98,7 @@ pub use disclosures::{DisclosureRow, LiveRecordRow};
 pub use dispatches::GivenUpRow;
 pub use drafts::{DraftRow, PublicationRow, ReviewRow};
 pub use duplicates::VerdictRow;
+pub use erasure::NOT_KEPT;
 pub use error::{EngineClass, Error};
 pub use findings::{AssignmentRow, ClosingRow, ConfirmationRow, FindingRow};
 pub use followups::{Claimed, Followup, FollowupRow, FollowupState};

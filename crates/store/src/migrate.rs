@@ -50,6 +50,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "dispatches",
         include_str!("../migrations/0017_dispatches.sql"),
     ),
+    (18, "people", include_str!("../migrations/0018_people.sql")),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

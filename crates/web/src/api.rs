@@ -19,6 +19,7 @@ mod office;
 mod people;
 mod records;
 mod release;
+mod roster;
 mod setup;
 mod status;
 
@@ -108,7 +109,7 @@ fn form_lines() -> Vec<Line<Door>> {
         line("GET", "/desk/v1/records/{cve_id}/forms/{format}", "`{format}`: `toml`, `yaml` or `json`; `?revision=`, a number", "200 `{revision, format, text}`", "Shows a revision as a form, with the comments it was written with", get(forms::show)),
         line("POST", "/desk/v1/records/{cve_id}/forms/{format}", "`{text, base?}`, the number of the revision it was made from", "201 `{cve_id, revision, digest, findings}`", "Saves a form as a further revision of the draft", post(forms::save)),
         line("POST", "/desk/v1/records/{cve_id}/forms/{format}/check", "`{text}`", "200 `{fault, findings}`, with the line of each", "Says what is wrong with a form, and saves nothing", post(forms::check)),
-        line("POST", "/desk/v1/records/{cve_id}/starts", "one of `{clone: CVE-ID}`, `{document, source?}`, `{template: PRODUCT}`", "201 `{cve_id, revision, digest, findings}`", "Begins the draft with another draft, a document of others, or the template of a product", post(forms::start)),
+        line("POST", "/desk/v1/records/{cve_id}/starts", "one of `{clone: CVE-ID}`, `{document, source?}`, `{template: PRODUCT}`, `{reported: {attachment?}}`, a number", "201 `{cve_id, revision, digest, findings}`", "Begins the draft with another draft, a document of others, also one attached to the case, or the template of a product", post(forms::start)),
         line("POST", "/desk/v1/records/{cve_id}/description", "`{type, component?, vendor?, product?, versions?, root_cause?, attacker?, impact?, vector?, note?}`", "201 `{cve_id, revision, digest, findings}`", "Writes the description from its key details", post(forms::describe)),
         line("POST", "/desk/v1/records/{cve_id}/ranges", "`{versions, product?, repo?}`, entries of the Record Format", "201 `{cve_id, revision, digest, findings}`", "Replaces the ranges of a product in the draft", post(forms::ranges)),
         line("GET", "/desk/v1/products/{name}/template", "", "200 `{template}`, null where there is none", "Shows what drafts of a product begin with", get(forms::template)),
@@ -149,7 +150,7 @@ fn release_lines() -> Vec<Line<Door>> {
         line("GET", "/desk/v1/records/{cve_id}/plans", "", "200 `{plans}`", "Shows the plans to publish, step by step, with what the other side said", get(release::plans)),
         line("POST", "/desk/v1/records/{cve_id}/plans", "`{at, zone?}` or `{when_answers}`", "201 the plan", "Plans to publish at an hour, or once an address answers with the ID", post(release::plan)),
         line("POST", "/desk/v1/records/{cve_id}/plans/cancel", "`{reason}`", "204", "Gives up the plan that waits", post(release::cancel_plan)),
-        line("POST", "/desk/v1/cases/{id}/leak", "`{url, seen?, ours?}`", "200 `{case, begin_now, missing, words}`", "Records a leak: ends the embargo, starts the clocks, begins every plan of the case now", post(release::leak)),
+        line("POST", "/desk/v1/cases/{id}/leak", "`{url, seen?, ours?}`", "200 `{case, state, begin_now, missing, words}`", "Records a leak: ends the embargo, starts the clocks, begins every plan of the case now", post(release::leak)),
         line("GET", "/desk/v1/records/{cve_id}/announcements", "", "200 `{set}`, null before the first", "Shows the newest set of announcements", get(release::announcements)),
         line("POST", "/desk/v1/records/{cve_id}/announcements", "`{templates?, values?: {NAME: text}}`", "201 the set", "Makes a set of announcements from the templates", post(release::announce)),
         line("POST", "/desk/v1/records/{cve_id}/announcements/approve", "`{digest}`", "204", "Approves the set with this digest", post(release::approve_announcements)),
@@ -197,6 +198,8 @@ fn people_lines() -> Vec<Line<Door>> {
         line("POST", "/desk/v1/people", "`{name, full_name?, roles}`", "201 the person", "Adds a person", post(people::add)),
         line("PUT", "/desk/v1/people/{name}/roles", "`{roles}`", "200 the person", "Gives a person these roles, in place of the ones before", put(people::set_roles)),
         line("POST", "/desk/v1/people/{name}/leave", "", "200 the person", "Notes that a person has left: nothing it holds works any more", post(people::leave)),
+        line("PUT", "/desk/v1/people/{name}/training", "`{day?}`, today without one", "200 `{name, trained_on}`", "Notes the day somebody was trained", put(roster::trained)),
+        line("POST", "/desk/v1/people/compare", "`{list}`, an address a line, or `Name <address>`", "200 `{agree, too_many, missing, without_address, is_same}`", "Compares the owners of a mailing list with the people of the desk", post(roster::compare)),
         line("POST", "/desk/v1/people/{name}/invitation", "", "201 `{url}`", "Makes a one-time sign-in link", post(people::invite)),
         line("GET", "/desk/v1/tokens", "`?person=`", "200 `{tokens}`, without secrets", "Lists tokens, one's own without a name", get(people::tokens)),
         line("POST", "/desk/v1/tokens", "`{label, scopes?, days?}`", "201 `{token, id, scopes, expires, …}`", "Makes a token for a program that acts as the person", post(people::token)),
@@ -238,6 +241,7 @@ fn id_lines() -> Vec<Line<Door>> {
 fn id_life_lines() -> Vec<Line<Door>> {
     vec![
         line("GET", "/desk/v1/ids/{cve_id}/history", "", "200 `{line, shared, rejections, proposals, archived}`", "Shows everything that is known of an ID", get(id_life::history)),
+        line("GET", "/desk/v1/ids/{cve_id}/archived", "", "200 `{records}`, whole, oldest first", "Shows the records that a rejection replaced, with their ADP containers", get(id_life::archived)),
         line("POST", "/desk/v1/ids/{cve_id}/shared", "`{with, note?}`", "204", "Records that somebody outside was told of an ID", post(id_life::share)),
         line("POST", "/desk/v1/ids/{cve_id}/hand-back", "`{reason}`", "201 the proposal", "Proposes to give an assigned ID back to the pool", post(id_life::hand_back)),
         line("POST", "/desk/v1/ids/{cve_id}/reject", "`{reason, replaced_by?, text?, state_only?}`", "201 the proposal", "Proposes to reject an ID, with the exact record", post(id_life::reject)),

@@ -1,11 +1,14 @@
 //! The two doors handlers hold: one to the desk, one to what is published.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use axum::http::request::Parts;
 use axum::response::Response;
-use casework::{Actor, Desk, Published};
+use casework::{Actor, Desk, Published, Throttle};
 use http::Crossing;
 
+use crate::client_address::client_address;
 use crate::session::Caller;
 use crate::settings::Settings;
 use crate::stop::Stop;
@@ -16,6 +19,7 @@ pub(crate) struct Door {
     desk: Desk,
     crossing: Crossing,
     settings: Arc<Settings>,
+    attempts: Arc<Throttle>,
 }
 
 impl Door {
@@ -24,11 +28,49 @@ impl Door {
             desk,
             crossing,
             settings,
+            attempts: Arc::new(Throttle::default()),
         }
     }
 
     pub(crate) fn settings(&self) -> &Arc<Settings> {
         &self.settings
+    }
+
+    /// Counts an attempt to sign in that failed, and refuses it with how long
+    /// to wait once an address made too many; leaves everything else as it is.
+    pub(crate) fn limited<T>(
+        &self,
+        desk: &Desk,
+        address: IpAddr,
+        tried: Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        match tried {
+            Err(stop) if stop.is_not_signed_in() => {
+                match desk.admit_attempt(&self.attempts, address) {
+                    Ok(()) => Err(stop),
+                    Err(busy) => Err(Stop::Busy(busy)),
+                }
+            }
+            tried => tried,
+        }
+    }
+
+    /// Crosses once, for an attempt to sign in from where `parts` came.
+    pub(crate) async fn attempt<T: Send + 'static>(
+        &self,
+        parts: &Parts,
+        work: impl FnOnce(&Desk) -> Result<T, Stop> + Send + 'static,
+    ) -> Result<T, Stop> {
+        let address = client_address(parts, &self.settings.proxies);
+        let door = self.clone();
+        self.unsigned(move |desk| door.limited(desk, address, work(desk)))
+            .await
+    }
+
+    /// Crosses once to find out who is asking, before so much is read of them.
+    pub(crate) async fn known(&self, caller: Caller) -> Result<Caller, Stop> {
+        self.work(caller, |_, actor| Ok(Caller::Known(actor.clone())))
+            .await
     }
 
     /// Crosses once: finds out who is asking and does `work` for them.
@@ -37,8 +79,9 @@ impl Door {
         caller: Caller,
         work: impl FnOnce(&Desk, &Actor) -> Result<T, Stop> + Send + 'static,
     ) -> Result<T, Stop> {
+        let door = self.clone();
         self.unsigned(move |desk| {
-            let actor = caller.actor(desk)?;
+            let actor = caller.actor(&door, desk)?;
             work(desk, &actor)
         })
         .await

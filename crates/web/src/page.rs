@@ -1,8 +1,8 @@
 //! What every page has around it, and the pages that say what went wrong.
 
 use askama::Template;
-use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::asset;
@@ -109,7 +109,12 @@ pub(crate) fn desk_error(settings: &Settings, why: Explanation) -> Response {
         message: sentence(&why.message),
         hint,
     };
-    desk_page(why.status, &page)
+    let mut response = desk_page(why.status, &page);
+    if let Some(seconds) = why.retry_after_s {
+        let seconds = HeaderValue::from(seconds);
+        response.headers_mut().insert(RETRY_AFTER, seconds);
+    }
+    response
 }
 
 /// A page of the portal that says what went wrong.
@@ -149,6 +154,7 @@ fn title_of(status: StatusCode) -> &'static str {
         StatusCode::CONFLICT => "Not now",
         StatusCode::METHOD_NOT_ALLOWED => "Not possible here",
         StatusCode::PAYLOAD_TOO_LARGE => "Too large",
+        StatusCode::TOO_MANY_REQUESTS => "Too many attempts",
         status if status.is_server_error() => "Something broke",
         _ => "Not understood",
     }
@@ -188,5 +194,6 @@ pub(crate) fn bare(status: StatusCode) -> Explanation {
         }
         .to_owned(),
         findings: Vec::new(),
+        retry_after_s: None,
     }
 }

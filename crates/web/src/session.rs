@@ -1,11 +1,15 @@
 //! Who is asking: the executable itself, a token, or a session cookie.
 
+use std::net::IpAddr;
+
 use axum::extract::FromRequestParts;
 use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use casework::{Actor, Desk, Refusal};
 
+use crate::client_address::client_address;
+use crate::door::Door;
 use crate::stop::Stop;
 
 /// Name of the session cookie.
@@ -18,33 +22,37 @@ const COOKIE_SECONDS: u32 = 12 * 60 * 60;
 pub(crate) enum Caller {
     /// Whoever the executable put among the extensions of the request.
     Known(Actor),
-    /// Whoever holds this session or token.
-    Holder(String),
+    /// Whoever holds this session or token, and from where it came.
+    Holder(String, IpAddr),
 }
 
 impl Caller {
     /// The person, read from the desk at every request.
     ///
-    /// Refuses: a secret that does not work (any more).
-    pub(crate) fn actor(self, desk: &Desk) -> Result<Actor, Stop> {
+    /// Refuses: a secret that does not work (any more); after a while of that,
+    /// with how long to wait.
+    pub(crate) fn actor(self, door: &Door, desk: &Desk) -> Result<Actor, Stop> {
         match self {
             Caller::Known(actor) => Ok(actor),
-            Caller::Holder(secret) => Ok(desk.actor(&secret)?),
+            Caller::Holder(secret, address) => {
+                door.limited(desk, address, desk.actor(&secret).map_err(Stop::from))
+            }
         }
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Caller {
+impl FromRequestParts<Door> for Caller {
     type Rejection = Stop;
 
     /// The executable's word first, then a token, then the cookie. A cookie
     /// travels by itself, so it counts only on requests of our own pages.
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Caller, Stop> {
+    async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Caller, Stop> {
         if let Some(actor) = parts.extensions.get::<Actor>() {
             return Ok(Caller::Known(actor.clone()));
         }
+        let address = client_address(parts, &door.settings().proxies);
         if let Some(token) = bearer(&parts.headers) {
-            return Ok(Caller::Holder(token.to_owned()));
+            return Ok(Caller::Holder(token.to_owned(), address));
         }
         let Some(session) = session(&parts.headers) else {
             return Err(Refusal::NotSignedIn("sign in first".into()).into());
@@ -52,7 +60,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
         if !parts.method.is_safe() {
             refuse_foreign(&parts.headers)?;
         }
-        Ok(Caller::Holder(session.to_owned()))
+        Ok(Caller::Holder(session.to_owned(), address))
     }
 }
 

@@ -1,9 +1,10 @@
 //! Why a request got no answer, in words and in a status.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use casework::{Error, Refusal};
+use casework::{Busy, Error, Refusal};
 use cve::check::Finding;
 use http::Failure;
 use serde_json::json;
@@ -15,6 +16,8 @@ pub(crate) enum Stop {
     Desk(Error),
     /// Something between the client and the desk failed.
     Failed(Failure),
+    /// Too much came from there; come back later.
+    Busy(Busy),
     /// The request itself cannot be read.
     Request {
         status: StatusCode,
@@ -33,6 +36,8 @@ pub(crate) struct Explanation {
     pub(crate) message: String,
     /// What is wrong with a draft, where that is the reason.
     pub(crate) findings: Vec<Finding>,
+    /// Seconds after which to come back; nothing where waiting does not help.
+    pub(crate) retry_after_s: Option<i64>,
 }
 
 /// What is said when the fault is ours; the cause is in the log.
@@ -63,8 +68,17 @@ impl Stop {
         Stop::Desk(Refusal::Invalid { field, problem }.into())
     }
 
+    /// Says whether it is that nobody valid was asking.
+    pub(crate) fn is_not_signed_in(&self) -> bool {
+        matches!(self, Stop::Desk(Error::Refused(Refusal::NotSignedIn(_))))
+    }
+
     /// Says what is told, and logs what is not.
     pub(crate) fn explain(self) -> Explanation {
+        let retry_after_s = match &self {
+            Stop::Busy(busy) => Some(busy.retry_after_s),
+            _ => None,
+        };
         let (status, code, message, findings) = match self {
             Stop::Desk(Error::Refused(refusal)) => {
                 let (status, code) = (status_of(&refusal), refusal.code());
@@ -84,6 +98,15 @@ impl Stop {
                 let code = failure_code(failure);
                 (failure.status(), code, failure.to_string(), Vec::new())
             }
+            Stop::Busy(busy) => {
+                let message = format!(
+                    "too much that does not work was tried from this address: wait {} seconds, \
+                     then sign in with a link or token that works",
+                    busy.retry_after_s
+                );
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                (status, "too_many_attempts", message, Vec::new())
+            }
             Stop::Request {
                 status,
                 code,
@@ -95,6 +118,7 @@ impl Stop {
             code,
             message,
             findings,
+            retry_after_s,
         }
     }
 }
@@ -178,6 +202,10 @@ impl IntoResponse for Explanation {
             body["findings"] = json!(self.findings);
         }
         let mut response = (self.status, Json(body)).into_response();
+        if let Some(seconds) = self.retry_after_s {
+            let seconds = HeaderValue::from(seconds);
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             // RFC 9110 section 11.6.1: a 401 names the way in.
             http::headers::stamp(

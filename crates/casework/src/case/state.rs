@@ -34,7 +34,8 @@ pub enum CaseState {
     Assigned,
     /// Record and advisory are approved; left by publishing, or by a change.
     Ready,
-    /// The advisory is public; left when the record is read back.
+    /// It is public, by our advisory or by a leak after it had its IDs; left
+    /// when the record is read back.
     Disclosed,
     /// The record is on the CVE List.
     Published,
@@ -84,7 +85,7 @@ impl CaseState {
         ClosedWithdrawn,
     ];
 
-    /// Whether the advisory of a case in this state is public.
+    /// Whether a case in this state is public: by its advisory, or by a leak.
     pub(crate) fn is_public(self) -> bool {
         matches!(self, Disclosed | Published | Closed)
     }
@@ -139,7 +140,7 @@ impl CaseState {
             Determined => "assign a CVE ID",
             Assigned => "draft record and advisory, and have them approved",
             Ready => "publish",
-            Disclosed => "wait until the record is published",
+            Disclosed => "publish what is not yet public, and wait until the record is published",
             Published => "nothing: the record is on the CVE List",
             ClosedNotVuln | ClosedNoAssign | ClosedDuplicate => {
                 "nothing: answer again when there is news"
@@ -200,6 +201,8 @@ pub enum Verb {
     Reject,
     /// Undoing a rejection.
     Reinstate,
+    /// Recording that it is public, though we did not disclose it.
+    Leak,
 }
 
 impl Verb {
@@ -220,6 +223,7 @@ impl Verb {
             Verb::HandBack => "given another ID",
             Verb::Reject => "rejected",
             Verb::Reinstate => "reinstated",
+            Verb::Leak => "leaked",
         }
     }
 
@@ -240,6 +244,7 @@ impl Verb {
             Verb::HandBack => "hand back",
             Verb::Reject => "reject",
             Verb::Reinstate => "reinstate",
+            Verb::Leak => "leak",
         }
     }
 }
@@ -344,7 +349,7 @@ const TABLE: &[Transition] = &[
     line(
         Determined,
         Verb::Assign,
-        &[Determined, Assigned],
+        &[Determined, Assigned, Disclosed],
         "analyst",
         "an ID of the pool or a reservation for each vulnerability; a confirmed count",
     ),
@@ -460,7 +465,44 @@ const TABLE: &[Transition] = &[
     reinstating(Disclosed),
     reinstating(Published),
     reinstating(ClosedWithdrawn),
+    leaking(Received),
+    leaking(Triage),
+    leaking(NeedInfo),
+    leaking(Consulting),
+    leaking(Coordinating),
+    leaking(Routed),
+    leaking(Determined),
+    leaking(Assigned),
+    leaking(Ready),
+    leaking(Disclosed),
+    leaking(Published),
+    leaking(ClosedNotVuln),
+    leaking(ClosedNoAssign),
+    leaking(ClosedDuplicate),
+    leaking(ClosedRouted),
+    leaking(ClosedNoResponse),
+    leaking(Closed),
+    leaking(ClosedWithdrawn),
 ];
+
+/// A leak: what has its IDs is disclosed from then on, whether or not anything
+/// is approved. Before that the decision is still to be made, which then knows
+/// that it is public, and may come out otherwise.
+///
+/// Source: process section 3.1, last sentence.
+const fn leaking(from: CaseState) -> Transition {
+    let to: &[CaseState] = match from {
+        Assigned | Ready | Disclosed => &[Disclosed],
+        Received => &[Received],
+        Published => &[Published],
+        Closed => &[Closed],
+        ClosedRouted => &[ClosedRouted],
+        ClosedNoResponse => &[ClosedNoResponse],
+        ClosedWithdrawn => &[ClosedWithdrawn],
+        _ => DECIDED,
+    };
+    line(from, Verb::Leak, to, "commander", "where it was seen")
+}
 
 /// Source: process section 8.2.
 const fn rejecting(from: CaseState) -> Transition {
@@ -530,6 +572,8 @@ pub(crate) struct Facts {
     pub(crate) published: bool,
     /// What somebody did with it by hand.
     pub(crate) by_hand: Option<ByHand>,
+    /// Details are public without an advisory of ours.
+    pub(crate) leaked: bool,
     /// It has IDs, and each is rejected or another organisation's.
     pub(crate) withdrawn: bool,
 }
@@ -555,7 +599,7 @@ fn decided(facts: &Facts) -> CaseState {
     if facts.published {
         return Published;
     }
-    if facts.disclosed {
+    if facts.disclosed || (facts.assigned && facts.leaked) {
         return Disclosed;
     }
     if facts.assigned {

@@ -223,6 +223,7 @@ impl Desk {
         self.store.write(move |tx| {
             let number = case.map_or(DESK, CaseId::number);
             let mut head = match case {
+                Some(id) if kind.makes_public() => Some(case::take(tx, &actor, id, Verb::Leak)?),
                 Some(id) => Some(case::take(tx, &actor, id, Verb::Comment)?),
                 None => None,
             };

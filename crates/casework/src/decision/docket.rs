@@ -477,6 +477,11 @@ impl Docket {
         }
     }
 
+    /// Whether it is public without an advisory of ours: it leaked.
+    pub(crate) fn is_out(&self) -> bool {
+        self.known.is_out
+    }
+
     /// What has to be done, with what the Roots above add. What somebody else
     /// made public has no embargo to repeat, and is coordinated instead.
     fn tasks(&self, decision: &Decision) -> Vec<String> {

@@ -8,7 +8,7 @@ use store::{CaseRecordRow, CaseRow, LedgerRow, Reader};
 use super::answers::Sheet;
 use super::determination::Claim;
 use crate::case::{self, CaseId, is_visible, stored_report};
-use crate::clocks;
+use crate::clocks::{self, EventKind};
 use crate::desk::{Desk, products};
 use crate::error::Error;
 use crate::people::Actor;
@@ -26,6 +26,8 @@ pub(super) struct Known {
     pub(super) is_public: Option<bool>,
     /// Whether somebody else made it public, whenever that was.
     pub(super) is_leaked: bool,
+    /// Whether details are public though no advisory of ours says so.
+    pub(super) is_out: bool,
     /// What the report lacks.
     pub(super) missing: Vec<String>,
     /// The record a correction is about: its ID and the day it was published.
@@ -60,6 +62,9 @@ impl Known {
         Ok(Known {
             is_public: clocks::is_public(before),
             is_leaked: events.iter().any(|event| event.kind.is_by_others()),
+            is_out: events
+                .iter()
+                .any(|event| event.kind.is_by_others() || event.kind == EventKind::DetailsPublic),
             missing,
             record: match is_correction {
                 true => record(reader, row, sheet)?,

@@ -121,7 +121,12 @@ fn send(
                 .map(|id| (id.cve_id, id.reserved))
                 .collect();
             match stranger(services, order, &progress, &ids) {
-                Ok(None) => Ok(record(services, order, ids, "reserved")),
+                Ok(None) if ids.is_empty() => Ok(Step::Fail {
+                    answer: "it answered that it did the work, and named no ID: compare with \
+                             `cna id sync`, then try again"
+                        .to_owned(),
+                }),
+                Ok(None) => Ok(record(desk, services, order, ids, "reserved")),
                 Ok(Some(id)) => Ok(Step::Wait {
                     answer: format!(
                         "the answer names {id}, which the account did not just reserve: looking \
@@ -185,6 +190,7 @@ fn adopt(
         return Ok(Some(Step::Hold { answer }));
     }
     Ok(Some(record(
+        desk,
         services,
         order,
         new,
@@ -297,8 +303,14 @@ fn chosen(
         .collect()
 }
 
-/// Writes the IDs into the ledger, and gives the case what it lacks.
+/// Writes the IDs into the ledger, and gives the case what it lacks. What an
+/// order for the pool did not get is asked for again, as an order of its own: a
+/// service that has none left refuses that one, and it stays until somebody has
+/// seen to it. A case that lacks an ID says so by its state.
+///
+/// Takes: `ids`, at least one, so that what is asked again is always less.
 fn record(
+    desk: &Desk,
     services: &Services,
     order: &ReserveOrder,
     ids: Vec<(CveId, Option<Timestamp>)>,
@@ -307,16 +319,28 @@ fn record(
     let names: Vec<_> = ids.iter().map(|(id, _)| id.to_string()).collect();
     let mut answer = format!("{how} {}", names.join(", "));
     // A part of what was asked for is what the service had left (206).
-    if ids.len() < order.amount as usize {
-        answer.push_str(&format!(
-            ", {} of the {} asked for; what is lacking has to be assigned again",
-            ids.len(),
-            order.amount
-        ));
+    let rest = (order.amount as usize).saturating_sub(ids.len());
+    if rest > 0 {
+        let then = match order.case {
+            Some(_) => "what is lacking has to be assigned again",
+            None => "the rest is asked for again",
+        };
+        let (given, asked) = (ids.len(), order.amount);
+        answer.push_str(&format!(", {given} of the {asked} asked for; {then}"));
     }
+    let again = rest_of(order, rest).map(|payload| store::Followup {
+        id: desk.world.uuid(),
+        kind: RESERVE.into(),
+        subject: format!("pool {}", order.account),
+        lane: format!("reserve {}", order.account),
+        payload: json!(payload),
+    });
     let (order, user) = (order.clone(), own(&services.credentials().user));
     let effect = move |tx: &mut store::Tx<'_>| {
         enter(tx, &order, &user, &ids)?;
+        if let Some(again) = &again {
+            tx.insert_followup(again)?;
+        }
         tx.audit(store::AuditEvent {
             actor: "runner".into(),
             org: order.account.clone(),
@@ -333,6 +357,21 @@ fn record(
         answer,
         effect: Box::new(effect),
     }
+}
+
+/// The order for what an order for the pool did not get; nothing where it got
+/// all, or is for a case.
+fn rest_of(order: &ReserveOrder, rest: usize) -> Option<ReserveOrder> {
+    let amount = u32::try_from(rest).ok().filter(|rest| *rest > 0)?;
+    if order.case.is_some() {
+        return None;
+    }
+    Some(ReserveOrder {
+        amount,
+        // One ID is asked for without saying how it is picked.
+        batch: order.batch.filter(|_| amount > 1),
+        ..order.clone()
+    })
 }
 
 /// Enters IDs into the ledger; each goes to a vulnerability of the case while

@@ -527,7 +527,7 @@ fn keep_files(
         });
     }
     if !refused.is_empty() {
-        let mut note = "Not kept of the mail:\n".to_owned();
+        let mut note = format!("{}\n", store::NOT_KEPT);
         for file in &refused {
             note.push_str(&format!("\n- `{}` {}", file.name, file.reason));
         }

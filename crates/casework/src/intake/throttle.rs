@@ -6,6 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use cve::time::Timestamp;
 
+use crate::desk::Desk;
+
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
 /// Too much came; try again after a while.
@@ -31,6 +33,19 @@ struct Seen {
 
 /// Addresses remembered at most; beyond it, everybody new waits.
 const ADDRESSES: usize = 10_000;
+
+impl Desk {
+    /// Counts an attempt to sign in with something that does not work, or says
+    /// how long whoever is at this address has to wait.
+    ///
+    /// Only what failed is counted: whoever holds something valid is never
+    /// refused, whatever others at the same address try. A secret has 256
+    /// random bits, so this is against load and noise and not against guessing.
+    /// Source: our choice.
+    pub fn admit_attempt(&self, throttle: &Throttle, address: IpAddr) -> Result<(), Busy> {
+        throttle.admit(address, self.world.now())
+    }
+}
 
 impl Default for Throttle {
     /// Source: our choice: a person corrects a form a few times, a team is not

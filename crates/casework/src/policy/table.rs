@@ -58,7 +58,7 @@ macro_rules! actions {
 actions! {
     /// See a case one is on.
     See = "see cases", Read,
-        [Yes, Yes, Only("until the fix is released"), Only("once ready"), Yes, Yes, Yes, Yes, Yes],
+        [Yes, Yes, Only("until its record is published"), Only("once ready"), Yes, Yes, Yes, Yes, Yes],
         "", "";
     /// File a report as a case.
     Receive = "file a report", Report,

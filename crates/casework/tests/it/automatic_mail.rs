@@ -175,6 +175,38 @@ fn a_mail_of_ours_that_was_not_delivered_is_marked_and_needs_somebody() {
 }
 
 #[test]
+fn a_mail_of_no_case_that_came_back_shows_in_the_status_of_who_may_know_of_it() {
+    on_each_engine(
+        "a_mail_of_no_case_that_came_back_shows_in_the_status_of_who_may_know_of_it",
+        |office| {
+            let smtp = Smtp::start(&[]);
+            set(office, &server(&smtp));
+            let desk = &office.desk;
+            let id = desk
+                .test_mail(&office.actor("admin"), "alex@example.org")
+                .unwrap();
+            assert!(desk.runner().settle(Duration::from_secs(10)).unwrap());
+            let failed = take(office, "tri", &bounce(&id, "failed"));
+            assert_eq!((failed.fate, failed.case), (MailFate::Undelivered, None));
+            let lines = |name: &str| -> Vec<String> {
+                let needs = desk.status(&office.actor(name)).unwrap();
+                let stuck = needs
+                    .into_iter()
+                    .filter(|need| need.kind == NeedKind::Followup);
+                stuck.map(|need| need.what).collect()
+            };
+            let told = lines("admin");
+            let said = "not delivered: 5.1.1, SMTP 550";
+            assert_eq!(told.len(), 1, "{}: {told:?}", office.engine);
+            assert!(told[0].contains(said) && told[0].contains(&id), "{told:?}");
+            assert!(!told[0].contains("alex@example.org"), "{told:?}");
+            // A triager may not look at what the desk says to others.
+            assert_eq!(lines("tri"), Vec::<String>::new());
+        },
+    );
+}
+
+#[test]
 fn of_a_case_one_is_not_on_a_delivery_report_says_and_changes_nothing() {
     on_each_engine(
         "of_a_case_one_is_not_on_a_delivery_report_says_and_changes_nothing",

@@ -128,7 +128,7 @@ fn a_sighting_with_details_ends_the_embargo_in_the_tasks_and_keeps_the_decision(
             assert!(has("coordinate_public"));
             let after = decision(office, case);
             assert_eq!(after.digest, before.digest, "{}", office.engine);
-            assert_eq!(office.state(case), CaseState::Assigned);
+            assert_eq!(office.state(case), CaseState::Disclosed);
         },
     );
 }

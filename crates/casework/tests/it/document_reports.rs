@@ -160,3 +160,42 @@ fn what_has_no_place_in_a_report_is_listed_up_to_a_hundred_lines() {
         },
     );
 }
+
+#[test]
+fn a_draft_begins_with_the_document_that_came_as_the_report() {
+    on_each_engine(
+        "a_draft_begins_with_the_document_that_came_as_the_report",
+        |office| {
+            let (case, id) = office.assigned();
+            let (tri, ana, desk) = (office.actor("tri"), office.actor("ana"), &office.desk);
+            let start = |number| desk.start_draft(&ana, id, &casework::Start::Reported(number));
+            let refusal = crate::office::refused(start(None)).to_string();
+            assert!(refusal.contains("`--from report`"), "{refusal}");
+            let notes = File {
+                name: "notes.txt".into(),
+                bytes: b"a trace".to_vec(),
+            };
+            desk.attach(&tri, case, notes).unwrap();
+            desk.attach(&tri, case, file(GHSA)).unwrap();
+            assert_eq!(refusal_code(start(Some(1))), "invalid");
+            start(None).unwrap();
+            let document = office.document(case);
+            assert_eq!(document["cna"]["title"], "Node agent reads any file");
+            let description = &document["cna"]["descriptions"][0]["value"];
+            assert_eq!(
+                description, "It follows symbolic links.",
+                "{}",
+                office.engine
+            );
+            assert_eq!(document["advisory"]["cve_id"], id.to_string());
+            // The same by its number, for somebody who is on the case alone.
+            assert_eq!(start(Some(2)).unwrap().revision, 2);
+            let other = office.hire("new", &[casework::Role::Analyst]);
+            let refused = desk.start_draft(&other, id, &casework::Start::Reported(None));
+            assert_eq!(refusal_code(refused), "not_found");
+            let auditor = office.actor("aud");
+            let refused = desk.start_draft(&auditor, id, &casework::Start::Reported(None));
+            assert_eq!(refusal_code(refused), "not_allowed");
+        },
+    );
+}

@@ -101,6 +101,119 @@ fn what_a_reporter_wrote_is_in_no_table_once_it_is_erased() {
     );
 }
 
+/// A mail of `Zara` with a file that is kept and one that is not.
+const MAIL: &str = "From: Zara Zyx-Zwart <zara@zzz.example>\r\n\
+To: security@example.org\r\n\
+Subject: vorpal overflow in the agent\r\n\
+Message-ID: <1@zzz.example>\r\n\
+MIME-Version: 1.0\r\n\
+Content-Type: multipart/mixed; boundary=b\r\n\r\n\
+--b\r\nContent-Type: text/plain\r\n\r\nquuxly text of the mail\r\n\
+--b\r\nContent-Type: text/plain\r\n\
+Content-Disposition: attachment; filename=frabjous.txt\r\n\r\ncallooh contents\r\n\
+--b\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\
+Content-Disposition: attachment; filename=zara-slithy.exe\r\n\r\nTVqQAAMA//8=\r\n--b--\r\n";
+
+#[test]
+fn of_a_mail_title_files_and_the_names_of_refused_files_are_erased_with_the_text() {
+    on_each_engine(
+        "of_a_mail_title_files_and_the_names_of_refused_files_are_erased_with_the_text",
+        |office| {
+            let (desk, oan, tri) = (&office.desk, office.actor("oan"), office.actor("tri"));
+            let mail = casework::IncomingMail::parse(MAIL.as_bytes()).unwrap();
+            let taken = desk.take_mail(&tri, &mail, None, false).unwrap();
+            let case = taken.case.unwrap();
+            assert_eq!(taken.refused.len(), 1, "{taken:?}");
+            desk.write_digests().unwrap();
+            let words = [
+                "Zyx-Zwart",
+                "zara",
+                "vorpal",
+                "quuxly",
+                "frabjous",
+                "slithy",
+            ];
+            for word in words {
+                assert!(!columns_holding(desk.store(), word).is_empty(), "{word}");
+            }
+            office.put_on(case, &oan);
+            desk.erase_reporter(&oan, case, "asked by mail").unwrap();
+            for word in words {
+                let found = columns_holding(desk.store(), word);
+                assert!(found.is_empty(), "{word} on {}: {found:?}", office.engine);
+            }
+            let (file, bytes) = desk.attachment(&tri, case, 1).unwrap();
+            assert_eq!(
+                (file.name.as_str(), bytes.as_slice()),
+                ("[erased]", &b"[erased]"[..])
+            );
+            let view = desk.case(&tri, case).unwrap();
+            assert_eq!(view.summary.title, "[erased]");
+            assert_eq!(view.report.title, "[erased]");
+            assert_eq!(view.findings[0].name, "[erased]");
+            // Erasing it again changes nothing and fails at nothing.
+            desk.erase_reporter(&oan, case, "asked again").unwrap();
+        },
+    );
+}
+
+#[test]
+fn a_document_that_came_as_the_report_goes_with_its_title_and_a_file_of_ours_stays() {
+    on_each_engine(
+        "a_document_that_came_as_the_report_goes_with_its_title_and_a_file_of_ours_stays",
+        |office| {
+            let (desk, oan, tri) = (&office.desk, office.actor("oan"), office.actor("tri"));
+            let document = r#"{"id": "GHSA-aaaa-bbbb-cccc", "schema_version": "1.6.0",
+                "modified": "2026-11-01T00:00:00Z", "summary": "vorpal overflow",
+                "details": "quuxly details of the finder",
+                "credits": [{"name": "Zara Zyx-Zwart", "type": "FINDER"}],
+                "affected": [{"package": {"ecosystem": "npm", "name": "node-agent"},
+                "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}]}]}]}"#;
+            let file = |name: &str, text: &str| casework::File {
+                name: name.into(),
+                bytes: text.into(),
+            };
+            let filed = desk.file_document(&tri, file("osv.json", document), Some("node-agent"));
+            let case = filed.unwrap().id;
+            desk.attach(&tri, case, file("notes.txt", "our own trace"))
+                .unwrap();
+            office.put_on(case, &oan);
+            desk.erase_reporter(&oan, case, "asked by mail").unwrap();
+            for word in ["Zyx-Zwart", "vorpal", "quuxly"] {
+                let found = columns_holding(desk.store(), word);
+                assert!(found.is_empty(), "{word} on {}: {found:?}", office.engine);
+            }
+            let bytes = |number| desk.attachment(&tri, case, number).unwrap().1;
+            assert_eq!(bytes(1), b"[erased]");
+            assert_eq!(bytes(2), b"our own trace");
+        },
+    );
+}
+
+#[test]
+fn the_bytes_of_a_file_that_another_case_has_too_stay_there() {
+    on_each_engine(
+        "the_bytes_of_a_file_that_another_case_has_too_stay_there",
+        |office| {
+            let (desk, oan, tri) = (&office.desk, office.actor("oan"), office.actor("tri"));
+            let mail = casework::IncomingMail::parse(MAIL.as_bytes()).unwrap();
+            let case = desk.take_mail(&tri, &mail, None, false).unwrap().case;
+            let case = case.unwrap();
+            let other = office.in_triage();
+            let bytes = desk.attachment(&tri, case, 1).unwrap().1;
+            let file = casework::File {
+                name: "same.txt".into(),
+                bytes: bytes.clone(),
+            };
+            desk.attach(&tri, other, file).unwrap();
+            office.put_on(case, &oan);
+            desk.erase_reporter(&oan, case, "asked by mail").unwrap();
+            assert_eq!(desk.attachment(&tri, case, 1).unwrap().1, b"[erased]");
+            assert_eq!(desk.attachment(&tri, other, 1).unwrap().1, bytes);
+        },
+    );
+}
+
 #[test]
 fn a_name_that_is_also_another_word_takes_nothing_else_along() {
     on_each_engine(

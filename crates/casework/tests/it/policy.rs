@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use casework::clocks::{EventKind, Happening, NewEmbargo};
 use casework::{
-    Action, Actor, ApiKey, CaseId, DraftEnd, Error, Lane, NewAccount, NewTask, Organisation,
-    PoolOrder, Refusal, Role,
+    Action, Actor, ApiKey, CaseId, CaseState, DraftEnd, Error, Lane, NewAccount, NewTask,
+    Organisation, PoolOrder, Refusal, Role,
 };
 use cve::hash::Digest;
 use cve::id::CveId;
 
 use crate::office::{Office, given, on_each_engine, product, refused, report, year};
+use crate::services::{on_each_engine as with_services, run_a_while};
 
 /// The table of the process specification, section 3.5, written out a second
 /// time: the roles each action is open to, at least within a limit.
@@ -397,15 +398,17 @@ fn a_person_without_roles_can_do_nothing_even_on_a_case() {
 }
 
 #[test]
-fn a_fixer_loses_its_case_when_the_fix_is_released() {
-    on_each_engine(
-        "a_fixer_loses_its_case_when_the_fix_is_released",
-        |office| {
+fn a_fixer_loses_its_case_when_the_record_of_the_fix_is_published() {
+    with_services(
+        "a_fixer_loses_its_case_when_the_record_of_the_fix_is_published",
+        |_, office| {
             let (case, id, _) = office.ready();
             let fixer = office.hire("fix", &[Role::Fixer]);
             office.put_on(case, &fixer);
             office.desk.case(&fixer, case).unwrap();
             office.desk.publish(&office.actor("pub"), id).unwrap();
+            run_a_while(office);
+            assert_eq!(office.state(case), CaseState::Published);
             let refusals = [
                 refused(office.desk.case(&fixer, case)).code(),
                 refused(office.desk.comment(&fixer, case, "hm")).code(),

@@ -262,6 +262,8 @@ fn a_leak_begins_the_plan_now_and_ends_the_embargo() {
             .unwrap();
         assert_eq!(report.begin_now, [id]);
         assert_eq!(report.missing[0].todo, [] as [String; 0]);
+        assert_eq!(report.state, CaseState::Disclosed);
+        assert_eq!(office.state(case), CaseState::Disclosed);
         office.desk.run_plans().unwrap();
         run_a_while(office);
         assert_eq!(office.state(case), CaseState::Published);
@@ -282,10 +284,10 @@ fn a_leak_skips_no_review_and_names_the_override() {
         let words = report.words.join("\n");
         assert!(words.contains("PC-07"), "{words}");
         assert!(words.contains("cna review override"), "{words}");
-        assert_eq!(office.state(case), CaseState::Assigned);
+        assert_eq!(office.state(case), CaseState::Disclosed);
         assert_eq!(
             refusal_code(office.desk.publish(&office.actor("pub"), id)),
-            "wrong_state"
+            "not_approved"
         );
     });
 }

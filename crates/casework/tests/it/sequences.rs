@@ -271,6 +271,11 @@ impl Sequence<'_> {
                 1 => ("view".into(), desk.case(actor, case).map(drop)),
                 _ => ("comment".into(), desk.comment(actor, case, "hm")),
             },
+            Verb::Leak => {
+                let seen = "https://example.org/paste";
+                let told = desk.record_leak(actor, case, seen, None, false);
+                ("leak".into(), told.map(drop))
+            }
             Verb::Finding => self.finding(case, actor),
             Verb::ConfirmCount => self.confirm(case, actor),
             Verb::Close => (
@@ -663,6 +668,7 @@ fn allowed(verb: Verb) -> Vec<Role> {
         Verb::HandBack => Action::Assign.roles(),
         Verb::Reject | Verb::Reinstate => Action::Draft.roles(),
         Verb::Confirm | Verb::Comment => Action::Comment.roles(),
+        Verb::Leak => Action::Embargo.roles(),
         Verb::Finding => Action::Prefill.roles(),
         Verb::ConfirmCount => Action::Confirm.roles(),
         Verb::Close | Verb::Reopen => Action::Close.roles(),

@@ -48,7 +48,8 @@ pub(super) fn new_command() -> Command {
         .long_about(
             "Begins a draft of record and advisory as a further revision: from the report of the \
              case, from another draft, from a file others wrote (a GitHub advisory, OSV, CSAF, \
-             CVE JSON, Vulnogram), or from the template of the product. The advisory keeps its \
+             CVE JSON, Vulnogram), also one that came as the report (--from-report), or from the \
+             template of the product. The advisory keeps its \
              id, and its own address is among the references.",
         )
         .arg(
@@ -60,6 +61,22 @@ pub(super) fn new_command() -> Command {
             "NAME",
             "Whose template [default: the report's]",
         ))
+        .arg(
+            Arg::new("from-report")
+                .long("from-report")
+                .action(ArgAction::SetTrue)
+                .conflicts_with_all(["from", "product"])
+                .help("Begin with the document that came as the report, or beside it"),
+        )
+        .arg(
+            valued(
+                "attachment",
+                "N",
+                "Number of the attachment that is the document [default: the first that is one]",
+            )
+            .requires("from-report")
+            .value_parser(clap::value_parser!(i64).range(1..)),
+        )
 }
 
 pub(super) fn run_new(
@@ -67,6 +84,10 @@ pub(super) fn run_new(
     id: CveId,
     matches: &ArgMatches,
 ) -> Result<(), anyhow::Error> {
+    if matches.get_flag("from-report") {
+        let number = matches.get_one::<i64>("attachment").copied();
+        return draft::new_from_document(transport, id, number);
+    }
     let from: &String = required(matches, "from")?;
     let product = matches.get_one::<String>("product").map(String::as_str);
     draft::new(transport, id, from, product)

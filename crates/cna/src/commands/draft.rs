@@ -14,7 +14,7 @@ use crate::config::Transport;
 use crate::output::{Style, line, plain};
 use crate::transport::Link;
 
-pub(crate) use start::{Wanted, affected, describe, new, template};
+pub(crate) use start::{Wanted, affected, describe, new, new_from_document, template};
 
 /// Bytes a document may have; the desk takes no more.
 const MOST_BYTES: u64 = 4 * 1024 * 1024;

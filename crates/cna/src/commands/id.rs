@@ -1,5 +1,6 @@
 //! `cna id`: the ledger, the pool, and CVE Services compared with them.
 
+mod archived;
 mod import;
 mod proposal;
 mod sheet;
@@ -49,6 +50,7 @@ pub(crate) fn command() -> Command {
                     .help("The ID"),
             ),
         ))
+        .subcommand(archived::command())
         .subcommand(reserve_command())
         .subcommand(refill_command())
         .subcommands(proposal::commands())
@@ -175,6 +177,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Stop> {
     match name {
         "list" => Ok(list(&transport, matches)?),
         "show" => Ok(show(&transport, *required(matches, "id")?)?),
+        "archived" => Ok(archived::run(&transport, matches)?),
         "reserve" => Ok(reserve(&transport, matches)?),
         "sync" => sync(&transport, matches),
         "import" => import::run(&transport, matches),

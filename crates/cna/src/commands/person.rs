@@ -1,9 +1,11 @@
 //! `cna person`: who works at the desk, and as what.
 
+mod roster;
+
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
 
-use crate::cli::{required, transport_arguments};
+use crate::cli::{Stop, required, transport_arguments};
 use crate::commands::case::table;
 use crate::commands::clocks::minute;
 use crate::config::Transport;
@@ -87,6 +89,7 @@ pub(crate) fn command() -> Command {
                         .help("Hour of the day its digest goes out at"),
                 ),
         ))
+        .subcommands(roster::commands())
         .subcommand(transport_arguments(
             Command::new("erase")
                 .about("Erase a person who has left")
@@ -110,15 +113,25 @@ fn parse_role(text: &str) -> Result<String, String> {
 }
 
 /// Runs what the command line names.
-pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<()> {
+pub(crate) fn run(matches: &ArgMatches) -> Result<(), Stop> {
     match matches.subcommand() {
-        Some(("add", matches)) => add(matches),
-        Some(("list", matches)) => list(&Transport::read(matches)?),
-        Some(("roles", matches)) => roles(matches),
-        Some(("leave", matches)) => leave(matches),
-        Some(("link", matches)) => link(matches),
-        Some(("contact", matches)) => contact(matches),
-        Some(("erase", matches)) => erase(matches),
+        Some(("compare", matches)) => roster::compare(matches),
+        Some((word, matches)) => Ok(step(word, matches)?),
+        // clap refuses every other word.
+        None => Ok(()),
+    }
+}
+
+fn step(word: &str, matches: &ArgMatches) -> anyhow::Result<()> {
+    match word {
+        "trained" => roster::trained(matches),
+        "add" => add(matches),
+        "list" => list(&Transport::read(matches)?),
+        "roles" => roles(matches),
+        "leave" => leave(matches),
+        "link" => link(matches),
+        "contact" => contact(matches),
+        "erase" => erase(matches),
         // clap refuses every other word.
         _ => Ok(()),
     }
@@ -164,7 +177,7 @@ fn list(transport: &Transport) -> anyhow::Result<()> {
         return link.finish();
     }
     let people = answer["people"].as_array().cloned().unwrap_or_default();
-    let rows: Vec<[String; 5]> = people
+    let rows: Vec<[String; 6]> = people
         .iter()
         .map(|person| {
             let text = |key: &str| person[key].as_str().unwrap_or_default();
@@ -181,13 +194,24 @@ fn list(transport: &Transport) -> anyhow::Result<()> {
                 text("name").to_owned(),
                 stands,
                 seen,
+                match text("trained_on") {
+                    "" => "not noted".to_owned(),
+                    day => day.to_owned(),
+                },
                 roles_of(person),
                 text("full_name").to_owned(),
             ]
         })
         .collect();
     table(
-        ["NAME", "STANDS", "SIGNED IN (UTC)", "ROLES", "FULL NAME"],
+        [
+            "NAME",
+            "STANDS",
+            "SIGNED IN (UTC)",
+            "TRAINED",
+            "ROLES",
+            "FULL NAME",
+        ],
         &rows,
     )?;
     link.finish()

@@ -186,7 +186,10 @@ pub(crate) fn leak(
     if transport.json {
         line(&report.to_string())?;
     } else {
-        line(&format!("A leak of case {case} is recorded."))?;
+        let state = plain(report["state"].as_str().unwrap_or_default());
+        line(&format!(
+            "A leak of case {case} is recorded. Its state is {state}."
+        ))?;
         for words in items(&report, "words") {
             line(&format!(
                 "  - {}",

@@ -7,7 +7,7 @@ use crate::output::{Style, line};
 use crate::transport::Link;
 
 /// The heads of the kinds, in the order the desk gives them in.
-const HEADS: [(&str, &str); 9] = [
+const HEADS: [(&str, &str); 10] = [
     ("overdue", "Overdue"),
     ("due_soon", "Due soon"),
     ("late", "Late, or soon to be"),
@@ -17,6 +17,7 @@ const HEADS: [(&str, &str); 9] = [
     ("followup", "Follow-ups that are stuck"),
     ("disclosure", "Disclosures nobody has read"),
     ("pool", "Pool"),
+    ("training", "Trainings that are not noted"),
 ];
 
 /// Shows what needs the person.

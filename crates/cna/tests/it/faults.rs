@@ -369,8 +369,10 @@ fn an_id_that_a_proxy_reserved_twice_is_found_by_the_comparison_and_taken_into_t
 }
 
 #[test]
-fn a_reservation_of_several_that_gets_fewer_keeps_exactly_those() {
-    for engine in Engine::all("a_reservation_of_several_that_gets_fewer_keeps_exactly_those") {
+fn a_reservation_of_several_that_gets_fewer_keeps_those_and_asks_for_the_rest() {
+    for engine in
+        Engine::all("a_reservation_of_several_that_gets_fewer_keeps_those_and_asks_for_the_rest")
+    {
         let job = Job::start(&engine, "fewer than asked for");
         job.authority.plan(&[Mischief::Partial]);
         let order = json!({"amount": 5, "year": crate::practice_authority::YEAR.to_string()});
@@ -384,10 +386,10 @@ fn a_reservation_of_several_that_gets_fewer_keeps_exactly_those() {
             assert!(start.elapsed() < Duration::from_secs(20), "{open}");
             std::thread::sleep(Duration::from_millis(20));
         }
-        assert_eq!(job.authority.ids().len(), 4);
+        assert_eq!(job.authority.ids().len(), 5);
         let sync = job.desk.get("ana", "/desk/v1/ids/sync");
         assert_eq!(sync["accounts"][0]["differences"], json!([]), "{sync}");
-        assert_eq!(sync["accounts"][0]["in_ledger"], 4, "{sync}");
+        assert_eq!(sync["accounts"][0]["in_ledger"], 5, "{sync}");
     }
 }
 

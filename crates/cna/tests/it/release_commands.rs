@@ -102,6 +102,7 @@ fn a_leak_turns_a_plan_into_now_and_says_what_is_missing() {
     let leak = ["case", "leak", "1", "--url", "https://example.org/paste"];
     let said = job.run("ana", &leak).answer();
     assert!(said.contains("PC-07"), "what is missing: {said}");
+    assert!(said.contains("Its state is DISCLOSED."), "{said}");
     job.approve(&id);
     let later = ["publish", &id, "--at", "2026-11-20T16:00", "--zone", "UTC"];
     job.run("pub", &later).answer();

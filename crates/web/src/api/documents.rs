@@ -33,10 +33,7 @@ pub(super) async fn receive(
     Query(named): Query<Named>,
     request: Request,
 ) -> Result<Response, Stop> {
-    // Who asks is known before so much is read.
-    let caller = door
-        .work(caller, |_, actor| Ok(Caller::Known(actor.clone())))
-        .await?;
+    let caller = door.known(caller).await?;
     let bytes = LIMITS.read_body(request.into_body()).await?;
     let filed = door
         .work(caller, move |desk, actor| {

@@ -87,6 +87,14 @@ struct NewStart {
     document: Option<String>,
     source: Option<String>,
     template: Option<String>,
+    reported: Option<Reported>,
+}
+
+/// The document that came as the report, or another attachment.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reported {
+    attachment: Option<i64>,
 }
 
 pub(super) async fn start(
@@ -98,18 +106,25 @@ pub(super) async fn start(
     door.work(caller, move |desk, actor| {
         let id = cve_id(&id)?;
         let wanted: NewStart = body.read()?;
-        let start = match (wanted.clone, wanted.document, wanted.template) {
-            (Some(other), None, None) => Start::Clone(cve_id(&other)?),
-            (None, Some(text), None) => {
+        let start = match (
+            wanted.clone,
+            wanted.document,
+            wanted.template,
+            wanted.reported,
+        ) {
+            (Some(other), None, None, None) => Start::Clone(cve_id(&other)?),
+            (None, None, None, Some(reported)) => Start::Reported(reported.attachment),
+            (None, Some(text), None, None) => {
                 let source = wanted.source.map(|word| {
                     word.parse::<Source>()
                         .map_err(|error| Stop::invalid("source", error.to_string()))
                 });
                 Start::Document(text, source.transpose()?)
             }
-            (None, None, Some(product)) => Start::Template(product),
+            (None, None, Some(product), None) => Start::Template(product),
             _ => {
-                let problem = "expected exactly one of `clone`, `document` and `template`";
+                let problem =
+                    "expected exactly one of `clone`, `document`, `template` and `reported`";
                 return Err(Stop::invalid("start", problem));
             }
         };

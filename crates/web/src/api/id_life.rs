@@ -58,6 +58,18 @@ pub(super) async fn history(
     .await
 }
 
+pub(super) async fn archived(
+    State(door): State<Door>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Stop> {
+    door.work(caller, move |desk, actor| {
+        let records = desk.archived_records(actor, cve_id(&id)?)?;
+        Ok(Json(json!({"records": records})))
+    })
+    .await
+}
+
 /// Who was told.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

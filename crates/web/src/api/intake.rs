@@ -159,10 +159,7 @@ pub(super) async fn attach(
     Query(named): Query<Named>,
     request: Request,
 ) -> Result<Response, Stop> {
-    // Who asks is known before ten megabytes are read.
-    let caller = door
-        .work(caller, |_, actor| Ok(Caller::Known(actor.clone())))
-        .await?;
+    let caller = door.known(caller).await?;
     let bytes = LIMITS.read_body(request.into_body()).await?;
     let attachment = door
         .work(caller, move |desk, actor| {

@@ -32,10 +32,7 @@ pub(super) async fn take(
     Query(wanted): Query<Wanted>,
     request: Request,
 ) -> Result<Response, Stop> {
-    // Who asks is known before so much is read.
-    let caller = door
-        .work(caller, |_, actor| Ok(Caller::Known(actor.clone())))
-        .await?;
+    let caller = door.known(caller).await?;
     let bytes = LIMITS.read_body(request.into_body()).await?;
     let taken = door
         .work(caller, move |desk, actor| {

@@ -4,8 +4,10 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use casework::Desk;
 use serde::Deserialize;
 
 use crate::door::Door;
@@ -39,13 +41,13 @@ pub(super) async fn show(State(door): State<Door>, Query(link): Query<Link>) -> 
 
 pub(super) async fn open(
     State(door): State<Door>,
-    headers: HeaderMap,
+    parts: Parts,
     Form(link): Form<Link>,
 ) -> Response {
-    let opened = match refuse_foreign(&headers) {
+    let opened = match refuse_foreign(&parts.headers) {
         Ok(()) => {
-            door.unsigned(move |desk| Ok(desk.sign_in(&link.link)?))
-                .await
+            let sign_in = move |desk: &Desk| Ok(desk.sign_in(&link.link)?);
+            door.attempt(&parts, sign_in).await
         }
         Err(stop) => Err(stop),
     };

@@ -20,3 +20,4 @@ mod portal;
 mod reception;
 mod reports;
 mod sign_in;
+mod sign_in_limit;

@@ -38,6 +38,18 @@ pub(crate) fn new(
     told(transport, link, id, &saved)
 }
 
+/// Begins a draft with the document that came as the report, or beside it.
+pub(crate) fn new_from_document(
+    transport: &Transport,
+    id: CveId,
+    attachment: Option<i64>,
+) -> anyhow::Result<()> {
+    let body = json!({"reported": {"attachment": attachment}});
+    let link = Link::find(transport)?;
+    let saved = link.post(&path(id, "starts"), &body)?;
+    told(transport, link, id, &saved)
+}
+
 /// Writes the description from its key details.
 pub(crate) fn describe(
     transport: &Transport,
