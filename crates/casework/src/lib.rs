@@ -25,7 +25,7 @@
 //! | `feed`, `documents`, `published`, `rebuild` | what the public reads, and making it again |
 //! | `people`, `accounts`, `seal` | who signs in, with what the desk signs in elsewhere |
 //! | `status` | what needs somebody, in order |
-//! | `tasks`, `links`, `hand_over`, `lanes` | the office of a case: who does what, with whom, and what is said |
+//! | `tasks`, `links`, `hand_over`, `lanes`, `letters` | the office of a case: who does what, with whom, and what is said |
 //! | `catalogue` | products, their lines and who answers for them |
 //! | `mail`, `reminders`, `erasure` | what leaves by mail, who is reminded, what the law asks to be gone |
 //! | `ledger`, `pool` | every CVE ID and its fate, and those kept in reserve |
@@ -65,6 +65,7 @@ mod intake;
 mod issues;
 mod lanes;
 mod ledger;
+mod letters;
 pub mod lifecycle;
 mod link;
 mod links;
@@ -132,6 +133,7 @@ pub use ledger::{
     LedgerLine, MendReport, Mended, Mismatch, SheetImport, SheetReport, SheetRow, SyncReport,
     Unplaced,
 };
+pub use letters::Letter;
 pub use link::{Link, ReporterStatus, Standing};
 pub use links::{CaseLink, LinkTarget, Relation};
 pub use mail::{MailServer, MailTls};

@@ -132,6 +132,7 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
             let change = embargo_change(matches);
             commands::case::embargo(&Transport::read(matches)?, *id, change)?;
         }
+        Some(("write", matches)) => commands::letter::run(matches)?,
         Some(("leak", matches)) => release::run_leak(matches)?,
         Some((word, matches)) if commands::office::is_step(word) => {
             commands::office::run(word, matches)?;
@@ -391,6 +392,7 @@ fn case_command() -> Command {
         .subcommand(transport_arguments(embargo_command()))
         .subcommands(commands::case_intake::command_lines())
         .subcommand(transport_arguments(commands::case_import::command()))
+        .subcommand(commands::letter::command())
         .subcommand(release::leak_command());
     commands::office::steps(desk::case_steps(command))
 }

@@ -18,6 +18,7 @@ pub(crate) mod draft;
 pub(crate) mod followup;
 pub(crate) mod id;
 pub(crate) mod issue;
+pub(crate) mod letter;
 pub(crate) mod list;
 pub(crate) mod mail;
 pub(crate) mod man;

@@ -93,7 +93,7 @@ pub use cases::{AnswerRow, CaseRow, MessageRow};
 pub use changes::{Change, Visibility};
 pub use clocks::{BreachRow, DeadlineRow, EmbargoRow, EventRow, ListedDeadline, OpenDraft};
 pub use disclosures::{DisclosureRow, LiveRecordRow};
-pub use dispatches::GivenUpRow;
+pub use dispatches::{GivenUpMessageRow, GivenUpRow};
 pub use drafts::{DraftRow, PublicationRow, ReviewRow};
 pub use duplicates::VerdictRow;
 pub use error::{EngineClass, Error};

@@ -31,6 +31,7 @@ mod id_life;
 mod intake;
 mod issues;
 mod leaving;
+mod letters;
 mod mail;
 mod mailed;
 mod many_cases;
