@@ -15,6 +15,7 @@ use store::{DraftRow, EmbargoRow, EventRow, LedgerRow, Reader, TickRow, Tx};
 use crate::approvals::{self, ReleaseRule};
 use crate::case::{self, CaseId, Names, Verb};
 use crate::clocks::EventKind;
+use crate::copies;
 use crate::decision::{Docket, Outcome};
 use crate::desk::Desk;
 use crate::draft;
@@ -334,6 +335,7 @@ fn shown(
 
 fn steps(reader: &mut Reader<'_>, line: &LedgerRow) -> Result<Vec<CheckItem>, Error> {
     let told = told::published(reader, line)?;
+    let copies = copies::words(reader, line.id)?;
     let done = line.published_at.is_some();
     let state = if done { "done" } else { "later" };
     let evidence = match line.published_at {
@@ -344,6 +346,11 @@ fn steps(reader: &mut Reader<'_>, line: &LedgerRow) -> Result<Vec<CheckItem>, Er
         // What is said to people, people send.
         let (state, evidence, todo) = match *id {
             "PC-15" => told.clone(),
+            "PC-12" if done && copies.is_empty() => {
+                let todo = format!("look at the copies: `cna publish copies {}`", line.id);
+                (state, evidence.clone(), todo)
+            }
+            "PC-12" if done => (state, format!("{evidence}; {copies}"), String::new()),
             _ => (state, evidence.clone(), String::new()),
         };
         CheckItem {

@@ -24,6 +24,7 @@
 //! | `tracker`, `issues` | where public issues are, and what one of them says |
 //! | `feed`, `documents`, `published`, `rebuild` | what the public reads, and making it again |
 //! | `people`, `accounts`, `seal` | who signs in, with what the desk signs in elsewhere |
+//! | `copies`, `retrospective` | what follows a publication: looks at copies of a record, and what was learnt |
 //! | `status` | what needs somebody, in order |
 //! | `tasks`, `links`, `hand_over`, `lanes`, `letters` | the office of a case: who does what, with whom, and what is said |
 //! | `catalogue` | products, their lines and who answers for them |
@@ -43,6 +44,7 @@ mod catalogue;
 mod checklist;
 pub mod clocks;
 mod closing;
+mod copies;
 mod datamap;
 pub mod decision;
 pub mod describe;
@@ -83,6 +85,7 @@ mod reject;
 pub mod releases;
 mod reminders;
 mod report;
+mod retrospective;
 mod review;
 mod revision;
 mod seal;
@@ -107,6 +110,7 @@ pub use case::{
 };
 pub use catalogue::{CatalogueEntry, CatalogueImport, Delivery, SupportLine};
 pub use checklist::CheckItem;
+pub use copies::RecordCopy;
 pub use decision::{
     About, Answer, CaseDecision, DecisionSettings, Determination, InvalidAnswer, NewAnswer, Node,
     Outcome, RULESET, Step, determine, node, nodes,
@@ -150,6 +154,7 @@ pub use reminders::{DueReminder, PersonContact};
 pub use report::{
     AffectedRange, GivenAnswer, InvalidReport, MAX_REPORT_BYTES, PublicText, Report, Reporter,
 };
+pub use retrospective::Retrospective;
 pub use review::{Acknowledged, acknowledging};
 pub use revision::{Difference, ReviewLine, RevisionLine};
 pub use seal::{CannotOpen, MasterKey};

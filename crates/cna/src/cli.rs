@@ -132,6 +132,7 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
             let change = embargo_change(matches);
             commands::case::embargo(&Transport::read(matches)?, *id, change)?;
         }
+        Some(("retrospective", matches)) => commands::aftermath::retrospective(matches)?,
         Some(("write", matches)) => commands::letter::run(matches)?,
         Some(("leak", matches)) => release::run_leak(matches)?,
         Some((word, matches)) if commands::office::is_step(word) => {
@@ -393,6 +394,7 @@ fn case_command() -> Command {
         .subcommands(commands::case_intake::command_lines())
         .subcommand(transport_arguments(commands::case_import::command()))
         .subcommand(commands::letter::command())
+        .subcommand(commands::aftermath::retrospective_command())
         .subcommand(release::leak_command());
     commands::office::steps(desk::case_steps(command))
 }

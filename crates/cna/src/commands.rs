@@ -1,6 +1,7 @@
 //! A file for each verb.
 
 pub(crate) mod account;
+pub(crate) mod aftermath;
 pub(crate) mod audit;
 pub(crate) mod authority;
 pub(crate) mod case;

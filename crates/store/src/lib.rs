@@ -19,6 +19,7 @@
 //! | a file per table | `orgs`, `users`, `ids`, `records`, … |
 
 mod accounts;
+mod aftermath;
 mod ahead;
 mod attachments;
 mod audit;
@@ -84,6 +85,7 @@ use cve::id::CveId;
 use cve::world::World;
 
 pub use accounts::AccountRow;
+pub use aftermath::{CopyLookRow, RetrospectiveRow};
 pub use ahead::{Ahead, Found};
 pub use attachments::{AttachmentRow, Blob};
 pub use audit::{AuditEntry, AuditEvent, AuditVerdict};

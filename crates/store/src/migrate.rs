@@ -50,6 +50,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "dispatches",
         include_str!("../migrations/0017_dispatches.sql"),
     ),
+    (
+        20,
+        "aftermath",
+        include_str!("../migrations/0020_aftermath.sql"),
+    ),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

@@ -1,6 +1,7 @@
 //! The desk's REST API under `/desk/v1`: one table, one envelope for errors.
 
 mod accounts;
+mod aftermath;
 mod body;
 mod cases;
 mod catalogue;
@@ -57,6 +58,7 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     lines.extend(record_lines());
     lines.extend(release_lines());
     lines.extend(letter_lines());
+    lines.extend(aftermath_lines());
     lines.extend(issue_lines());
     lines.extend(form_lines());
     lines.extend(clock_lines());
@@ -168,6 +170,16 @@ fn release_lines() -> Vec<Line<Door>> {
 fn letter_lines() -> Vec<Line<Door>> {
     vec![
         line("POST", "/desk/v1/cases/{id}/letters", "`{template, values?: {NAME: text}}`", "201 `{number, template, body}`", "Drafts a message to the reporter from a template; nothing is sent", post(letters::draft)),
+    ]
+}
+
+#[rustfmt::skip]
+fn aftermath_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/cases/{id}/retrospectives", "", "200 `{retrospectives}`", "Shows the texts of the retrospective of a case", get(aftermath::retrospectives)),
+        line("POST", "/desk/v1/cases/{id}/retrospectives", "`{body}`", "201 `{number, body, author, at}`", "Keeps the text of the retrospective, and stops its clock", post(aftermath::keep_retrospective)),
+        line("GET", "/desk/v1/records/{cve_id}/copies", "", "200 `{copies}`, empty before the first look", "Shows what was seen last of the copies of a published record, and asks nobody", get(aftermath::copies)),
+        line("POST", "/desk/v1/records/{cve_id}/copies", "", "200 `{copies}`: `{source, state, words, updated, same_since, seen_by, seen_at}`", "Looks at the copies of a published record: the service's, and that of an imported CVE List", post(aftermath::look)),
     ]
 }
 

@@ -8,6 +8,7 @@
 
 mod office;
 
+mod aftermath;
 mod answers;
 mod at_once;
 mod automatic_mail;

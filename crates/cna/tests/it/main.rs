@@ -5,6 +5,7 @@
     reason = "a test may stop at the first surprise; clippy knows that only of functions marked as tests"
 )]
 
+mod aftermath_commands;
 mod approved_only;
 mod authority_commands;
 mod authority_serve;
