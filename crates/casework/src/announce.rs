@@ -3,7 +3,7 @@
 //!
 //! Source: process sections 12.3 and 12.4.
 
-mod template;
+pub(crate) mod template;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +23,7 @@ use crate::desk::Desk;
 use crate::dispatch::{self, Dispatch};
 use crate::draft;
 use crate::error::{Error, Refusal};
+use crate::letters::LETTERS;
 use crate::mail;
 use crate::people::Actor;
 use crate::policy::{Action, check};
@@ -42,6 +43,8 @@ pub struct Template {
     pub text: String,
     /// Whether it is the operator's.
     pub is_own: bool,
+    /// The command that fills it.
+    pub used_by: &'static str,
 }
 
 /// Ours, in the order they are sent.
@@ -101,11 +104,14 @@ pub struct Announcement {
 
 impl Default for Templates {
     fn default() -> Templates {
-        let ours = OURS.iter().map(|(name, text)| {
+        let announced = OURS.iter().map(|one| (one, "cna publish announce"));
+        let written = LETTERS.iter().map(|one| (one, "cna case write"));
+        let ours = announced.chain(written).map(|((name, text), used_by)| {
             let template = Template {
                 name: (*name).to_owned(),
                 text: (*text).to_owned(),
                 is_own: false,
+                used_by,
             };
             ((*name).to_owned(), template)
         });
@@ -118,13 +124,11 @@ impl Templates {
     ///
     /// Refuses: a name that is none of ours.
     pub fn replace(&mut self, name: &str, text: String) -> Result<(), String> {
-        let known: Vec<&str> = OURS.iter().map(|(name, _)| *name).collect();
+        let known: Vec<&str> = self.0.keys().map(String::as_str).collect();
+        let known = known.join(", ");
         let template = self.0.get_mut(name).ok_or_else(|| {
             let shown: String = name.chars().take(64).collect();
-            format!(
-                "`{shown}` is no template, expected one of {}",
-                known.join(", ")
-            )
+            format!("`{shown}` is no template, expected one of {known}")
         })?;
         template.text = text;
         template.is_own = true;
@@ -137,6 +141,11 @@ impl Desk {
     pub fn templates(&self, actor: &Actor) -> Result<Vec<Template>, Error> {
         check(actor, Action::See)?;
         Ok(self.templates.0.values().cloned().collect())
+    }
+
+    /// The template of this name.
+    pub(crate) fn text_template(&self, name: &str) -> Option<Template> {
+        self.templates.0.get(name).cloned()
     }
 
     /// Makes a set of announcements of `id` from its newest revision.
@@ -383,7 +392,7 @@ impl Desk {
                 "list" => known.get("LIST").is_some_and(|list| !list.is_empty()),
                 "coordinators" => known.get("COORDINATORS").is_some_and(|to| !to.is_empty()),
                 "reporter" => false,
-                _ => true,
+                name => is_announcement(name),
             };
             return Ok(self
                 .templates
@@ -395,16 +404,21 @@ impl Desk {
         }
         let find = |name: &String| {
             let shown: String = name.chars().take(64).collect();
-            let all: Vec<&str> = self.templates.0.keys().map(String::as_str).collect();
+            let all: Vec<&str> = OURS.iter().map(|(name, _)| *name).collect();
             let problem = format!(
-                "`{shown}` is no template, expected one of {}",
+                "`{shown}` is no template of announcements, expected one of {}",
                 all.join(", ")
             );
-            let found = self.templates.0.get(name).cloned();
+            let found = self.text_template(name).filter(|_| is_announcement(name));
             found.ok_or_else(|| Error::from(Refusal::invalid("templates", problem)))
         };
         names.iter().map(find).collect()
     }
+}
+
+/// Says whether a template is one of announcements.
+fn is_announcement(name: &str) -> bool {
+    OURS.iter().any(|(ours, _)| *ours == name)
 }
 
 /// Each of several mail addresses; what is anything else stays one recipient.

@@ -4,6 +4,7 @@
 //! Source: process section 6.
 
 mod kubernetes;
+mod told;
 
 use cve::id::CveId;
 use cve::time::Timestamp;
@@ -14,6 +15,7 @@ use store::{DraftRow, EmbargoRow, EventRow, LedgerRow, Reader, TickRow, Tx};
 use crate::approvals::{self, ReleaseRule};
 use crate::case::{self, CaseId, Names, Verb};
 use crate::clocks::EventKind;
+use crate::copies;
 use crate::decision::{Docket, Outcome};
 use crate::desk::Desk;
 use crate::draft;
@@ -293,7 +295,7 @@ pub(crate) fn items(
             item.id, item.words, weight, stops, item.ok, known, said,
         ));
     }
-    items.extend(steps(line));
+    items.extend(steps(reader, line)?);
     if facts.rule.profile == "kubernetes" {
         items.extend(kubernetes::items(reader, &facts, names)?);
     }
@@ -331,32 +333,39 @@ fn shown(
     }
 }
 
-fn steps(line: &LedgerRow) -> Vec<CheckItem> {
+fn steps(reader: &mut Reader<'_>, line: &LedgerRow) -> Result<Vec<CheckItem>, Error> {
+    let told = told::published(reader, line)?;
+    let copies = copies::words(reader, line.id)?;
     let done = line.published_at.is_some();
     let state = if done { "done" } else { "later" };
     let evidence = match line.published_at {
         Some(at) => format!("published and read back at {at}"),
         None => "the plan does it".to_owned(),
     };
-    STEPS
-        .iter()
-        .map(|(id, what)| CheckItem {
+    let items = STEPS.iter().map(|(id, what)| {
+        // What is said to people, people send.
+        let (state, evidence, todo) = match *id {
+            "PC-15" => told.clone(),
+            "PC-12" if done && copies.is_empty() => {
+                let todo = format!("look at the copies: `cna publish copies {}`", line.id);
+                (state, evidence.clone(), todo)
+            }
+            "PC-12" if done => (state, format!("{evidence}; {copies}"), String::new()),
+            _ => (state, evidence.clone(), String::new()),
+        };
+        CheckItem {
             id,
             what,
             weight: "plan",
-            // What is said to people, people send.
-            state: if *id == "PC-15" { "later" } else { state },
+            state,
             stops: false,
-            evidence: if *id == "PC-15" {
-                "drafted with `cna publish announce`, sent by people".to_owned()
-            } else {
-                evidence.clone()
-            },
+            evidence,
             by: "machine".to_owned(),
             at: None,
-            todo: String::new(),
-        })
-        .collect()
+            todo,
+        }
+    });
+    Ok(items.collect())
 }
 
 /// What a person said last of an item.

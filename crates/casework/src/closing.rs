@@ -11,6 +11,7 @@ use crate::desk::Desk;
 use crate::error::{Error, Refusal};
 use crate::people::Actor;
 use crate::policy::{Action, check};
+use crate::retrospective;
 
 /// What somebody did with a case by hand, as far as its state follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,9 @@ impl ByHand {
 impl Desk {
     /// Closes a case: one that was handed on and is assigned elsewhere, one
     /// whose reporter does not answer, one whose record is published.
+    ///
+    /// Refuses: a published one without the text of its retrospective, where
+    /// the profile asks for one.
     pub fn close_case(&self, actor: &Actor, id: CaseId, reason: &str) -> Result<CaseState, Error> {
         self.by_hand(actor, id, reason, Verb::Close)
     }
@@ -59,6 +63,9 @@ impl Desk {
         let (actor, reason) = (actor.clone(), reason.to_owned());
         self.store.write(move |tx| {
             let mut row = case::take(tx, &actor, id, verb)?;
+            if verb == Verb::Close {
+                retrospective::refuse_without(tx, &row)?;
+            }
             if row.state == CaseState::Determined.as_str() {
                 case::without_ids(tx, &row, "opened again")?;
             }

@@ -106,8 +106,10 @@ pub struct VendorContact {
 /// How a draft ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DraftEnd {
-    /// It is sent.
+    /// It is sent: mail takes it where it may.
     Sent,
+    /// A person sent it, also one whose mail failed.
+    SentByHand,
     /// It is never sent.
     Dropped,
 }
@@ -199,8 +201,11 @@ impl Desk {
             if end == DraftEnd::Sent && draft.state == "sent" {
                 return mail_again(tx, &actor, &row, &mail_id, &draft);
             }
+            if end == DraftEnd::SentByHand && draft.state == "sent" {
+                return settled_by_hand(tx, &actor, id, &draft);
+            }
             let state = match end {
-                DraftEnd::Sent => "sent",
+                DraftEnd::Sent | DraftEnd::SentByHand => "sent",
                 DraftEnd::Dropped => "dropped",
             };
             if !tx.end_outgoing(id.number(), number, state, actor.id())? {
@@ -215,6 +220,10 @@ impl Desk {
                     followup: String::new(),
                     by_hand: "it was dropped".into(),
                 });
+            }
+            if end == DraftEnd::SentByHand {
+                tx.insert_message(id.number(), &draft.lane, &draft.author, &draft.body)?;
+                return Ok(sent_by_hand(&actor));
             }
             let sending = if draft.lane == Lane::Reporter.as_str() {
                 say_to_reporter(tx, &row, &mail_id, &draft.author, &draft.body)?
@@ -251,12 +260,7 @@ impl Desk {
                     at: row.at,
                     ended_by: names.of(&row.ended_by),
                     ended_at: row.ended_at,
-                    dispatch: dispatch.with_todo(|| {
-                        format!(
-                            "mail it once more with `cna case send {id} {number}`, or send its \
-                             text yourself"
-                        )
-                    }),
+                    dispatch: dispatch.with_todo(|| again(id, number)),
                 });
             }
             Ok(outgoing)
@@ -365,6 +369,64 @@ fn mail_again(
     let detail = json!({"draft": number, "lane": draft.lane});
     case::record(tx, actor, id, "message-ended", "message.resent", detail);
     Ok(sending)
+}
+
+/// What to do about a message whose mail failed or was given up.
+pub(crate) fn again(id: CaseId, number: i64) -> String {
+    format!(
+        "mail it once more with `cna case send {id} {number}`, or send its text yourself and say \
+         so with `cna case send {id} {number} --by-hand`"
+    )
+}
+
+fn sent_by_hand(actor: &Actor) -> Sending {
+    Sending {
+        followup: String::new(),
+        by_hand: format!("sent by hand by {}", actor.name()),
+    }
+}
+
+/// Keeps that a person sent a message whose mail failed or was given up.
+fn settled_by_hand(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: CaseId,
+    draft: &OutgoingRow,
+) -> Result<Sending, Error> {
+    let sending = sent_by_hand(actor);
+    if !tx.settle_by_hand(&draft.followup, &sending.by_hand)? {
+        let problem = format!("draft {} is sent already", draft.number);
+        return Err(Refusal::invalid("draft", problem).into());
+    }
+    let detail = json!({"draft": draft.number, "lane": draft.lane});
+    case::record(tx, actor, id, "message-ended", "message.by-hand", detail);
+    Ok(sending)
+}
+
+/// Keeps what was said to the reporter at once, such as a question, beside
+/// what is drafted first, so that it can be seen how its mail fares.
+pub(crate) fn keep_sent(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: CaseId,
+    body: &str,
+    sending: &Sending,
+) -> Result<(), Error> {
+    let number = tx.insert_outgoing(&OutgoingRow {
+        case_id: id.number(),
+        number: 0,
+        lane: Lane::Reporter.to_string(),
+        contact: String::new(),
+        body: body.to_owned(),
+        state: "draft".into(),
+        author: actor.id().to_owned(),
+        at: tx.now(),
+        ended_by: String::new(),
+        ended_at: None,
+        followup: String::new(),
+    })?;
+    tx.end_outgoing(id.number(), number, "sent", actor.id())?;
+    Ok(tx.note_outgoing_followup(id.number(), number, &sending.followup)?)
 }
 
 fn written(body: &str) -> Result<(), Refusal> {

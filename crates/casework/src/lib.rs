@@ -24,8 +24,9 @@
 //! | `tracker`, `issues` | where public issues are, and what one of them says |
 //! | `feed`, `documents`, `published`, `rebuild` | what the public reads, and making it again |
 //! | `people`, `accounts`, `seal` | who signs in, with what the desk signs in elsewhere |
+//! | `copies`, `retrospective` | what follows a publication: looks at copies of a record, and what was learnt |
 //! | `status` | what needs somebody, in order |
-//! | `tasks`, `links`, `hand_over`, `lanes` | the office of a case: who does what, with whom, and what is said |
+//! | `tasks`, `links`, `hand_over`, `lanes`, `letters` | the office of a case: who does what, with whom, and what is said |
 //! | `catalogue` | products, their lines and who answers for them |
 //! | `mail`, `reminders`, `erasure` | what leaves by mail, who is reminded, what the law asks to be gone |
 //! | `ledger`, `pool` | every CVE ID and its fate, and those kept in reserve |
@@ -44,6 +45,7 @@ mod catalogue;
 mod checklist;
 pub mod clocks;
 mod closing;
+mod copies;
 mod datamap;
 pub mod decision;
 pub mod describe;
@@ -66,6 +68,7 @@ mod intake;
 mod issues;
 mod lanes;
 mod ledger;
+mod letters;
 pub mod lifecycle;
 mod link;
 mod links;
@@ -84,6 +87,7 @@ pub mod releases;
 mod reminders;
 mod report;
 mod reported;
+mod retrospective;
 mod review;
 mod revision;
 mod seal;
@@ -108,6 +112,7 @@ pub use case::{
 };
 pub use catalogue::{CatalogueEntry, CatalogueImport, Delivery, SupportLine};
 pub use checklist::CheckItem;
+pub use copies::RecordCopy;
 pub use decision::{
     About, Answer, CaseDecision, DecisionSettings, Determination, InvalidAnswer, NewAnswer, Node,
     Outcome, RULESET, Step, determine, node, nodes,
@@ -134,6 +139,7 @@ pub use ledger::{
     LedgerLine, MendReport, Mended, Mismatch, SheetImport, SheetReport, SheetRow, SyncReport,
     Unplaced,
 };
+pub use letters::Letter;
 pub use link::{Link, ReporterStatus, Standing};
 pub use links::{CaseLink, LinkTarget, Relation};
 pub use mail::{MailServer, MailTls};
@@ -150,6 +156,7 @@ pub use reminders::{DueReminder, PersonContact};
 pub use report::{
     AffectedRange, GivenAnswer, InvalidReport, MAX_REPORT_BYTES, PublicText, Report, Reporter,
 };
+pub use retrospective::Retrospective;
 pub use review::{Acknowledged, acknowledging};
 pub use revision::{Difference, ReviewLine, RevisionLine};
 pub use seal::{CannotOpen, MasterKey};

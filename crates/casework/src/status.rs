@@ -10,6 +10,7 @@ use crate::case::{CaseId, CaseState, Names};
 use crate::clocks::{self, DeadlineId, Status, Timing};
 use crate::desk::Desk;
 use crate::error::Error;
+use crate::lanes;
 use crate::mail::MAIL;
 use crate::people::{Actor, training};
 use crate::policy::{Action, check, sees};
@@ -97,6 +98,7 @@ impl Desk {
             }
             if actor.may(Action::Send) {
                 needs.extend(given_up_announcements(reader, actor)?);
+                needs.extend(given_up_messages(reader, actor)?);
             }
             needs.extend(unread_disclosures(reader, actor)?);
             if actor.may(Action::Record) {
@@ -337,6 +339,14 @@ fn stuck_followups(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, 
                 row.last_answer,
                 announce::again(text.cve_id, &text.id)
             );
+        } else if let Some(message) = reader.outgoing_of_followup(number, &row.id)? {
+            what = format!(
+                "the mail with message {} to {} {word}: {}; {}",
+                message.number,
+                reader_of(&message.lane, &message.contact),
+                row.last_answer,
+                lanes::again(CaseId::new(number), message.number)
+            );
         } else if row.kind == MAIL {
             what.push_str(&format!(
                 "; mend it and try again with `cna followup retry {}`, or see `cna case outgoing \
@@ -409,6 +419,42 @@ fn given_up_announcements(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<
         });
     }
     Ok(needs)
+}
+
+/// Messages of the actor's cases whose mail was given up and that nobody sent
+/// since.
+fn given_up_messages(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, Error> {
+    let mut needs = Vec::new();
+    for row in reader.given_up_messages(actor.id(), LINES)? {
+        let Some(title) = clocks::title(reader, actor, row.case_id)? else {
+            continue;
+        };
+        let case = CaseId::new(row.case_id);
+        needs.push(Need {
+            kind: NeedKind::Followup,
+            what: format!(
+                "the mail with message {} to {} was given up ({}); {}",
+                row.number,
+                reader_of(&row.lane, &row.contact),
+                row.answer,
+                lanes::again(case, row.number)
+            ),
+            case: Some(case),
+            title,
+            subject: row.number.to_string(),
+            due: None,
+            due_local: String::new(),
+        });
+    }
+    Ok(needs)
+}
+
+/// Who reads a message, in words.
+fn reader_of(lane: &str, contact: &str) -> String {
+    match lane {
+        "vendors" => contact.to_owned(),
+        _ => "the reporter".to_owned(),
+    }
 }
 
 fn unread_disclosures(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, Error> {

@@ -133,6 +133,8 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
             let change = embargo_change(matches);
             commands::case::embargo(&Transport::read(matches)?, *id, change)?;
         }
+        Some(("retrospective", matches)) => commands::aftermath::retrospective(matches)?,
+        Some(("write", matches)) => commands::letter::run(matches)?,
         Some(("leak", matches)) => release::run_leak(matches)?,
         Some((word, matches)) if commands::office::is_step(word) => {
             commands::office::run(word, matches)?;
@@ -393,6 +395,8 @@ fn case_command() -> Command {
         .subcommand(transport_arguments(embargo_command()))
         .subcommands(commands::case_intake::command_lines())
         .subcommand(transport_arguments(commands::case_import::command()))
+        .subcommand(commands::letter::command())
+        .subcommand(commands::aftermath::retrospective_command())
         .subcommand(release::leak_command());
     commands::office::steps(desk::case_steps(command))
 }

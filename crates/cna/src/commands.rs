@@ -1,6 +1,7 @@
 //! A file for each verb.
 
 pub(crate) mod account;
+pub(crate) mod aftermath;
 pub(crate) mod audit;
 pub(crate) mod authority;
 pub(crate) mod case;
@@ -18,6 +19,7 @@ pub(crate) mod draft;
 pub(crate) mod followup;
 pub(crate) mod id;
 pub(crate) mod issue;
+pub(crate) mod letter;
 pub(crate) mod list;
 pub(crate) mod mail;
 pub(crate) mod man;

@@ -24,7 +24,59 @@ pub struct GivenUpRow {
     pub answer: String,
 }
 
+/// A message of a case whose mail was given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenUpMessageRow {
+    /// The case.
+    pub case_id: i64,
+    /// Its number in the case.
+    pub number: i64,
+    /// Who reads it: `reporter` or `vendors`.
+    pub lane: String,
+    /// Name of the vendor; empty for the reporter.
+    pub contact: String,
+    /// Why it was given up.
+    pub answer: String,
+}
+
 impl Reader<'_> {
+    /// Messages of the cases `person` is on whose mail was cancelled, by case
+    /// and number, at most `limit`.
+    pub fn given_up_messages(
+        &mut self,
+        person: &str,
+        limit: u32,
+    ) -> Result<Vec<GivenUpMessageRow>, Error> {
+        self.query(
+            "select o.case_id, o.number, o.lane, o.contact, f.last_answer from outgoing o \
+             join followups f on f.id = o.followup and f.state = 'cancelled' \
+             join case_members m on m.case_id = o.case_id and m.person = ?1 \
+             where o.state = 'sent' order by o.case_id, o.number limit ?2",
+            params![person, limit],
+        )?
+        .iter()
+        .map(|row| {
+            Ok(GivenUpMessageRow {
+                case_id: row.int(0)?,
+                number: row.int(1)?,
+                lane: row.text(2)?,
+                contact: row.text(3)?,
+                answer: row.text(4)?,
+            })
+        })
+        .collect()
+    }
+
+    /// The message of a case that this follow-up mails.
+    pub fn outgoing_of_followup(
+        &mut self,
+        case_id: i64,
+        followup: &str,
+    ) -> Result<Option<crate::OutgoingRow>, Error> {
+        let all = self.outgoing(case_id)?;
+        Ok(all.into_iter().find(|row| row.followup == followup))
+    }
+
     /// Announcements of the newest set of each ID of the cases `person` is on
     /// whose mail was cancelled, by ID and template, at most `limit`.
     pub fn given_up_announcements(

@@ -37,6 +37,7 @@ impl Tx<'_> {
             ("messages", "body", "author"),
             ("outgoing", "body", "author"),
             ("case_events", "note", "author"),
+            ("retrospectives", "body", "author"),
             ("case_links", "note", "author"),
             ("hand_overs", "comment", "offered_by"),
             ("tasks", "note", "ended_by"),

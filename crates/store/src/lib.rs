@@ -19,6 +19,7 @@
 //! | a file per table | `orgs`, `users`, `ids`, `records`, … |
 
 mod accounts;
+mod aftermath;
 mod ahead;
 mod attachments;
 mod audit;
@@ -86,6 +87,7 @@ use cve::id::CveId;
 use cve::world::World;
 
 pub use accounts::AccountRow;
+pub use aftermath::{CopyLookRow, RetrospectiveRow};
 pub use ahead::{Ahead, Found};
 pub use attachments::{AttachmentRow, Blob};
 pub use audit::{AuditEntry, AuditEvent, AuditVerdict};
@@ -95,7 +97,7 @@ pub use cases::{AnswerRow, CaseRow, MessageRow};
 pub use changes::{Change, Visibility};
 pub use clocks::{BreachRow, DeadlineRow, EmbargoRow, EventRow, ListedDeadline, OpenDraft};
 pub use disclosures::{DisclosureRow, LiveRecordRow};
-pub use dispatches::GivenUpRow;
+pub use dispatches::{GivenUpMessageRow, GivenUpRow};
 pub use drafts::{DraftRow, PublicationRow, ReviewRow};
 pub use duplicates::VerdictRow;
 pub use erasure::NOT_KEPT;

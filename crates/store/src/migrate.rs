@@ -51,6 +51,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../migrations/0017_dispatches.sql"),
     ),
     (18, "people", include_str!("../migrations/0018_people.sql")),
+    (
+        19,
+        "aftermath",
+        include_str!("../migrations/0019_aftermath.sql"),
+    ),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

@@ -1,6 +1,7 @@
 //! The desk's REST API under `/desk/v1`: one table, one envelope for errors.
 
 mod accounts;
+mod aftermath;
 mod body;
 mod cases;
 mod catalogue;
@@ -14,6 +15,7 @@ mod id_life;
 mod ids;
 mod intake;
 mod issues;
+mod letters;
 mod mails;
 mod office;
 mod people;
@@ -56,6 +58,8 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     lines.extend(finding_lines());
     lines.extend(record_lines());
     lines.extend(release_lines());
+    lines.extend(letter_lines());
+    lines.extend(aftermath_lines());
     lines.extend(issue_lines());
     lines.extend(form_lines());
     lines.extend(clock_lines());
@@ -160,6 +164,23 @@ fn release_lines() -> Vec<Line<Door>> {
         line("GET", "/desk/v1/templates", "", "200 `{templates}`", "Lists the templates of announcements", get(release::templates)),
         line("POST", "/desk/v1/portal/rebuild", "", "200 `{advisories, documents}`", "Makes everything the public reads again, from nothing", post(release::rebuild)),
         line("PUT", "/desk/v1/security-txt", "`{contact, expires, policy?, preferred_languages?}`", "200 the same", "Sets whom researchers reach", put(release::set_security_txt)),
+    ]
+}
+
+#[rustfmt::skip]
+fn letter_lines() -> Vec<Line<Door>> {
+    vec![
+        line("POST", "/desk/v1/cases/{id}/letters", "`{template, values?: {NAME: text}}`", "201 `{number, template, body}`", "Drafts a message to the reporter from a template; nothing is sent", post(letters::draft)),
+    ]
+}
+
+#[rustfmt::skip]
+fn aftermath_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/cases/{id}/retrospectives", "", "200 `{retrospectives}`", "Shows the texts of the retrospective of a case", get(aftermath::retrospectives)),
+        line("POST", "/desk/v1/cases/{id}/retrospectives", "`{body}`", "201 `{number, body, author, at}`", "Keeps the text of the retrospective, and stops its clock", post(aftermath::keep_retrospective)),
+        line("GET", "/desk/v1/records/{cve_id}/copies", "", "200 `{copies}`, empty before the first look", "Shows what was seen last of the copies of a published record, and asks nobody", get(aftermath::copies)),
+        line("POST", "/desk/v1/records/{cve_id}/copies", "", "200 `{copies}`: `{source, state, words, updated, same_since, seen_by, seen_at}`", "Looks at the copies of a published record: the service's, and that of an imported CVE List", post(aftermath::look)),
     ]
 }
 
@@ -284,7 +305,7 @@ fn office_lines() -> Vec<Line<Door>> {
         line("POST", "/desk/v1/cases/{id}/severity", "`{severity, reason?}`", "204", "Says how severe a case is", post(office::severity)),
         line("GET", "/desk/v1/cases/{id}/outgoing", "", "200 `{outgoing}`", "Lists what was drafted for reporter and vendors, sent or not", get(office::outgoing)),
         line("POST", "/desk/v1/cases/{id}/outgoing", "`{lane, contact?, body}`; a lane is `reporter` or `vendors`", "201 `{number}`", "Drafts a message; nothing is sent", post(office::draft_message)),
-        line("POST", "/desk/v1/cases/{id}/outgoing/{number}/send", "", "200 `{followup, by_hand}`", "Sends a drafted message", post(office::send_message)),
+        line("POST", "/desk/v1/cases/{id}/outgoing/{number}/send", "`{by_hand?}`, whether a person sent it", "200 `{followup, by_hand}`", "Sends a drafted message, mails one that failed once more, or keeps that a person sent it", post(office::send_message)),
         line("POST", "/desk/v1/cases/{id}/outgoing/{number}/drop", "", "204", "Drops a drafted message", post(office::drop_message)),
         line("GET", "/desk/v1/cases/{id}/vendors", "", "200 `{vendors}`", "Lists whom the lane of vendors reaches", get(office::vendors)),
         line("PUT", "/desk/v1/cases/{id}/vendors", "`{name, address?}`", "204", "Sets whom the lane of vendors reaches", put(office::put_vendor)),
@@ -302,7 +323,7 @@ fn intake_lines() -> Vec<Line<Door>> {
         line("GET", "/desk/v1/cases/{id}/intake", "", "200 `{reference, channel, at, product, …}`, or `null` for a case without a receipt", "Says how a case came in", get(intake::arrived)),
         line("GET", "/desk/v1/cases/{id}/confidential", "", "200 `{confidential}`", "Shows the confidential part of a report, to few", get(intake::confidential)),
         line("PUT", "/desk/v1/cases/{id}/product", "`{product}`", "204", "Says which product of the catalogue a case is about", put(intake::set_product)),
-        line("POST", "/desk/v1/cases/{id}/questions", "`{body}`", "204", "Asks the reporter something, on the page of the reporter's link", post(intake::ask)),
+        line("POST", "/desk/v1/cases/{id}/questions", "`{body}`", "200 `{followup, by_hand}`, one of them empty", "Asks the reporter something, on the page of the reporter's link", post(intake::ask)),
         line("POST", "/desk/v1/cases/{id}/link", "`{only_revoke?}`", "200 `{reference, url}`; without `url` where it was only revoked", "Ends the reporter's links and makes a new one, which is shown once", post(intake::renew_link)),
         line("PUT", "/desk/v1/cases/{id}/date-told", "`{told}`", "204", "Says whether the reporter may see the planned date", put(intake::tell_date)),
         line("GET", "/desk/v1/cases/{id}/attachments", "", "200 `{attachments}`", "Lists the attachments of a case", get(intake::attachments)),

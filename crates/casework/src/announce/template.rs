@@ -23,17 +23,17 @@ pub struct TemplateFault {
 
 /// A text made from a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Filled {
-    pub(super) to: String,
-    pub(super) subject: String,
-    pub(super) body: String,
+pub(crate) struct Filled {
+    pub(crate) to: String,
+    pub(crate) subject: String,
+    pub(crate) body: String,
 }
 
 /// What a text must not hold once it is filled: somebody forgot it.
 const LEFT_OVER: [&str; 5] = ["TODO", "FIXME", "XXXX", "CVE-####", "[EMBARGOED]"];
 
 /// Names every template may use.
-pub(super) const NAMES: [&str; 20] = [
+pub(crate) const NAMES: [&str; 20] = [
     "CVE",
     "SUMMARY",
     "DESCRIPTION",
@@ -61,7 +61,7 @@ pub(super) const NAMES: [&str; 20] = [
 /// Takes: `text`, the template; `values` by name, without the dollar sign.
 /// Refuses: an unknown name, an empty value that is not optional, a head
 /// without `To:` and `Subject:`, what looks forgotten.
-pub(super) fn fill(
+pub(crate) fn fill(
     template: &str,
     text: &str,
     values: &BTreeMap<String, String>,

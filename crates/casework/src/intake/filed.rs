@@ -11,7 +11,7 @@ use crate::clocks::EventKind;
 use crate::desk::{Desk, catalogue};
 use crate::duplicate::Duplicates;
 use crate::error::{Error, Refusal};
-use crate::lanes;
+use crate::lanes::{self, Sending};
 use crate::people::{Actor, Secret};
 use crate::policy::{Action, check};
 use crate::report::Report;
@@ -143,7 +143,9 @@ impl Desk {
 
     /// Asks the reporter something: it is shown under the reporter's link,
     /// stops the clock of the first answer, and goes by mail where it may.
-    pub fn ask_reporter(&self, actor: &Actor, id: CaseId, body: &str) -> Result<(), Error> {
+    ///
+    /// Gives: how its mail goes its way; it stands in [`Desk::outgoing`].
+    pub fn ask_reporter(&self, actor: &Actor, id: CaseId, body: &str) -> Result<Sending, Error> {
         check(actor, Action::Correspond)?;
         if body.trim().is_empty() {
             return Err(Refusal::invalid("body", "it is empty: write the question").into());
@@ -152,11 +154,12 @@ impl Desk {
         let mail_id = self.world.uuid();
         self.store.write(move |tx| {
             let mut row = case::take(tx, &actor, id, Verb::Comment)?;
-            lanes::say_to_reporter(tx, &row, &mail_id, actor.id(), &body)?;
+            let sending = lanes::say_to_reporter(tx, &row, &mail_id, actor.id(), &body)?;
+            lanes::keep_sent(tx, &actor, id, &body, &sending)?;
             insert_event(tx, id, EventKind::ReporterAsked, actor.id())?;
             case::settle(tx, &mut row)?;
             case::record(tx, &actor, id, "asked", "ask-reporter", json!({}));
-            Ok(())
+            Ok(sending)
         })
     }
 

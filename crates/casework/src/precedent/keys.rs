@@ -306,7 +306,6 @@ pub(crate) fn facts(course: &Course) -> Map<String, Value> {
     facts.insert("deadlines".into(), deadlines(course));
     facts.insert("results".into(), json!(course.results));
     super::aftermath::add(course, &mut facts);
-    super::aftermath::add(course, &mut facts);
     facts
 }
 

@@ -180,7 +180,8 @@ fn a_message_whose_mail_failed_goes_once_more_to_the_address_known_by_now() {
         assert_eq!(
             fares().todo,
             format!(
-                "mail it once more with `cna case send {case} {draft}`, or send its text yourself"
+                "mail it once more with `cna case send {case} {draft}`, or send its text yourself \
+                 and say so with `cna case send {case} {draft} --by-hand`"
             )
         );
         vendor("new@example.org").unwrap();
@@ -197,5 +198,80 @@ fn a_message_whose_mail_failed_goes_once_more_to_the_address_known_by_now() {
         let messages = office.desk.case(&tri, case).unwrap().messages;
         let said = messages.iter().filter(|m| m.body == "A fix is due.");
         assert_eq!(said.count(), 1, "it was said once, and mailed twice");
+    });
+}
+
+#[test]
+fn a_question_stands_among_what_left_and_says_when_its_mail_failed() {
+    on_each_engine("a_question_stands_among_what_left", |office| {
+        let smtp = Smtp::start(&["554 no"]);
+        let mut open = server(&smtp);
+        open.may_carry_texts = true;
+        set(office, &open);
+        let (ana, case) = (office.actor("ana"), office.in_triage());
+        let asked = office.desk.ask_reporter(&ana, case, "Which version?");
+        assert_eq!(asked.unwrap().by_hand, "");
+        let fares = || office.desk.outgoing(&ana, case).unwrap().remove(0);
+        assert_eq!((fares().number, fares().state.as_str()), (1, "sent"));
+        assert_eq!(fares().dispatch.state, DispatchState::Waiting);
+        run_a_while(office);
+        assert_eq!(fares().dispatch.state, DispatchState::Failed);
+        let stands = stuck(office);
+        assert_eq!(stands.len(), 1);
+        assert!(
+            stands[0].starts_with(
+                "the mail with message 1 to the reporter failed: the mail server answered 554; \
+                 mail it once more with `cna case send 1 1`"
+            ),
+            "{stands:?}"
+        );
+        let sent = office.desk.end_message(&ana, case, 1, DraftEnd::Sent);
+        assert_eq!(sent.unwrap().by_hand, "");
+        run_a_while(office);
+        assert_eq!(fares().dispatch.state, DispatchState::Sent);
+        assert_eq!(stuck(office), [] as [String; 0]);
+        let said = office.desk.case(&ana, case).unwrap().messages;
+        let asked = said
+            .iter()
+            .filter(|message| message.body == "Which version?");
+        assert_eq!(asked.count(), 1, "it was asked once");
+    });
+}
+
+#[test]
+fn a_message_whose_mail_was_given_up_needs_somebody_until_it_was_sent_by_hand() {
+    on_each_engine("a_message_whose_mail_was_given_up", |office| {
+        let smtp = Smtp::start(&["554 no"]);
+        let mut open = server(&smtp);
+        open.may_carry_texts = true;
+        set(office, &open);
+        let (ana, case) = (office.actor("ana"), office.in_triage());
+        let draft = office
+            .desk
+            .draft_message(&ana, case, Lane::Reporter, None, "Thanks.")
+            .unwrap();
+        let end = |end| office.desk.end_message(&ana, case, draft, end);
+        let mail = end(DraftEnd::Sent).unwrap().followup;
+        run_a_while(office);
+        let gone = office.desk.cancel_followup(&ana, &mail, "wrong address");
+        gone.unwrap();
+        let stands = stuck(office);
+        assert_eq!(stands.len(), 1);
+        assert!(
+            stands[0].starts_with(
+                "the mail with message 1 to the reporter was given up (cancelled by ana: wrong \
+                 address); mail it once more"
+            ),
+            "{stands:?}"
+        );
+        let by_hand = end(DraftEnd::SentByHand).unwrap();
+        assert_eq!(by_hand.by_hand, "sent by hand by ana");
+        assert_eq!(stuck(office), [] as [String; 0]);
+        let dispatch = office.desk.outgoing(&ana, case).unwrap().remove(0).dispatch;
+        assert_eq!(dispatch.state, DispatchState::Sent);
+        let again = refused(end(DraftEnd::SentByHand)).to_string();
+        assert!(again.contains("draft 1 is sent already"), "{again}");
+        run_a_while(office);
+        assert_eq!(smtp.taken().len(), 1, "it was mailed no more");
     });
 }

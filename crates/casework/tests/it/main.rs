@@ -8,6 +8,7 @@
 
 mod office;
 
+mod aftermath;
 mod answers;
 mod at_once;
 mod automatic_mail;
@@ -32,6 +33,7 @@ mod intake;
 mod issues;
 mod leaks;
 mod leaving;
+mod letters;
 mod mail;
 mod mailed;
 mod many_cases;

@@ -208,7 +208,7 @@ impl Ground {
             Action::Correspond => {
                 desk.tell_date(actor, case, false)?;
                 desk.renew_link(actor, case, false)?;
-                desk.ask_reporter(actor, case, "why?")
+                desk.ask_reporter(actor, case, "why?").map(drop)
             }
             Action::Confide => desk.confidential(actor, case).map(drop),
             Action::Embargo => {

@@ -6,7 +6,7 @@ use cve::id::CveId;
 use serde_json::{Map, json};
 
 use super::{Stop, required, transport_arguments};
-use crate::commands::{issue, release};
+use crate::commands::{aftermath, issue, release};
 use crate::config::Transport;
 
 fn cve_id() -> Arg {
@@ -116,6 +116,7 @@ pub(super) fn publish_steps(command: Command) -> Command {
         ))
         .subcommand(messages())
         .subcommand(issue::command())
+        .subcommand(aftermath::copies_command())
         .subcommand(transport_arguments(
             Command::new("datamap")
                 .about("Write the data map of the fix for the release team, as YAML")
@@ -362,6 +363,10 @@ pub(super) fn run_publish_step(matches: &ArgMatches) -> Result<bool, Stop> {
     };
     if word == "issue" {
         issue::run(matches)?;
+        return Ok(true);
+    }
+    if word == "copies" {
+        aftermath::copies(matches)?;
         return Ok(true);
     }
     if word == "messages" {

@@ -244,9 +244,19 @@ fn product(transport: &Transport, id: CaseId, name: &str) -> anyhow::Result<()> 
 fn ask(transport: &Transport, id: CaseId, text: &str) -> anyhow::Result<()> {
     let link = Link::find(transport)?;
     let path = format!("/desk/v1/cases/{id}/questions");
-    link.post(&path, &json!({"body": text}))?;
-    let words = "Asked. The reporter sees it under the link; nothing was sent.";
-    say(transport, link, &json!({"case": id}), words)
+    let mut answer = link.post(&path, &json!({"body": text}))?;
+    let words = match answer["by_hand"].as_str().unwrap_or_default() {
+        "" => format!(
+            "Asked. The reporter sees it under the link, and it is on its way by mail: `cna case \
+             outgoing {id}`."
+        ),
+        why => format!(
+            "Asked. The reporter sees it under the link; nothing was mailed: {}.",
+            plain(why)
+        ),
+    };
+    answer["case"] = json!(id);
+    say(transport, link, &answer, &words)
 }
 
 fn tell_date(transport: &Transport, id: CaseId, told: bool) -> anyhow::Result<()> {

@@ -147,7 +147,14 @@ pub(crate) fn steps(command: Command) -> Command {
                     Arg::new("drop")
                         .long("drop")
                         .action(ArgAction::SetTrue)
+                        .conflicts_with("by-hand")
                         .help("Never send it"),
+                )
+                .arg(
+                    Arg::new("by-hand")
+                        .long("by-hand")
+                        .action(ArgAction::SetTrue)
+                        .help("You sent its text yourself, also where its mail failed"),
                 ),
         ))
         .subcommand(transport_arguments(
@@ -551,7 +558,12 @@ fn send(step: Step<'_>) -> anyhow::Result<()> {
         return step.does(&format!("outgoing/{number}/drop"), &json!({}), &words);
     }
     let path = step.path(&format!("outgoing/{number}/send"));
-    let answer = step.link.post(&path, &json!({}))?;
+    let by_hand = step.matches.get_flag("by-hand");
+    let answer = step.link.post(&path, &json!({"by_hand": by_hand}))?;
+    if by_hand {
+        let words = format!("Draft {number} is {}.", field(&answer, "by_hand"));
+        return step.say(&answer, &words);
+    }
     let words = match field(&answer, "by_hand").as_str() {
         "" => format!(
             "Draft {number} is on its way by mail; see how it fares with `cna case outgoing {}`.",

@@ -398,7 +398,7 @@ pub(crate) fn templates(transport: &Transport, which: Option<&str>) -> anyhow::R
             }
         }
         None => {
-            let rows: Vec<[String; 2]> = items(&answer, "templates")
+            let rows: Vec<[String; 3]> = items(&answer, "templates")
                 .iter()
                 .map(|one| {
                     let whose = if one["is_own"] == true {
@@ -406,10 +406,10 @@ pub(crate) fn templates(transport: &Transport, which: Option<&str>) -> anyhow::R
                     } else {
                         "built in"
                     };
-                    [text(one, "name"), whose.to_owned()]
+                    [text(one, "name"), text(one, "used_by"), whose.to_owned()]
                 })
                 .collect();
-            table(["TEMPLATE", "WHOSE"], &rows)?;
+            table(["TEMPLATE", "USED BY", "WHOSE"], &rows)?;
             line("Your own go into `templates/NAME.txt` in the data folder.")?;
         }
     }

@@ -5,6 +5,7 @@
 //! begin with `not yet:` are counted, and with `CNA_RELEASE` set there may be
 //! none.
 
+use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use serde_json::json;
 
 use crate::data_folder::{NOW, REPORT, Serving, cna, run};
 use crate::practice_authority::PracticeAuthority;
+use crate::smtp::Smtp;
 
 const HANDBOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/handbook.md");
 
@@ -23,11 +25,35 @@ fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some()
 }
 
+/// A report by mail.
+const MAIL: &str = "From: Bea Muster <bea@example.org>\nTo: security@example.org\nDate: Tue, 3 Nov \
+                    2026 11:00:00 +0000\nMessage-ID: <1@example.org>\nSubject: Debug port of the \
+                    node agent is open\n\nThe port answers to anybody in the network.\n";
+
+/// A report as a bounty platform hands it over: an advisory of GitHub's form.
+fn bounty() -> String {
+    json!({
+        "ghsa_id": "GHSA-aaaa-bbbb-cccc", "summary": "Metrics of the node agent name tenants",
+        "description": "The metrics list the names of all tenants.", "severity": "low",
+        "vulnerabilities": [{"package": {"ecosystem": "go", "name": "node-agent"},
+                             "vulnerable_version_range": "< 1.31.9"}],
+    })
+    .to_string()
+}
+
+/// What somebody types into the form on the portal.
+const FORM: &str = "title=Node+agent+stops+when+a+log+is+a+pipe&product=node-agent&what=It+waits+\
+                    for+ever.&contact=cleo%40example.org&name=Cleo&website=";
+
+/// The line of a block that stands for the form being sent.
+const FORM_IS_SENT: &str = "# somebody sends the form on the portal";
+
 /// A desk that has just been started, and a folder in which to work.
 struct Walk {
     authority: PracticeAuthority,
     folder: tempfile::TempDir,
     serving: Serving,
+    smtp: Smtp,
     /// The IDs that were given, in the order in which they were first said.
     ids: Vec<String>,
 }
@@ -46,6 +72,8 @@ impl Walk {
             ("report.md", REPORT),
             ("answers.yaml", answers.as_str()),
             ("key", authority.key.as_str()),
+            ("mail.eml", MAIL),
+            ("bounty.json", &bounty()),
         ] {
             std::fs::write(folder.path().join(name), text).unwrap();
         }
@@ -63,6 +91,7 @@ impl Walk {
             serving: Serving::spawn(&mut command),
             authority,
             folder,
+            smtp: Smtp::start(&[]),
             ids: Vec::new(),
         }
     }
@@ -78,6 +107,7 @@ impl Walk {
         command.args(["-c", &line]).env_clear().env("PATH", path);
         command
             .env("API_URL", &self.authority.url)
+            .env("SMTP_PORT", self.smtp.port.to_string())
             .current_dir(self.folder.path());
         let ended = run(command.stdin(Stdio::null()));
         self.settle();
@@ -112,6 +142,22 @@ impl Walk {
             json: body.map(|body| body.to_string().into_bytes()),
         };
         request.unwrap().send(&call).unwrap()
+    }
+
+    /// Sends the form on the portal, as a browser does.
+    fn send_form(&self) {
+        let host = self.serving.address.trim_start_matches("http://");
+        let mut stream = std::net::TcpStream::connect(host).unwrap();
+        let length = FORM.len();
+        let request = format!(
+            "POST /report HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: same-origin\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\
+             Connection: close\r\n\r\n{FORM}"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
     }
 
     /// Waits until nothing is on its way to the authority.
@@ -208,6 +254,9 @@ fn walked(text: &str, walk: &mut Walk) -> String {
     for line in text.lines() {
         if line.starts_with("```") {
             in_block = line == "```console";
+            walked.push_str(&format!("{line}\n"));
+        } else if in_block && line == FORM_IS_SENT {
+            walk.send_form();
             walked.push_str(&format!("{line}\n"));
         } else if let Some(command) = line.strip_prefix("$ ").filter(|_| in_block) {
             walked.push_str(&format!("{line}\n{}", walk.said(command)));

@@ -5,6 +5,7 @@
     reason = "a test may stop at the first surprise; clippy knows that only of functions marked as tests"
 )]
 
+mod aftermath_commands;
 mod approved_only;
 mod authority_commands;
 mod authority_serve;
@@ -46,8 +47,10 @@ mod intake_commands;
 mod issue_commands;
 mod job_commands;
 mod kills;
+mod letter_commands;
 mod list_commands;
 mod mail_commands;
+mod mail_kills;
 mod office_commands;
 mod people_commands;
 mod plan_kills;

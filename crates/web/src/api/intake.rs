@@ -69,11 +69,10 @@ pub(super) async fn ask(
     caller: Caller,
     Path(id): Path<String>,
     body: JsonBody,
-) -> Result<StatusCode, Stop> {
+) -> Result<Json<casework::Sending>, Stop> {
     door.work(caller, move |desk, actor| {
         let NewQuestion { body } = body.read()?;
-        desk.ask_reporter(actor, case_id(&id)?, &body)?;
-        Ok(StatusCode::NO_CONTENT)
+        Ok(Json(desk.ask_reporter(actor, case_id(&id)?, &body)?))
     })
     .await
 }

@@ -319,14 +319,27 @@ pub(super) async fn draft_message(
     .await
 }
 
+/// How a message is sent.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct SendBody {
+    by_hand: bool,
+}
+
 pub(super) async fn send_message(
     State(door): State<Door>,
     caller: Caller,
     Path((id, draft)): Path<(String, String)>,
+    body: JsonBody,
 ) -> Result<Json<casework::Sending>, Stop> {
     door.work(caller, move |desk, actor| {
         let draft = number("draft", &draft)?;
-        let sending = desk.end_message(actor, case_id(&id)?, draft, DraftEnd::Sent)?;
+        let SendBody { by_hand } = body.read_or_default()?;
+        let end = match by_hand {
+            true => DraftEnd::SentByHand,
+            false => DraftEnd::Sent,
+        };
+        let sending = desk.end_message(actor, case_id(&id)?, draft, end)?;
         Ok(Json(sending))
     })
     .await
