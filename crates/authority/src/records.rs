@@ -275,16 +275,15 @@ impl First {
         if found.state == IdState::Available {
             return Err(Refusal::UnknownId(400));
         }
-        let provider = stamp::provider(&self.caller, self.now);
         let container = |to: &mut Vec<u8>| match &self.container {
             Container::Plain(plain) => {
-                let provider = serde_json::to_vec(&provider)?;
+                let provider = serde_json::to_vec(&stamp::provider(&self.caller, self.now))?;
                 plain.write(&provider, to);
                 Ok(())
             }
             Container::Tree(container) => {
                 let mut container = container.clone();
-                container["providerMetadata"] = serde_json::to_value(&provider)?;
+                stamp::provide(&mut container, &self.caller, self.now);
                 serde_json::to_writer(to, &container)
             }
         };

@@ -158,19 +158,7 @@ impl Desk {
             if lane == Lane::Vendors {
                 vendor(tx, id, &contact)?;
             }
-            let number = tx.insert_outgoing(&OutgoingRow {
-                case_id: id.number(),
-                number: 0,
-                lane: lane.to_string(),
-                contact: contact.clone(),
-                body: body.clone(),
-                state: "draft".into(),
-                author: actor.id().to_owned(),
-                at: tx.now(),
-                ended_by: String::new(),
-                ended_at: None,
-                followup: String::new(),
-            })?;
+            let number = insert_draft(tx, &actor, id, lane, &contact, &body)?;
             let detail = json!({"draft": number, "lane": lane});
             case::record(tx, &actor, id, "message-drafted", "message.draft", detail);
             Ok(number)
@@ -403,6 +391,30 @@ fn settled_by_hand(
     Ok(sending)
 }
 
+/// Keeps a message as a draft; its number in the case.
+pub(crate) fn insert_draft(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: CaseId,
+    lane: Lane,
+    contact: &str,
+    body: &str,
+) -> Result<i64, Error> {
+    Ok(tx.insert_outgoing(&OutgoingRow {
+        case_id: id.number(),
+        number: 0,
+        lane: lane.to_string(),
+        contact: contact.to_owned(),
+        body: body.to_owned(),
+        state: "draft".into(),
+        author: actor.id().to_owned(),
+        at: tx.now(),
+        ended_by: String::new(),
+        ended_at: None,
+        followup: String::new(),
+    })?)
+}
+
 /// Keeps what was said to the reporter at once, such as a question, beside
 /// what is drafted first, so that it can be seen how its mail fares.
 pub(crate) fn keep_sent(
@@ -412,19 +424,7 @@ pub(crate) fn keep_sent(
     body: &str,
     sending: &Sending,
 ) -> Result<(), Error> {
-    let number = tx.insert_outgoing(&OutgoingRow {
-        case_id: id.number(),
-        number: 0,
-        lane: Lane::Reporter.to_string(),
-        contact: String::new(),
-        body: body.to_owned(),
-        state: "draft".into(),
-        author: actor.id().to_owned(),
-        at: tx.now(),
-        ended_by: String::new(),
-        ended_at: None,
-        followup: String::new(),
-    })?;
+    let number = insert_draft(tx, actor, id, Lane::Reporter, "", body)?;
     tx.end_outgoing(id.number(), number, "sent", actor.id())?;
     Ok(tx.note_outgoing_followup(id.number(), number, &sending.followup)?)
 }

@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::json;
-use store::{CaseRow, OutgoingRow, Tx};
+use store::{CaseRow, Tx};
 
 use crate::announce::template;
 use crate::case::{self, CaseId, Verb, stored_report};
 use crate::desk::Desk;
 use crate::draft::{self, advisory_url};
 use crate::error::{Error, Refusal};
-use crate::lanes::Lane;
+use crate::lanes::{self, Lane};
 use crate::people::Actor;
 use crate::policy::{Action, check};
 use crate::revision::document_of;
@@ -109,25 +109,14 @@ impl Desk {
             values.extend(own.clone());
             let filled = template::fill(&template.name, &template.text, &values)
                 .map_err(|fault| Refusal::invalid("template", fault.to_string()))?;
-            let number = tx.insert_outgoing(&OutgoingRow {
-                case_id: id.number(),
-                number: 0,
-                lane: Lane::Reporter.to_string(),
-                contact: String::new(),
-                body: filled.body.clone(),
-                state: "draft".into(),
-                author: actor.id().to_owned(),
-                at: tx.now(),
-                ended_by: String::new(),
-                ended_at: None,
-                followup: String::new(),
-            })?;
+            let body = filled.body;
+            let number = lanes::insert_draft(tx, &actor, id, Lane::Reporter, "", &body)?;
             let detail = json!({"draft": number, "template": template.name});
             case::record(tx, &actor, id, "message-drafted", "message.draft", detail);
             Ok(Letter {
                 number,
                 template: template.name.clone(),
-                body: filled.body,
+                body,
             })
         })
     }

@@ -1,25 +1,9 @@
 //! Closing a case stops the clocks it no longer needs, and no other.
 
-use casework::clocks::{DeadlineId, EventKind, Happening, NewEmbargo, Wanted};
+use casework::clocks::{DeadlineId, EventKind, NewEmbargo, Wanted};
 use casework::{CaseId, CaseState};
 
 use crate::office::{Office, given, on_each_engine};
-
-fn happened(office: &Office, case: CaseId, kind: EventKind) {
-    let happening = Happening {
-        kind,
-        at: None,
-        subject: String::new(),
-        date: None,
-        severity: None,
-        note: String::new(),
-    };
-    let tri = office.actor("tri");
-    office
-        .desk
-        .record_event(&tri, Some(case), &happening)
-        .unwrap();
-}
 
 fn answer(office: &Office, case: CaseId, answers: &[(&str, &str)]) {
     let ana = office.actor("ana");
@@ -73,8 +57,8 @@ fn the_answer_of_another_cna_is_waited_for_until_the_routed_case_is_closed() {
             answer(office, case, &NO_VULNERABILITY);
             answer(office, case, &[("A4", "none"), ("A5", "no")]);
             answer(office, case, &[("B1", "ours"), ("B2", "unclear")]);
-            happened(office, case, EventKind::HumanAnswered);
-            happened(office, case, EventKind::CnaContacted);
+            office.happened("tri", case, EventKind::HumanAnswered);
+            office.happened("tri", case, EventKind::CnaContacted);
             assert_eq!(running(office, case), [DeadlineId::D03]);
             office.clock.advance_ms(1_000);
             let state = office.desk.close_case(&ana, case, "theirs").unwrap();
@@ -114,8 +98,8 @@ fn what_the_process_keeps_after_a_closing_goes_on_running() {
         |office| {
             let (case, ana) = (office.in_triage(), office.actor("ana"));
             answer(office, case, &[("A1", "report"), ("A2", "no")]);
-            happened(office, case, EventKind::DisputeFiled);
-            happened(office, case, EventKind::TypeUnknown);
+            office.happened("tri", case, EventKind::DisputeFiled);
+            office.happened("tri", case, EventKind::TypeUnknown);
             office.desk.close_case(&ana, case, "silent").unwrap();
             let kept = [
                 DeadlineId::D10,

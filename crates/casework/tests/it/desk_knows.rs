@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use casework::clocks::{EventKind, Happening};
+use casework::clocks::EventKind;
 use casework::decision::About;
 use casework::{CaseDecision, CaseId, CaseState, HitVerdict, NewAnswer, Seen};
 use serde_json::json;
@@ -30,22 +30,6 @@ fn answer_naming(office: &Office, case: CaseId, node: &str, value: &str) -> Case
     };
     let ana = office.actor("ana");
     office.desk.answer_about(&ana, case, &new).unwrap()
-}
-
-fn happened(office: &Office, case: CaseId, kind: EventKind) {
-    let happening = Happening {
-        kind,
-        at: None,
-        subject: String::new(),
-        date: None,
-        severity: None,
-        note: String::new(),
-    };
-    let ana = office.actor("ana");
-    office
-        .desk
-        .record_event(&ana, Some(case), &happening)
-        .unwrap();
 }
 
 fn decision(office: &Office, case: CaseId) -> CaseDecision {
@@ -80,7 +64,7 @@ fn a_refused_report_that_leaks_goes_to_the_root_instead_of_a_dispute() {
             let before = decision(office, case);
             assert_eq!(before.ruling.as_deref(), Some("O-DISPUTE"));
             assert_eq!(before.facts.is_public, None);
-            happened(office, case, EventKind::ThirdPartyDisclosed);
+            office.happened("ana", case, EventKind::ThirdPartyDisclosed);
             let after = decision(office, case);
             assert_eq!(after.ruling.as_deref(), Some("O-ROUTE-ROOT"));
             assert_eq!(after.facts.is_public, Some(true));
@@ -93,7 +77,7 @@ fn a_refused_report_that_leaks_goes_to_the_root_instead_of_a_dispute() {
 fn the_bare_id_in_public_discloses_nothing() {
     on_each_engine("the_bare_id_in_public_discloses_nothing", |office| {
         let case = refused_in_private(office);
-        happened(office, case, EventKind::IdSeen);
+        office.happened("ana", case, EventKind::IdSeen);
         let after = decision(office, case);
         assert_eq!(after.ruling.as_deref(), Some("O-DISPUTE"));
     });

@@ -1,6 +1,6 @@
 //! Leaks: what somebody else made public, and what the case is from then on.
 
-use casework::clocks::{EventKind, Happening};
+use casework::clocks::EventKind;
 use casework::{CaseId, CaseState, NeedKind, Role};
 
 use crate::office::{Office, on_each_engine, refusal_code, year};
@@ -51,16 +51,7 @@ fn an_event_that_somebody_else_disclosed_moves_the_case_as_the_leak_does() {
                 EventKind::DisclosureReported,
             ] {
                 let (case, _) = office.assigned();
-                let happening = Happening {
-                    kind,
-                    at: None,
-                    subject: String::new(),
-                    date: None,
-                    severity: None,
-                    note: String::new(),
-                };
-                let (ana, desk) = (office.actor("ana"), &office.desk);
-                desk.record_event(&ana, Some(case), &happening).unwrap();
+                office.happened("ana", case, kind);
                 assert_eq!(office.state(case), CaseState::Disclosed, "{kind}");
             }
         },

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use casework::clocks::{EventKind, Happening};
 use casework::{
     Actor, Assignment, CaseId, CaseState, Desk, Error, GivenAnswer, MasterKey, Organisation, Pace,
     Product, Refusal, Report, Revision, Role, Settings,
@@ -296,6 +297,22 @@ impl Office {
     pub(crate) fn document(&self, case: CaseId) -> Value {
         let view = self.desk.case(&self.actor("ana"), case).unwrap();
         view.records[0].draft.as_ref().unwrap().document.clone()
+    }
+
+    /// Records that something happened to a case, just now.
+    pub(crate) fn happened(&self, name: &str, case: CaseId, kind: EventKind) {
+        let happening = Happening {
+            kind,
+            at: None,
+            subject: String::new(),
+            date: None,
+            severity: None,
+            note: String::new(),
+        };
+        let actor = self.actor(name);
+        self.desk
+            .record_event(&actor, Some(case), &happening)
+            .unwrap();
     }
 
     pub(crate) fn state(&self, case: CaseId) -> CaseState {
