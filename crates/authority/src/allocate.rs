@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use cve::id::{CveId, Year};
+use cve::org::ShortName;
 use cve::time::Timestamp;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use store::{FromPool, OrgRow, Reserve, ReserveRefusal, Sequence};
 
 use crate::answer::Answer;
@@ -57,47 +59,65 @@ pub(crate) fn reserve(
     if caller.org.short_name.as_str() != short_name {
         call.asks(&authority.store)?;
     }
-    let owner = owner(authority, &caller, short_name)?;
+    let year = call.text("cve_year").and_then(|year| year.parse().ok());
+    let batch = batch(batch_type.as_deref(), amount);
+    // In order, the writer says what the owner may still reserve when it takes
+    // the IDs; otherwise that is looked at first, whatever else is wrong.
+    let sequence = match &batch {
+        Ok(Batch::Priority) => Some(Sequence::Priority),
+        Ok(Batch::Sequential) => Some(Sequence::Sequential),
+        Ok(Batch::Nonsequential) | Err(_) => None,
+    };
+    // Above the greatest quota, which any amount that does not fit is.
+    let ordered = u32::try_from(amount).unwrap_or(u32::MAX);
+    if let (Some(sequence), Some(year)) = (sequence, year) {
+        let owner = match caller.org.short_name.as_str() == short_name {
+            true => caller.org.clone(),
+            false => {
+                call.asks(&authority.store)?;
+                owner(authority, short_name)?
+            }
+        };
+        let order = Order {
+            caller,
+            owner,
+            year,
+            amount: ordered,
+        };
+        return Ok(order.in_order(authority, sequence));
+    }
+    call.asks(&authority.store)?;
+    let owner = owner(authority, short_name)?;
     let available = owner.id_quota - owner.reserved;
     if amount > available {
         return Err(over_quota(owner.id_quota, owner.reserved).into());
     }
-    let batch = match batch_type.as_deref() {
-        None => Batch::Priority,
-        Some("sequential") => Batch::Sequential,
-        Some("nonsequential" | "non-sequential") if amount > NONSEQUENTIAL_MAX => {
-            return Err(Refusal::OverNonsequentialMaximum.into());
-        }
-        Some("nonsequential" | "non-sequential") => Batch::Nonsequential,
-        Some(_) => return Err(Refusal::InvalidBatchType.into()),
-    };
-    let year: Year = call
-        .text("cve_year")
-        .and_then(|year| year.parse().ok())
-        .ok_or(Refusal::Unavailable)?;
+    batch?;
+    call.takes_long()?;
     let order = Order {
         caller,
         owner,
-        year,
-        // Above the quota nothing comes this far, and it fits.
-        amount: u32::try_from(amount).unwrap_or(u32::MAX),
-        available,
+        year: year.ok_or(Refusal::Unavailable)?,
+        amount: ordered,
     };
-    match batch {
-        Batch::Priority => order.in_order(authority, Sequence::Priority),
-        Batch::Sequential => order.in_order(authority, Sequence::Sequential),
-        Batch::Nonsequential => {
-            call.takes_long()?;
-            order.at_random(authority).map(Step::Done)
+    order.at_random(authority, available).map(Step::Done)
+}
+
+/// In which order numbers are asked for, by the words for it.
+fn batch(batch_type: Option<&str>, amount: i64) -> Result<Batch, Refusal> {
+    match batch_type {
+        None => Ok(Batch::Priority),
+        Some("sequential") => Ok(Batch::Sequential),
+        Some("nonsequential" | "non-sequential") if amount > NONSEQUENTIAL_MAX => {
+            Err(Refusal::OverNonsequentialMaximum)
         }
+        Some("nonsequential" | "non-sequential") => Ok(Batch::Nonsequential),
+        Some(_) => Err(Refusal::InvalidBatchType),
     }
 }
 
-/// The organisation the IDs are for; the caller's own is known already.
-fn owner(authority: &Authority, caller: &Caller, short_name: &str) -> Result<OrgRow, Error> {
-    if caller.org.short_name.as_str() == short_name {
-        return Ok(caller.org.clone());
-    }
+/// The organisation the IDs are for, as it stands now.
+fn owner(authority: &Authority, short_name: &str) -> Result<OrgRow, Error> {
     let unknown = || Refusal::UnknownOrg {
         org: short_name.to_owned(),
         named_by: "short_name query",
@@ -116,11 +136,10 @@ struct Order {
     owner: OrgRow,
     year: Year,
     amount: u32,
-    available: i64,
 }
 
 impl Order {
-    fn in_order(self, authority: &Authority, sequence: Sequence) -> Result<Step, Error> {
+    fn in_order(self, authority: &Authority, sequence: Sequence) -> Step {
         let reserved = authority.store.begin_reserve(Reserve {
             owner: self.owner.uuid.clone(),
             requester_org: self.caller.org.uuid.clone(),
@@ -130,13 +149,13 @@ impl Order {
             amount: self.amount,
             sequence,
         });
-        Ok(Step::Later(Box::pin(async move {
+        Step::Later(Box::pin(async move {
             let reserved = reserved.await?.map_err(|refusal| self.refused(refusal))?;
             Ok(self.complete(&reserved.ids, reserved.at, reserved.remaining))
-        })))
+        }))
     }
 
-    fn at_random(&self, authority: &Authority) -> Result<Answer, Error> {
+    fn at_random(&self, authority: &Authority, available: i64) -> Result<Answer, Error> {
         let picks = (0..self.amount)
             .map(|_| u64::from_le_bytes(authority.world.random()))
             .collect();
@@ -155,14 +174,13 @@ impl Order {
         let (pooled, at) = taken?;
         let pooled = pooled.map_err(|refusal| self.refused(refusal))?;
         if pooled.ids.len() < self.amount as usize {
-            return Ok(self.partial(&pooled.ids, at));
+            return Ok(self.partial(&pooled.ids, at, available));
         }
         Ok(self.complete(&pooled.ids, at, pooled.remaining))
     }
 
     fn refused(&self, refusal: ReserveRefusal) -> Refusal {
         let year = self.year.to_string();
-        let remaining = self.available;
         match refusal {
             ReserveRefusal::UnknownOrg => Refusal::UnknownOrg {
                 org: self.owner.short_name.to_string(),
@@ -170,23 +188,25 @@ impl Order {
                 status: 403,
             },
             ReserveRefusal::OverQuota { quota, reserved } => over_quota(quota, reserved),
-            ReserveRefusal::NoRange => Refusal::NoRangeForYear { year, remaining },
-            ReserveRefusal::RangeFull => Refusal::RangeFull { year, remaining },
+            ReserveRefusal::NoRange { remaining } => Refusal::NoRangeForYear { year, remaining },
+            ReserveRefusal::RangeFull { remaining } => Refusal::RangeFull { year, remaining },
         }
     }
 
     fn complete(&self, ids: &[CveId], at: Timestamp, remaining: i64) -> Answer {
-        Answer::ok(&json!({
-            "cve_ids": self.listed(ids, at),
-            "meta": {"remaining_quota": remaining},
-        }))
+        Answer::of(&Complete {
+            cve_ids: self.listed(ids, at),
+            meta: Meta {
+                remaining_quota: remaining,
+            },
+        })
         .remaining_quota(remaining)
     }
 
     /// Fewer than asked for, because the last numbers of the year are gone.
     ///
     /// Source: cve-services section 7 (206).
-    fn partial(&self, ids: &[CveId], at: Timestamp) -> Answer {
+    fn partial(&self, ids: &[CveId], at: Timestamp, available: i64) -> Answer {
         let body = json!({
             "error": "RESERVED_PARTIAL_AMOUNT",
             "message": "Only a partial amount of CVE IDs were reserved because there are not \
@@ -197,25 +217,52 @@ impl Order {
         });
         // cve-services takes the amount asked for off here, not the one given.
         Answer::json(StatusCode::PARTIAL_CONTENT, &body)
-            .remaining_quota(self.available - i64::from(self.amount))
+            .remaining_quota(available - i64::from(self.amount))
     }
 
-    fn listed(&self, ids: &[CveId], at: Timestamp) -> Vec<Value> {
-        let requested_by = json!({
-            "cna": self.caller.org.short_name,
-            "user": self.caller.user.username,
-        });
+    fn listed(&self, ids: &[CveId], at: Timestamp) -> Vec<Listed<'_>> {
         ids.iter()
-            .map(|id| {
-                json!({
-                    "requested_by": requested_by,
-                    "cve_id": id,
-                    "cve_year": self.year,
-                    "state": "RESERVED",
-                    "owning_cna": self.owner.short_name,
-                    "reserved": at,
-                })
+            .map(|id| Listed {
+                requested_by: RequestedBy {
+                    cna: &self.caller.org.short_name,
+                    user: &self.caller.user.username,
+                },
+                cve_id: *id,
+                cve_year: self.year,
+                state: "RESERVED",
+                owning_cna: &self.owner.short_name,
+                reserved: at,
             })
             .collect()
     }
+}
+
+/// The answer to a reservation that gave all that was asked for. Its keys, and
+/// those below, stand in the order the reference server has them.
+#[derive(Serialize)]
+struct Complete<'a> {
+    cve_ids: Vec<Listed<'a>>,
+    meta: Meta,
+}
+
+#[derive(Serialize)]
+struct Meta {
+    remaining_quota: i64,
+}
+
+/// An ID that was just reserved.
+#[derive(Serialize)]
+struct Listed<'a> {
+    requested_by: RequestedBy<'a>,
+    cve_id: CveId,
+    cve_year: Year,
+    state: &'static str,
+    owning_cna: &'a ShortName,
+    reserved: Timestamp,
+}
+
+#[derive(Serialize)]
+struct RequestedBy<'a> {
+    cna: &'a ShortName,
+    user: &'a str,
 }

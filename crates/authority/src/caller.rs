@@ -3,7 +3,10 @@
 //!
 //! Source: cve-services sections 2 and 3.
 
-use store::{OrgRow, UserRow};
+use std::ops::Deref;
+use std::sync::Arc;
+
+use store::{CallerRow, OrgRow};
 
 use crate::call::{Call, Pace};
 use crate::error::{Error, Refusal};
@@ -41,9 +44,14 @@ pub(crate) enum Key {
 
 /// A user with the right key, in the organisation of the request.
 #[derive(Debug, Clone)]
-pub(crate) struct Caller {
-    pub(crate) org: OrgRow,
-    pub(crate) user: UserRow,
+pub(crate) struct Caller(Arc<CallerRow>);
+
+impl Deref for Caller {
+    type Target = CallerRow;
+
+    fn deref(&self) -> &CallerRow {
+        &self.0
+    }
 }
 
 impl Caller {
@@ -110,44 +118,61 @@ impl Guard for Caller {
         authority.gates.before_key(call.client, &authority.world)?;
         let found = match &call.found.caller {
             Some(found) => found.clone(),
-            None => {
-                call.asks(&authority.store)?;
-                authority
-                    .store
-                    .read(|reader| reader.caller(&given.org, &given.username))?
-            }
+            None => named(authority, call)?,
         };
-        if let Some((_, user)) = &found
+        if let Some(CallerRow { user, .. }) = found.as_deref()
             && authority.recognised.takes_long(&user.key_hash)
         {
             call.takes_long()?;
         }
-        let caller = found.filter(|(_, user)| {
+        let caller = found.filter(|found| {
+            let user = &found.user;
             user.active && authority.recognised.is_key(&user.key_hash, &given.key)
         });
-        let Some((org, user)) = caller else {
+        let Some(caller) = caller.map(Caller) else {
             authority
                 .gates
                 .after_wrong_key(call.client, &authority.world);
             tracing::warn!(
-                org = named(&given.org),
-                user = named(&given.username),
+                org = shown(&given.org),
+                user = shown(&given.username),
                 "not authenticated"
             );
             return Err(Refusal::Unauthorized.into());
         };
-        call.noted.borrow_mut().org = Some(org.short_name.to_string());
+        call.noted.borrow_mut().org = Some(caller.org.short_name.to_string());
         if call.pace != (Pace::Again { key_counted: true }) {
-            authority.gates.after_key(&user.uuid, &authority.world)?;
+            authority
+                .gates
+                .after_key(&caller.user.uuid, &authority.world)?;
         }
-        authority.key_uses.note(&user.uuid, authority.world.now());
-        Ok(Caller { org, user })
+        let uses = &authority.key_uses;
+        uses.note(&caller.user.uuid, authority.world.now());
+        Ok(caller)
     }
+}
+
+/// The user a request names, kept or asked for.
+fn named(authority: &Authority, call: &Call) -> Result<Option<Arc<CallerRow>>, Error> {
+    let store = &authority.store;
+    let given = &call.credentials;
+    let names = (given.org.clone(), given.username.clone());
+    if let Some(kept) = store.kept_caller(&names) {
+        return Ok(Some(kept));
+    }
+    call.asks(store)?;
+    let mark = store.caller_mark();
+    let found = store.read(|reader| reader.caller(&given.org, &given.username))?;
+    let found = found.map(Arc::new);
+    if let Some(found) = &found {
+        store.keep_caller(names, found.clone(), mark);
+    }
+    Ok(found)
 }
 
 /// A name from a header as the log may hold it: what has the length of a key
 /// may be one, in the wrong header.
-fn named(text: &str) -> &str {
+fn shown(text: &str) -> &str {
     let hex = || text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     if text.len() > 64 || (text.len() >= 20 && hex()) {
         return "(not shown)";

@@ -17,7 +17,7 @@ use cve::id::CveId;
 use cve::world::World;
 use http::{Crossing, Limits, Spelling};
 use serde_json::Value;
-use store::{Ahead, Found, Queued, RecordVersion, Store, VersionMark};
+use store::{Ahead, Found, RecordVersion, Store, VersionMark};
 
 use crate::answer::{self, Answer, Constants};
 use crate::call::{Call, Noted, Pace};
@@ -325,15 +325,9 @@ struct Asked {
 async fn worked(served: &Arc<Served>, mut asked: Asked) -> Result<(Answer, Noted), Refusal> {
     let route = asked.route.and_then(|route| served.routes.get(route));
     asked.kept = route.and_then(|route| kept(served, &asked, route));
-    let looking = match asked.kept {
-        Some(_) => None,
-        None => route.and_then(|route| ahead(served, &asked, route)),
-    };
     let mut asks_nothing = asked.kept.is_some();
-    if let Some(looking) = looking {
-        // What could not be found out is asked again below, and fails there.
-        asked.found = looking.await.unwrap_or_default();
-        asks_nothing = true;
+    if let Some(route) = route.filter(|_| !asks_nothing) {
+        asks_nothing = look_ahead(served, &mut asked, route).await;
     }
     let is_short = (asks_nothing || served.authority.store.answers_here())
         && asked.bytes.len() <= SHORT_BODY
@@ -372,34 +366,52 @@ async fn worked(served: &Arc<Served>, mut asked: Asked) -> Result<(Answer, Noted
     Ok((ended(served, result, route, &noted), noted))
 }
 
-/// Asks what the endpoint of a request begins with, together with other
-/// requests, where asking alone would be a journey.
-fn ahead(served: &Served, asked: &Asked, route: &Route) -> Option<Queued<Found>> {
+/// Finds out what the endpoint of a request begins with: from what is kept, or
+/// together with other requests where asking alone would be a journey.
+///
+/// Gives: whether it did.
+async fn look_ahead(served: &Served, asked: &mut Asked, route: &Route) -> bool {
     let authority = &served.authority;
+    let store = &authority.store;
     let parts = &asked.parts;
-    if authority.store.answers_here() || route.begins_with == Beginning::Own {
-        return None;
+    if store.answers_here() || route.begins_with == Beginning::Own {
+        return false;
     }
     let client = client(parts, &authority.settings.proxies);
     if authority.gates.is_refused(client, authority.world.now()) {
-        return None;
+        return false;
     }
-    let caller = || {
-        let Credentials { org, username, key } = credentials(&parts.headers);
-        (!org.is_empty() && !username.is_empty() && !key.is_empty()).then_some((org, username))
-    };
-    let ahead = match route.begins_with {
-        Beginning::Own => return None,
-        Beginning::Caller => Ahead {
-            caller: Some(caller()?),
-            ..Ahead::default()
+    let mut ahead = Ahead::default();
+    match route.begins_with {
+        Beginning::Own => return false,
+        Beginning::Caller => {
+            let Credentials { org, username, key } = credentials(&parts.headers);
+            if org.is_empty() || username.is_empty() || key.is_empty() {
+                return false;
+            }
+            let names = (org, username);
+            if let Some(kept) = store.kept_caller(&names) {
+                asked.found.caller = Some(Some(kept));
+                return true;
+            }
+            ahead.caller = Some(names);
+        }
+        Beginning::Record => match id_in(authority, parts, route) {
+            Some(id) => ahead.record = Some(id),
+            None => return false,
         },
-        Beginning::Record => Ahead {
-            record: Some(id_in(authority, parts, route)?),
-            ..Ahead::default()
-        },
+    }
+    let names = ahead.caller.clone();
+    let mark = store.caller_mark();
+    let Some(looking) = store.look_ahead(ahead) else {
+        return false;
     };
-    authority.store.look_ahead(ahead)
+    // What could not be found out is asked again by the handler, and fails there.
+    asked.found = looking.await.unwrap_or_default();
+    if let (Some(names), Some(Some(found))) = (names, &asked.found.caller) {
+        store.keep_caller(names, found.clone(), mark);
+    }
+    true
 }
 
 /// The version this node keeps of the record a request shows, when that is

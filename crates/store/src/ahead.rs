@@ -14,7 +14,7 @@ use crate::engine::{Connection, Param, Row};
 use crate::error::Error;
 use crate::queue::{LastBatch, Queue};
 use crate::writer::{Answer, Queued, Reply, lock};
-use crate::{DatabaseUrl, OrgRow, RecordVersion, Slot, UserRow, connect};
+use crate::{CallerRow, DatabaseUrl, RecordVersion, Slot, connect};
 use crate::{params, records, users};
 
 /// What a request will ask first.
@@ -30,7 +30,7 @@ pub struct Ahead {
 #[derive(Debug, Clone, Default)]
 pub struct Found {
     /// As `Reader::caller` answers.
-    pub caller: Option<Option<(OrgRow, UserRow)>>,
+    pub caller: Option<Option<Arc<CallerRow>>>,
     /// As `Reader::record_text` answers.
     pub record: Option<Option<(RecordVersion, Vec<u8>)>>,
 }
@@ -155,7 +155,10 @@ fn find(
         };
         let row: Option<Row> = rows.into_iter().next();
         match part {
-            Part::Caller => found.caller = Some(row.as_ref().map(users::caller_of).transpose()?),
+            Part::Caller => {
+                let caller = row.as_ref().map(users::caller_of).transpose()?;
+                found.caller = Some(caller.map(Arc::new));
+            }
             Part::Record => found.record = Some(row.map(records::text_of).transpose()?),
         }
     }

@@ -23,6 +23,7 @@ mod aftermath;
 mod ahead;
 mod attachments;
 mod audit;
+mod callers;
 mod case_links;
 mod case_records;
 mod cases;
@@ -45,6 +46,7 @@ mod id_life;
 mod ids;
 mod intake;
 mod issue_looks;
+mod kept;
 mod key_uses;
 mod ledger;
 mod mails;
@@ -91,6 +93,7 @@ pub use aftermath::{CopyLookRow, RetrospectiveRow};
 pub use ahead::{Ahead, Found};
 pub use attachments::{AttachmentRow, Blob};
 pub use audit::{AuditEntry, AuditEvent, AuditVerdict};
+pub use callers::{CallerMark, CallerRow};
 pub use case_links::LinkRow;
 pub use case_records::CaseRecordRow;
 pub use cases::{AnswerRow, CaseRow, MessageRow};
@@ -134,7 +137,7 @@ pub use versions::VersionMark;
 pub use writer::Queued;
 
 use engine::{Connection, PostgresConnection, SqliteConnection};
-use versions::Versions;
+use kept::Kept;
 use writer::Writer;
 
 /// Makes an array of statement parameters from values.
@@ -156,7 +159,7 @@ pub struct Store {
     readers: r2d2::Pool<Readers>,
     writer: Arc<Writer>,
     asker: Option<Arc<ahead::Asker>>,
-    versions: Arc<Versions>,
+    kept: Arc<Kept>,
 }
 
 impl fmt::Debug for Store {
@@ -179,9 +182,8 @@ impl Store {
             .min_idle(Some(1))
             .connection_timeout(READER_WAIT)
             .build(Readers { url: url.clone() })?;
-        let versions = Arc::new(Versions::new());
-        let kept = versions.clone();
-        let writer = Arc::new(Writer::start(url.clone(), connection, world, kept)?);
+        let kept = Arc::new(Kept::new());
+        let writer = Arc::new(Writer::start(url.clone(), connection, world, kept.clone())?);
         let asker = match &url {
             DatabaseUrl::Sqlite(_) => None,
             DatabaseUrl::Postgres(_) => Some(Arc::new(ahead::Asker::start(url.clone())?)),
@@ -191,7 +193,7 @@ impl Store {
             readers,
             writer,
             asker,
-            versions,
+            kept,
         })
     }
 
@@ -217,31 +219,55 @@ impl Store {
     /// vouch for it: what this node committed is seen at once, what another
     /// node or program committed within a second.
     pub fn kept_version(&self, id: CveId) -> Option<RecordVersion> {
-        self.versions.get(id)
+        self.kept
+            .is_believed()
+            .then(|| self.kept.versions.get(id))
+            .flatten()
     }
 
     /// To be taken before a version is read that is to be kept.
     pub fn version_mark(&self) -> VersionMark {
-        self.versions.mark()
+        self.kept.versions.mark()
     }
 
     /// Keeps the version of the record of `id` that was read after `mark` was
     /// taken, unless it may have changed since.
     pub fn keep_version(&self, id: CveId, version: RecordVersion, mark: VersionMark) {
-        self.versions.keep(id, version, mark);
+        self.kept.versions.keep(id, version, mark);
+    }
+
+    /// The caller of these names, when this node keeps it and can vouch for it:
+    /// a key reset, a user or an organisation disabled by this node is seen at
+    /// once, by another node or program within a second.
+    pub fn kept_caller(&self, names: &(String, String)) -> Option<Arc<CallerRow>> {
+        self.kept
+            .is_believed()
+            .then(|| self.kept.callers.get(names))
+            .flatten()
+    }
+
+    /// To be taken before a caller is read that is to be kept.
+    pub fn caller_mark(&self) -> CallerMark {
+        self.kept.callers.mark()
+    }
+
+    /// Keeps the caller of these names, who was read after `mark` was taken,
+    /// unless who may do what may have changed since.
+    pub fn keep_caller(&self, names: (String, String), caller: Arc<CallerRow>, mark: CallerMark) {
+        self.kept.callers.keep(names, caller, mark);
     }
 
     /// Says, to one who asks, that [`Store::catch_up`] is to be called, because
-    /// kept versions are asked for and what others did was not looked at lately.
+    /// what is kept is asked for and what others did was not looked at lately.
     pub fn is_behind(&self) -> bool {
-        self.versions.are_behind()
+        self.kept.are_behind()
     }
 
     /// Looks at what other nodes and programs committed, so that kept versions
     /// can be vouched for.
     pub fn catch_up(&self) -> Result<(), Error> {
-        let done = self.read(|reader| self.versions.read_log(reader));
-        self.versions.has_read();
+        let done = self.read(|reader| self.kept.read_log(reader));
+        self.kept.has_read();
         done
     }
 

@@ -62,8 +62,9 @@ impl Tx<'_> {
                 reserved: owner.reserved,
             }));
         }
+        let remaining = owner.id_quota - owner.reserved;
         let Some((top, end)) = self.take_general_block(request.year)? else {
-            return Ok(Err(ReserveRefusal::NoRange));
+            return Ok(Err(ReserveRefusal::NoRange { remaining }));
         };
         let size = POOL.max(3 * wanted);
         let mut pool = self.pool(request.year, size)?;
@@ -71,7 +72,7 @@ impl Tx<'_> {
             let missing = (size - pool.len() + wanted) as i64;
             let last = end.min(top + missing);
             if last == top && pool.len() < wanted {
-                return Ok(Err(ReserveRefusal::RangeFull));
+                return Ok(Err(ReserveRefusal::RangeFull { remaining }));
             }
             pool.extend(self.fill_pool(request.year, top, last)?);
             pool.truncate(size);

@@ -71,10 +71,16 @@ pub enum ReserveRefusal {
     },
     /// No numbers are set aside for the year.
     #[error("no range exists for the year")]
-    NoRange,
+    NoRange {
+        /// What the owner may still reserve.
+        remaining: i64,
+    },
     /// The year's numbers are used up.
     #[error("the range of the year is full")]
-    RangeFull,
+    RangeFull {
+        /// What the owner may still reserve.
+        remaining: i64,
+    },
 }
 
 /// What is left of an owner's quota while a batch runs.
@@ -147,12 +153,13 @@ fn decide(
             reserved: quota.reserved,
         });
     }
+    let remaining = quota.limit - quota.reserved;
     let range = ranges
         .get_mut(&command.year)
-        .ok_or(ReserveRefusal::NoRange)?;
+        .ok_or(ReserveRefusal::NoRange { remaining })?;
     let first = range
         .take(amount, command.sequence)
-        .ok_or(ReserveRefusal::RangeFull)?;
+        .ok_or(ReserveRefusal::RangeFull { remaining })?;
     quota.reserved += amount;
     let ids = (first..first + amount)
         .filter_map(|number| CveId::new(command.year, u64::try_from(number).ok()?))

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use cve::time::Timestamp;
 
+use crate::callers::CallerRow;
 use crate::engine::Row;
 use crate::error::Error;
-use crate::orgs::{self, OrgRow};
+use crate::orgs;
 use crate::params;
 use crate::reader::Reader;
 use crate::tx::Tx;
@@ -82,8 +83,11 @@ pub(crate) fn caller_sql() -> String {
     )
 }
 
-pub(crate) fn caller_of(row: &Row) -> Result<(OrgRow, UserRow), Error> {
-    Ok((orgs::org_at(row, WIDTH)?, user(row)?))
+pub(crate) fn caller_of(row: &Row) -> Result<CallerRow, Error> {
+    Ok(CallerRow {
+        org: orgs::org_at(row, WIDTH)?,
+        user: user(row)?,
+    })
 }
 
 impl Reader<'_> {
@@ -112,11 +116,7 @@ impl Reader<'_> {
     /// statement, as every request with a key asks it.
     ///
     /// Takes: the names as a client sent them, valid or not.
-    pub fn caller(
-        &mut self,
-        short_name: &str,
-        username: &str,
-    ) -> Result<Option<(OrgRow, UserRow)>, Error> {
+    pub fn caller(&mut self, short_name: &str, username: &str) -> Result<Option<CallerRow>, Error> {
         self.first(&caller_sql(), params![short_name, username])?
             .as_ref()
             .map(caller_of)

@@ -14,12 +14,12 @@ use cve::world::World;
 use crate::changes::Change;
 use crate::engine::Connection;
 use crate::error::{EngineClass, Error};
+use crate::kept::Kept;
 use crate::publish::{Publish, PublishRefusal, Stamped};
 use crate::queue::{LastBatch, Queue};
 use crate::reader::Reader;
 use crate::reserve::{Reserve, ReserveRefusal, Reserved};
 use crate::tx::{Pending, Tx};
-use crate::versions::Versions;
 use crate::{DatabaseUrl, Slot, audit, changes, connect, params, publish, reserve, tallies};
 
 /// How often a unit is run again after a deadlock or a lost connection.
@@ -170,7 +170,7 @@ impl Writer {
         url: DatabaseUrl,
         connection: Connection,
         world: World,
-        versions: Arc<Versions>,
+        kept: Arc<Kept>,
     ) -> Result<Writer, Error> {
         let queue = Arc::new(Queue::default());
         let units = queue.clone();
@@ -180,7 +180,7 @@ impl Writer {
             connection,
             world,
             commits: commits.clone(),
-            versions,
+            kept,
             told: None,
         };
         let thread = std::thread::Builder::new()
@@ -282,7 +282,7 @@ struct Worker {
     connection: Connection,
     world: World,
     commits: Arc<Commits>,
-    versions: Arc<Versions>,
+    kept: Arc<Kept>,
     /// The changes of the batch under way, and the number of the last.
     told: Option<(Vec<Change>, i64)>,
 }
@@ -338,7 +338,7 @@ impl Worker {
 
     fn answer(&mut self, units: Vec<Unit>, verdicts: Vec<Verdict>) {
         if let Some((changes, last)) = self.told.take() {
-            self.versions.committed(&changes, last);
+            self.kept.committed(&changes, last);
         }
         *lock(&self.commits.count) += 1;
         self.commits.changed.notify_all();

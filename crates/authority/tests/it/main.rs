@@ -14,6 +14,7 @@ mod client;
 mod clients;
 mod documentation;
 mod ids;
+mod kept_callers;
 mod library;
 mod nodes;
 mod operation;

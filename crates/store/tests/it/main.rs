@@ -8,6 +8,7 @@
 
 mod ahead;
 mod audit;
+mod callers;
 mod changes;
 mod cve_list;
 mod followups;

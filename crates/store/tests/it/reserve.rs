@@ -71,7 +71,8 @@ fn a_year_without_a_range_is_refused() {
         let mut request = request(&owner, 1, Sequence::Priority);
         request.year = cve::id::Year::new(2098).unwrap();
         let refusal = test.store.reserve(request).unwrap();
-        assert_eq!(refusal, Err(ReserveRefusal::NoRange), "{}", test.engine);
+        let expected = ReserveRefusal::NoRange { remaining: 3 };
+        assert_eq!(refusal, Err(expected), "{}", test.engine);
     }
 }
 
