@@ -3,8 +3,8 @@
 //!
 //! `bench/authority` builds `cna` and runs this; by itself,
 //! `cargo bench -p authority --bench wire` serves the router in a child of its
-//! own. Words after `--` choose: `sqlite`, `postgres`, `read`, `write`, `list`,
-//! `large`; `cna=FILE` measures that executable. PostgreSQL takes part when
+//! own. Words after `--` choose: `sqlite`, `postgres`, `read`, `write` (or
+//! `reserve` or `publish` alone), `list`, `large`; `cna=FILE` measures that executable. PostgreSQL takes part when
 //! `CNA_TEST_POSTGRES` names a server.
 //!
 //! The programs are children, so that the CPU time of each is its own. Ours and
@@ -75,7 +75,7 @@ impl Plan {
     }
 
     fn wants(&self, part: &str) -> bool {
-        let parts = ["read", "write", "list", "large"];
+        let parts = ["read", "write", "reserve", "publish", "list", "large"];
         let named = |part: &str| self.words.iter().any(|own| own == part);
         named(part) || !parts.into_iter().any(named)
     }
@@ -118,12 +118,13 @@ impl Plan {
             let page = Load::new(ROUND, data.list_of_all());
             alone(engine, "GET /cve-id, page of 500", &ours, &page);
         }
-        if self.wants("write") {
+        let writes = ["reserve", "publish"].map(|part| self.wants(part) || self.wants("write"));
+        if writes.contains(&true) {
             let ours = self.ours(data);
-            for (name, bytes, load) in [
-                ("POST /cve-id, one", data::RESERVE_BYTES, data.reserves()),
-                ("POST /cve/:id/cna", data::RECORD_BYTES, data.publications()),
-            ] {
+            let of_reserve = ("POST /cve-id, one", data::RESERVE_BYTES, data.reserves());
+            let of_publish = ("POST /cve/:id/cna", data::RECORD_BYTES, data.publications());
+            let all = [of_reserve, of_publish].into_iter().zip(writes);
+            for ((name, bytes, load), _) in all.filter(|(_, wanted)| *wanted) {
                 let bare = Child::bare(&["insert", &data.bare_url()]);
                 let limit = format!("insert and commit of {bytes} bytes");
                 let ours_load = Load::new(ROUND, load);

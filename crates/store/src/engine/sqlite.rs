@@ -34,7 +34,7 @@ impl SqliteConnection {
         // many commits are then copied once.
         connection.run(
             "pragma journal_mode = wal; pragma synchronous = full; \
-             pragma wal_autocheckpoint = 8000; pragma cache_size = -32000;",
+             pragma wal_autocheckpoint = 4000; pragma cache_size = -8000;",
         )?;
         Ok(connection)
     }
