@@ -1,7 +1,7 @@
 //! The feed: entries follow the change log, the document follows the entries.
 
 use serde_json::{Value, json};
-use store::{AdvisoryRow, Tx};
+use store::{AdvisoryRow, Reader, Tx};
 
 use crate::desk::Desk;
 use crate::error::Error;
@@ -20,7 +20,10 @@ impl Desk {
     /// Gives: how many entries were added.
     pub fn follow_feed(&self) -> Result<u32, Error> {
         let mut added = 0;
-        loop {
+        let behind = |reader: &mut Reader<'_>| {
+            Ok::<_, store::Error>(reader.cursor(CURSOR)? < reader.last_change()?)
+        };
+        while self.store.read(behind)? {
             let (read, new) = self.store.write(|tx| {
                 let seen = tx.take_cursor(CURSOR)?;
                 let changes = tx.changes_after(seen, STEP)?;
@@ -38,9 +41,10 @@ impl Desk {
             })?;
             added += new;
             if read < STEP as usize {
-                return Ok(added);
+                break;
             }
         }
+        Ok(added)
     }
 }
 

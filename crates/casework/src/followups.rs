@@ -108,6 +108,10 @@ impl Runner {
     ///
     /// Gives: whether there was one.
     pub fn run_one(&self) -> Result<bool, Error> {
+        // A round that finds nothing writes nothing.
+        if !self.desk.store.read(|reader| reader.is_followup_due())? {
+            return Ok(false);
+        }
         let (name, lease_ms) = (self.name.clone(), self.desk.settings.pace.lease_ms);
         let claimed = self
             .desk
@@ -178,7 +182,7 @@ impl Runner {
 
     /// Works off follow-ups until `stop` is set; for a thread of its own.
     ///
-    /// Looks at every commit of this process, and each second for what other
+    /// Looks at every change of this process, and each second for what other
     /// nodes left and for what has become due.
     pub fn run(&self, stop: &AtomicBool) {
         let mut seen = 0;
@@ -190,7 +194,7 @@ impl Runner {
                 tracing::error!(%error, "looking after the pool");
             }
             let due = self.until_due().min(Duration::from_secs(1));
-            seen = self.desk.store.wait_for_commit(seen, due);
+            seen = self.desk.store.wait_for_change(seen, due);
         }
     }
 

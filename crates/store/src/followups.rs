@@ -189,6 +189,18 @@ impl Reader<'_> {
         .map_or(Ok(0), |row| row.int(0))
     }
 
+    /// Says whether a follow-up may be claimed; one behind another in its lane
+    /// counts too.
+    pub fn is_followup_due(&mut self) -> Result<bool, Error> {
+        let now = self.database_time()?;
+        let due = self.first(
+            "select 1 from followups where (state = 'pending' and not_before <= ?1) \
+             or (state = 'leased' and lease_until < ?1) limit 1",
+            params![now],
+        )?;
+        Ok(due.is_some())
+    }
+
     /// When the next waiting follow-up is due; nothing when none waits.
     pub fn next_followup_due(&mut self) -> Result<Option<Timestamp>, Error> {
         self.first(

@@ -337,11 +337,13 @@ impl Store {
         self.writer.publish(command)
     }
 
-    /// Waits until this process commits something after `seen`, or `timeout`.
+    /// Waits until this process commits a change after `seen`, or `timeout`. A
+    /// unit that tells of no change, such as a look that found nothing to do,
+    /// wakes nobody.
     ///
-    /// Gives: the number of commits so far, to pass at the next call.
-    pub fn wait_for_commit(&self, seen: u64, timeout: Duration) -> u64 {
-        self.writer.wait_for_commit(seen, timeout)
+    /// Gives: the number of such commits so far, to pass at the next call.
+    pub fn wait_for_change(&self, seen: u64, timeout: Duration) -> u64 {
+        self.writer.wait_for_change(seen, timeout)
     }
 
     /// Finishes the units that queue and ends the writer. Later writes fail.

@@ -33,7 +33,8 @@ pub(crate) struct Writer {
     commits: Arc<Commits>,
 }
 
-/// Counts the commits of this process, for those who wait for one.
+/// Counts the commits of this process that told of a change, for those who wait
+/// for one.
 #[derive(Debug, Default)]
 struct Commits {
     count: Mutex<u64>,
@@ -242,7 +243,7 @@ impl Writer {
         Queued { answer, slot }
     }
 
-    pub(crate) fn wait_for_commit(&self, seen: u64, timeout: Duration) -> u64 {
+    pub(crate) fn wait_for_change(&self, seen: u64, timeout: Duration) -> u64 {
         let count = lock(&self.commits.count);
         let (count, _) = self
             .commits
@@ -339,9 +340,9 @@ impl Worker {
     fn answer(&mut self, units: Vec<Unit>, verdicts: Vec<Verdict>) {
         if let Some((changes, last)) = self.told.take() {
             self.kept.committed(&changes, last);
+            *lock(&self.commits.count) += 1;
+            self.commits.changed.notify_all();
         }
-        *lock(&self.commits.count) += 1;
-        self.commits.changed.notify_all();
         for (unit, verdict) in units.into_iter().zip(verdicts) {
             let reply = match verdict {
                 Verdict::Answered => Ok(()),

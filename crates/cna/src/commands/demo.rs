@@ -466,7 +466,7 @@ fn wait_for(
             bail!("{}: {}", followup.kind, followup.last_answer);
         }
         let pause = std::time::Duration::from_millis(50);
-        commits = stage.desk.store().wait_for_commit(commits, pause);
+        commits = stage.desk.store().wait_for_change(commits, pause);
     }
     bail!("the authority gave no usable answer within half a minute")
 }

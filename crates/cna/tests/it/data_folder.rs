@@ -317,6 +317,16 @@ impl Serving {
         }
     }
 
+    /// Processor time it has used, user and system, in hundredths of a second;
+    /// nothing where the system does not say.
+    pub(crate) fn processor_time(&self) -> Option<u64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
+        // The name, in parentheses, may hold anything.
+        let (_, fields) = stat.rsplit_once(')')?;
+        let times = fields.split_whitespace().skip(11).take(2);
+        times.map(|ticks| ticks.parse::<u64>().ok()).sum()
+    }
+
     /// Everything it printed so far.
     pub(crate) fn printed(&self) -> String {
         self.lines.lock().unwrap().join("\n")

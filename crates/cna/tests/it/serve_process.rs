@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::time::Duration;
 
 use client::{Addresses, Call, Request, Settings};
 
@@ -60,6 +61,21 @@ fn it_says_where_it_is_and_answers_there() {
     let text = std::fs::read_to_string(folder.path().join("server.json")).unwrap();
     let server: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(server["address"], serving.address);
+}
+
+#[test]
+fn a_desk_with_nothing_to_do_leaves_the_processor_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let serving = Serving::start(folder.path(), &[]);
+    serving.wait_for_line("Desk ");
+    // What a first round writes is written by then.
+    std::thread::sleep(Duration::from_secs(2));
+    let Some(before) = serving.processor_time() else {
+        return;
+    };
+    std::thread::sleep(Duration::from_secs(3));
+    let used = serving.processor_time().unwrap() - before;
+    assert!(used < 30, "{used} hundredths of a second in three seconds");
 }
 
 /// What every start on `arguments` must hold to.

@@ -69,3 +69,29 @@ fn a_cursor_moves_only_with_the_unit_that_took_it() {
         assert_eq!(seen.unwrap(), 9, "{}", test.engine);
     }
 }
+
+#[test]
+fn only_a_unit_that_tells_of_a_change_wakes_who_waits_for_one() {
+    for test in engines("only_a_unit_that_tells_of_a_change_wakes_who_waits_for_one") {
+        let now = std::time::Duration::ZERO;
+        let before = test.store.wait_for_change(u64::MAX, now);
+        let looked: Result<(), Error> = test.store.write(|tx| {
+            tx.take_cursor("test")?;
+            Ok(())
+        });
+        looked.unwrap();
+        let after_a_look = test.store.wait_for_change(u64::MAX, now);
+        let told: Result<(), Error> = test.store.write(|tx| {
+            tx.change("test.told", "", "", Visibility::Public);
+            Ok(())
+        });
+        told.unwrap();
+        let after_a_change = test.store.wait_for_change(u64::MAX, now);
+        assert_eq!(
+            (after_a_look - before, after_a_change - before),
+            (0, 1),
+            "{}",
+            test.engine
+        );
+    }
+}
