@@ -40,6 +40,7 @@ mod approvals;
 mod archived;
 mod assign;
 mod attachments;
+mod award;
 mod case;
 mod catalogue;
 mod checklist;
@@ -106,6 +107,7 @@ pub use announce::{Announcement, AnnouncementSet, Template, TemplateFault, Templ
 pub use approvals::{NewReleaseRule, ReleaseRule, Solo, Votes};
 pub use assign::Assignment;
 pub use attachments::{Attachment, File, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS};
+pub use award::Award;
 pub use case::{
     CaseId, CaseState, CaseSummary, CaseView, DraftView, InvalidCaseId, Message, RecordView,
     Transition, Verb, diagram, transitions,

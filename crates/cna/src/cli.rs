@@ -122,6 +122,7 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
             commands::case_intake::run(word, matches)?;
         }
         Some(("import-mail", matches)) => commands::case_import::run(matches)?,
+        Some(("award", matches)) => commands::case_award::run(matches)?,
         Some(("event", matches)) => {
             let id: &casework::CaseId = required(matches, "id")?;
             let body = commands::clocks::event_body(matches)?;
@@ -395,6 +396,7 @@ fn case_command() -> Command {
         .subcommand(transport_arguments(embargo_command()))
         .subcommands(commands::case_intake::command_lines())
         .subcommand(transport_arguments(commands::case_import::command()))
+        .subcommand(transport_arguments(commands::case_award::command()))
         .subcommand(commands::letter::command())
         .subcommand(commands::aftermath::retrospective_command())
         .subcommand(release::leak_command());

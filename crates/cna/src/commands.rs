@@ -5,6 +5,7 @@ pub(crate) mod aftermath;
 pub(crate) mod audit;
 pub(crate) mod authority;
 pub(crate) mod case;
+pub(crate) mod case_award;
 pub(crate) mod case_duplicates;
 pub(crate) mod case_import;
 pub(crate) mod case_intake;

@@ -39,6 +39,8 @@ impl Tx<'_> {
             ("case_events", "note", "author"),
             ("retrospectives", "body", "author"),
             ("case_links", "note", "author"),
+            ("awards", "note", "proposed_by"),
+            ("awards", "reason", "decided_by"),
             ("hand_overs", "comment", "offered_by"),
             ("tasks", "note", "ended_by"),
             ("reviews", "comment", "reviewer"),

@@ -56,6 +56,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "aftermath",
         include_str!("../migrations/0019_aftermath.sql"),
     ),
+    (20, "awards", include_str!("../migrations/0020_awards.sql")),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod aftermath;
+mod awards;
 mod body;
 mod cases;
 mod catalogue;
@@ -71,7 +72,17 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     lines.extend(mail_lines());
     lines.extend(office_lines());
     lines.extend(catalogue_lines());
+    lines.extend(award_lines());
     lines
+}
+
+#[rustfmt::skip]
+fn award_lines() -> Vec<Line<Door>> {
+    vec![
+        line("POST", "/desk/v1/cases/{id}/awards", "`{amount, currency, note?}`, an amount such as `1500.50`", "201 the award", "Proposes a bounty award; one that waits is replaced", post(awards::propose)),
+        line("POST", "/desk/v1/cases/{id}/awards/{number}/approve", "", "200 the award", "Approves a bounty award that somebody else proposed", post(awards::approve)),
+        line("POST", "/desk/v1/cases/{id}/awards/{number}/refuse", "`{reason}`", "200 the award", "Refuses a bounty award that waits", post(awards::refuse)),
+    ]
 }
 
 #[rustfmt::skip]

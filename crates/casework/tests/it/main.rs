@@ -12,6 +12,7 @@ mod aftermath;
 mod answers;
 mod at_once;
 mod automatic_mail;
+mod awards;
 mod calendar;
 mod case_office;
 mod catalogue;

@@ -62,7 +62,7 @@ pub(crate) fn steps(command: Command) -> Command {
                                 .map(|kind| kind.to_string())
                         })
                         .help(
-                            "duplicate_of, split_from, incomplete_fix_of, regression_of, related",
+                            "duplicate_of, split_from, incomplete_fix_of, regression_of, tracker, related",
                         ),
                 )
                 .arg(
@@ -343,7 +343,10 @@ pub(crate) fn run(word: &str, matches: &ArgMatches) -> anyhow::Result<()> {
             });
             let answer = step.link.post(&step.path("links"), &body)?;
             let target = step.text("target").to_owned();
-            let words = format!("Case {id} is {} {target}.", relation.replace('_', " "));
+            let words = match relation.as_str() {
+                "tracker" => format!("Case {id} is tracked at {target}."),
+                relation => format!("Case {id} is {} {target}.", relation.replace('_', " ")),
+            };
             step.say(&answer, &words)
         }
         "unrelate" => {

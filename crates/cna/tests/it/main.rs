@@ -9,6 +9,7 @@ mod aftermath_commands;
 mod approved_only;
 mod authority_commands;
 mod authority_serve;
+mod award_commands;
 mod browser;
 mod case_commands;
 mod check_commands;
