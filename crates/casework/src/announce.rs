@@ -25,6 +25,7 @@ use crate::draft;
 use crate::error::{Error, Refusal};
 use crate::letters::LETTERS;
 use crate::mail;
+use crate::package::PACKAGES;
 use crate::people::Actor;
 use crate::policy::{Action, check};
 use crate::review;
@@ -106,15 +107,19 @@ impl Default for Templates {
     fn default() -> Templates {
         let announced = OURS.iter().map(|one| (one, "cna publish announce"));
         let written = LETTERS.iter().map(|one| (one, "cna case write"));
-        let ours = announced.chain(written).map(|((name, text), used_by)| {
-            let template = Template {
-                name: (*name).to_owned(),
-                text: (*text).to_owned(),
-                is_own: false,
-                used_by,
-            };
-            ((*name).to_owned(), template)
-        });
+        let packed = PACKAGES.iter().map(|one| (one, "cna case notify write"));
+        let ours = announced
+            .chain(written)
+            .chain(packed)
+            .map(|((name, text), used_by)| {
+                let template = Template {
+                    name: (*name).to_owned(),
+                    text: (*text).to_owned(),
+                    is_own: false,
+                    used_by,
+                };
+                ((*name).to_owned(), template)
+            });
         Templates(ours.collect())
     }
 }
@@ -422,7 +427,7 @@ fn is_announcement(name: &str) -> bool {
 }
 
 /// Each of several mail addresses; what is anything else stays one recipient.
-fn recipients(to: &str) -> Vec<String> {
+pub(crate) fn recipients(to: &str) -> Vec<String> {
     let all: Vec<&str> = to.split(',').map(str::trim).collect();
     if all.iter().any(|one| mail::address("to", one).is_err()) {
         return vec![to.to_owned()];
@@ -529,7 +534,7 @@ fn digest(rows: &[AnnouncementRow]) -> Digest {
     Digest::of_json(&json!(texts))
 }
 
-fn fixed_values(organisation: &str, short_name: &str) -> BTreeMap<String, String> {
+pub(crate) fn fixed_values(organisation: &str, short_name: &str) -> BTreeMap<String, String> {
     let names = template::NAMES
         .iter()
         .map(|name| ((*name).to_owned(), String::new()));
@@ -539,7 +544,11 @@ fn fixed_values(organisation: &str, short_name: &str) -> BTreeMap<String, String
     values
 }
 
-fn of_advisory(values: &mut BTreeMap<String, String>, advisory: &Advisory, portal: &str) {
+pub(crate) fn of_advisory(
+    values: &mut BTreeMap<String, String>,
+    advisory: &Advisory,
+    portal: &str,
+) {
     let list = |lines: Vec<String>| lines.join("\n");
     let affected = advisory.affected.iter();
     let affected = affected.map(|line| format!("- {}: {}", line.product, line.versions));

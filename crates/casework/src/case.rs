@@ -25,6 +25,7 @@ use crate::error::{Error, Refusal};
 use crate::finding::{self, FindingView};
 use crate::intake::{Arrival, Arrived, Channel, arrival_of};
 use crate::links;
+use crate::package::{self, PackageStanding};
 use crate::people::Actor;
 use crate::policy::{Action, check, sees};
 use crate::report::Report;
@@ -135,6 +136,8 @@ pub struct CaseView {
     pub trackers: Vec<String>,
     /// Bounty awards, oldest first.
     pub awards: Vec<Award>,
+    /// Where the newest package of each kind for private distributors stands.
+    pub packages: Vec<PackageStanding>,
 }
 
 /// A CVE ID of a case, with its draft.
@@ -635,6 +638,7 @@ fn view(reader: &mut Reader<'_>, id: CaseId) -> Result<CaseView, Error> {
     let intake = arrival_of(reader, id)?;
     let trackers = links::trackers(reader, id)?;
     let awards = award::of_case(reader, id, &names)?;
+    let packages = package::standings(reader, id)?;
     let summary = summary(row, &names)?;
     Ok(CaseView {
         next_step: summary.state.next_step(),
@@ -662,6 +666,7 @@ fn view(reader: &mut Reader<'_>, id: CaseId) -> Result<CaseView, Error> {
         intake,
         trackers,
         awards,
+        packages,
     })
 }
 

@@ -28,6 +28,7 @@
 //! | `status` | what needs somebody, in order |
 //! | `tasks`, `links`, `hand_over`, `lanes`, `letters` | the office of a case: who does what, with whom, and what is said |
 //! | `catalogue` | products, their lines and who answers for them |
+//! | `distributors`, `package` | who is told under embargo, and what |
 //! | `mail`, `reminders`, `erasure` | what leaves by mail, who is reminded, what the law asks to be gone |
 //! | `ledger`, `pool` | every CVE ID and its fate, and those kept in reserve |
 //! | `proposal`, `hand_back`, `reject`, `year_end` | what one person proposes for IDs and another approves |
@@ -52,6 +53,7 @@ pub mod decision;
 pub mod describe;
 mod desk;
 mod dispatch;
+mod distributors;
 mod documents;
 mod draft;
 mod drafting;
@@ -74,6 +76,7 @@ pub mod lifecycle;
 mod link;
 mod links;
 mod mail;
+mod package;
 mod people;
 mod plans;
 mod policy;
@@ -121,6 +124,7 @@ pub use decision::{
 };
 pub use desk::{Desk, Organisation, Pace, Product, Settings};
 pub use dispatch::{Dispatch, DispatchState};
+pub use distributors::{Distributor, Distributors};
 pub use draft::Revision;
 pub use drafting::{FormCheck, FormFault, FormFinding, FormView, Start};
 pub use duplicate::{
@@ -145,6 +149,7 @@ pub use letters::Letter;
 pub use link::{Link, ReporterStatus, Standing};
 pub use links::{CaseLink, LinkTarget, Relation};
 pub use mail::{MailServer, MailTls};
+pub use package::{NewPackage, Package, PackageFile, PackageMail, PackageMember, PackageStanding};
 pub use people::{Actor, NewToken, Owner, Person, Roster, Secret, Token};
 pub use plans::{LeakReport, NewPlan, PlanView};
 pub use policy::{Action, Grant, Role, Scope, policy_table};

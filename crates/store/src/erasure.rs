@@ -41,6 +41,7 @@ impl Tx<'_> {
             ("case_links", "note", "author"),
             ("awards", "note", "proposed_by"),
             ("awards", "reason", "decided_by"),
+            ("package_answers", "words", "noted_by"),
             ("hand_overs", "comment", "offered_by"),
             ("tasks", "note", "ended_by"),
             ("reviews", "comment", "reviewer"),

@@ -32,6 +32,7 @@ mod clocks;
 pub mod cve_list;
 mod disclosures;
 mod dispatches;
+mod distributors;
 mod drafts;
 mod duplicates;
 mod engine;
@@ -100,6 +101,9 @@ pub use changes::{Change, Visibility};
 pub use clocks::{BreachRow, DeadlineRow, EmbargoRow, EventRow, ListedDeadline, OpenDraft};
 pub use disclosures::{DisclosureRow, LiveRecordRow};
 pub use dispatches::{GivenUpMessageRow, GivenUpRow};
+pub use distributors::{
+    DistributorRow, PackageAnswerRow, PackageFileRow, PackageMailRow, PackageRow, SilentMemberRow,
+};
 pub use drafts::{DraftRow, PublicationRow, ReviewRow};
 pub use duplicates::VerdictRow;
 pub use erasure::NOT_KEPT;

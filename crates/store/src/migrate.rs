@@ -57,6 +57,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../migrations/0019_aftermath.sql"),
     ),
     (20, "awards", include_str!("../migrations/0020_awards.sql")),
+    (
+        21,
+        "distributors",
+        include_str!("../migrations/0021_distributors.sql"),
+    ),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

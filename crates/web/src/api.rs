@@ -7,6 +7,7 @@ mod body;
 mod cases;
 mod catalogue;
 mod clocks;
+mod distributors;
 mod documents;
 mod duplicates;
 mod findings;
@@ -73,7 +74,23 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     lines.extend(office_lines());
     lines.extend(catalogue_lines());
     lines.extend(award_lines());
+    lines.extend(distributor_lines());
     lines
+}
+
+#[rustfmt::skip]
+fn distributor_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/distributors", "", "200 `{list, members}`", "Lists the private distributors, and the address of their list", get(distributors::list)),
+        line("POST", "/desk/v1/distributors", "`{name, address, product}`", "204", "Adds a private distributor, or changes the one of that name", post(distributors::put)),
+        line("POST", "/desk/v1/distributors/remove", "`{name}`", "204", "Removes a private distributor", post(distributors::remove)),
+        line("PUT", "/desk/v1/distributors/list", "`{address}`; empty for none", "204", "Sets the address of the distributors' list", put(distributors::set_list)),
+        line("GET", "/desk/v1/cases/{id}/packages", "", "200 `{packages}`", "Lists what private distributors are told, oldest first, with their answers", get(distributors::packages)),
+        line("POST", "/desk/v1/cases/{id}/packages", "`{final?, files?, values?}`, files of the case by name or number", "201 the package", "Writes a package for the private distributors; nothing is sent", post(distributors::write)),
+        line("POST", "/desk/v1/cases/{id}/packages/{number}/approve", "`{digest}`", "200 the package", "Approves the package with this digest", post(distributors::approve)),
+        line("POST", "/desk/v1/cases/{id}/packages/{number}/send", "`{by_hand?}`", "200 the package", "Sends an approved package, or keeps that it was sent by hand (D-16, D-17)", post(distributors::send)),
+        line("POST", "/desk/v1/cases/{id}/packages/{number}/answers", "`{member, words, at?}`", "201 the package", "Notes what a distributor answered", post(distributors::answer)),
+    ]
 }
 
 #[rustfmt::skip]

@@ -21,6 +21,7 @@ mod closing_clocks;
 mod deadlines;
 mod desk_knows;
 mod dispatches;
+mod distributors;
 mod document_reports;
 mod duplicates;
 mod embargo;

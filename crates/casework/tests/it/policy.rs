@@ -89,7 +89,8 @@ const TABLE: &[(Action, &[Role])] = {
     ]
 };
 
-/// Whether a call of the desk does it today; the others are asked of the table.
+/// Whether a call of the desk does it today on cases of every kind; the others
+/// are asked of the table, and `distributors.rs` tells of those under embargo.
 fn has_a_call(action: Action) -> bool {
     !matches!(
         action,

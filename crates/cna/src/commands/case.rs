@@ -242,6 +242,7 @@ fn print(case: &Value) -> anyhow::Result<()> {
     line(&format!("  Received  {} UTC", day(case)))?;
     super::case_intake::print_came_in(case)?;
     super::case_award::print(case)?;
+    super::notify::print_standing(case)?;
     for record in case["records"].as_array().into_iter().flatten() {
         print_record(record)?;
     }

@@ -33,6 +33,7 @@ mod data_folder;
 mod decision_command;
 mod demo;
 mod desk_process;
+mod distributor_commands;
 mod draft_commands;
 mod embargo_words;
 mod erasure_files;
