@@ -29,6 +29,7 @@ use crate::package::{self, PackageStanding};
 use crate::people::Actor;
 use crate::policy::{Action, check, sees};
 use crate::report::Report;
+use crate::severity::{self, SeverityRound};
 
 /// The number of a case, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -138,6 +139,8 @@ pub struct CaseView {
     pub awards: Vec<Award>,
     /// Where the newest package of each kind for private distributors stands.
     pub packages: Vec<PackageStanding>,
+    /// What was answered last to the questions about severity; nothing before.
+    pub tier: Option<SeverityRound>,
 }
 
 /// A CVE ID of a case, with its draft.
@@ -639,6 +642,7 @@ fn view(reader: &mut Reader<'_>, id: CaseId) -> Result<CaseView, Error> {
     let trackers = links::trackers(reader, id)?;
     let awards = award::of_case(reader, id, &names)?;
     let packages = package::standings(reader, id)?;
+    let tier = severity::newest(reader, id, &names)?;
     let summary = summary(row, &names)?;
     Ok(CaseView {
         next_step: summary.state.next_step(),
@@ -667,6 +671,7 @@ fn view(reader: &mut Reader<'_>, id: CaseId) -> Result<CaseView, Error> {
         trackers,
         awards,
         packages,
+        tier,
     })
 }
 

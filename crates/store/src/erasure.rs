@@ -42,6 +42,7 @@ impl Tx<'_> {
             ("awards", "note", "proposed_by"),
             ("awards", "reason", "decided_by"),
             ("package_answers", "words", "noted_by"),
+            ("severity_rounds", "note", "author"),
             ("hand_overs", "comment", "offered_by"),
             ("tasks", "note", "ended_by"),
             ("reviews", "comment", "reviewer"),

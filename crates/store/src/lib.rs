@@ -68,6 +68,7 @@ mod reminders;
 mod reserve;
 mod search;
 mod settings;
+mod severity_rounds;
 mod standing;
 mod tallies;
 mod tasks;
@@ -131,6 +132,7 @@ pub use records::{RecordBody, RecordCursor, RecordFilter, RecordRow, RecordState
 pub use release::{AnnouncementRow, AnnouncementSetRow, PlanLogRow, ReleasePlanRow, TickRow};
 pub use reminders::ReminderRow;
 pub use reserve::{Reserve, ReserveRefusal, Reserved, Sequence};
+pub use severity_rounds::SeverityRoundRow;
 pub use standing::Standing;
 pub use tasks::TaskRow;
 pub use tx::Tx;

@@ -62,6 +62,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "distributors",
         include_str!("../migrations/0021_distributors.sql"),
     ),
+    (
+        22,
+        "severity_rounds",
+        include_str!("../migrations/0022_severity_rounds.sql"),
+    ),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

@@ -25,6 +25,7 @@ mod records;
 mod release;
 mod roster;
 mod setup;
+mod severity;
 mod status;
 
 pub(crate) use cases::case_id;
@@ -75,7 +76,16 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     lines.extend(catalogue_lines());
     lines.extend(award_lines());
     lines.extend(distributor_lines());
+    lines.extend(severity_lines());
     lines
+}
+
+#[rustfmt::skip]
+fn severity_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/cases/{id}/severity-answers", "", "200 `{profile, source, questions, score, rounds}`", "Shows the questions of the profile about severity, with the score and what was answered", get(severity::questions)),
+        line("POST", "/desk/v1/cases/{id}/severity-answers", "`{answers: {question: word}, note?}`", "201 the round, with tier, tracks and score", "Answers the questions about severity once more; the score stays as it is", post(severity::answer)),
+    ]
 }
 
 #[rustfmt::skip]

@@ -46,6 +46,7 @@ mod release;
 mod reminders;
 mod sequences;
 mod services;
+mod severity;
 mod sign_in;
 mod smtp;
 mod training;

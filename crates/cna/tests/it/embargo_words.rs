@@ -43,6 +43,7 @@ const PLANTED: &[(&str, Kept)] = &[
     ("zqlifted", Secret),
     ("zqtracker", Secret),
     ("zqaward", Secret),
+    ("zqtier", Secret),
     // What private distributors are told.
     ("zqdeploy", Secret),
     ("zqanswer", Secret),
@@ -170,6 +171,13 @@ impl Watched {
         let (desk, case) = (&self.desk, |rest: &str| format!("/desk/v1/cases/1/{rest}"));
         let tracker = json!({"relation": "tracker", "target": "https://git.example.org/zqtracker"});
         desk.post("ana", &case("links"), &tracker);
+        let kubernetes = json!({"profile": "kubernetes"});
+        desk.put("admin", "/desk/v1/release-rule", &kubernetes);
+        let answers = json!({"answers": {
+            "place": "server", "actor": "authenticated", "effect": "sensitive_disclosure",
+            "interaction": "no", "setup": "default", "mitigation": "no",
+        }, "note": "Zqtier"});
+        desk.post("ana", &case("severity-answers"), &answers);
         let award = json!({"amount": "500", "currency": "USD", "note": "Zqaward"});
         desk.post("ana", &case("awards"), &award);
         let acme = json!({"name": "Acme", "address": "a@example.org", "product": "Acme Cloud"});

@@ -60,6 +60,7 @@ mod practice_authority;
 mod release_commands;
 mod roster_commands;
 mod serve_process;
+mod severity_commands;
 #[path = "../../../casework/tests/it/smtp.rs"]
 mod smtp;
 mod story;
