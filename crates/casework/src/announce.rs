@@ -27,6 +27,7 @@ use crate::letters::LETTERS;
 use crate::mail;
 use crate::package::PACKAGES;
 use crate::people::Actor;
+use crate::placeholder;
 use crate::policy::{Action, check};
 use crate::review;
 use crate::revision::document_of;
@@ -49,7 +50,8 @@ pub struct Template {
 }
 
 /// Ours, in the order they are sent.
-const OURS: [(&str, &str); 7] = [
+const OURS: [(&str, &str); 8] = [
+    ("placeholder", include_str!("announce/placeholder.txt")),
     ("issue", include_str!("announce/issue.txt")),
     ("list", include_str!("announce/list.txt")),
     ("oss-security", include_str!("announce/oss-security.txt")),
@@ -198,8 +200,14 @@ impl Desk {
             let number = tx.announcement_set(id)?.map_or(1, |set| set.number + 1);
             let mut rows = Vec::new();
             for (template, uuid) in wanted.iter().zip(&uuids) {
-                let filled = template::fill(&template.name, &template.text, &values)
-                    .map_err(|fault| Refusal::invalid("template", fault.to_string()))?;
+                let filled = match template.name.as_str() {
+                    placeholder::TEMPLATE => {
+                        placeholder::fill(&template.name, &template.text, &organisation)
+                    }
+                    _ => template::fill(&template.name, &template.text, &values),
+                };
+                let filled =
+                    filled.map_err(|fault| Refusal::invalid("template", fault.to_string()))?;
                 if template.name == "oss-security" {
                     oss_security(&filled.subject, &filled.body)?;
                 }
@@ -396,7 +404,7 @@ impl Desk {
             let is_possible = |template: &&Template| match template.name.as_str() {
                 "list" => known.get("LIST").is_some_and(|list| !list.is_empty()),
                 "coordinators" => known.get("COORDINATORS").is_some_and(|to| !to.is_empty()),
-                "reporter" => false,
+                "reporter" | placeholder::TEMPLATE => false,
                 name => is_announcement(name),
             };
             return Ok(self

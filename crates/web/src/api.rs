@@ -226,6 +226,7 @@ fn aftermath_lines() -> Vec<Line<Door>> {
 fn issue_lines() -> Vec<Line<Door>> {
     vec![
         line("POST", "/desk/v1/records/{cve_id}/issue", "`{url?}`, an address, `owner/name#5` or a number; as at the last look without it", "200 `{url, title, labels, state, reason, feed, problem, is_public, revision, seen_by, seen_at, faults, items}`", "Looks at the public issue, as evidence for K-01 to K-04", post(issues::look)),
+        line("POST", "/desk/v1/records/{cve_id}/issue/file", "", "202 `{cve_id, repository, followup}`", "Files the approved placeholder of the public issue, once", post(issues::file)),
         line("GET", "/desk/v1/records/{cve_id}/issue", "", "200 the same of the last look, or `null`", "Shows the last look at the public issue, and asks nobody", get(issues::seen)),
         line("GET", "/desk/v1/tracker", "", "200 `{repository, api, has_token}`, or `null`", "Says where public issues are", get(issues::tracker)),
         line("PUT", "/desk/v1/tracker", "`{repository, api?, token?}`, the token empty for none and left out for as before", "200 the same, without the token", "Sets where public issues are", put(issues::set_tracker)),

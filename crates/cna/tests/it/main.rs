@@ -42,11 +42,14 @@ mod faults;
 mod finding_commands;
 mod generated_docs;
 mod handbook;
+#[path = "../../../casework/tests/it/hub.rs"]
+mod hub;
 mod id_commands;
 mod id_ends;
 mod id_life;
 mod intake_commands;
 mod issue_commands;
+mod issue_filing;
 mod job_commands;
 mod kills;
 mod letter_commands;
