@@ -600,7 +600,7 @@ fn set(
     let mut announcements = Vec::with_capacity(texts.len());
     for text in texts {
         let dispatch = dispatch::of(reader, &text.id, text.sent_at.is_some())?;
-        let dispatch = dispatch.with_todo(|| again(id, &text.id));
+        let dispatch = dispatch.with_todo(|| again(id, &text.id, &text.template));
         announcements.push(Announcement {
             id: text.id,
             template: text.template,
@@ -625,8 +625,12 @@ fn set(
     }))
 }
 
-/// What to do about an announcement whose mail failed or was given up.
-pub(crate) fn again(id: CveId, text: &str) -> String {
+/// What to do about an announcement whose mail failed or was given up, or
+/// about a placeholder issue that was not filed.
+pub(crate) fn again(id: CveId, text: &str, template: &str) -> String {
+    if template == placeholder::TEMPLATE {
+        return format!("mend it, and go on with `cna publish issue {id} --file`");
+    }
     format!(
         "mail it once more with `cna publish messages send {id} {text}`, or send it by hand and \
          say so with `cna publish messages sent {id} {text}`"

@@ -337,13 +337,16 @@ fn stuck_followups(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, 
         };
         let mut what = format!("`{}` {word}: {}", row.kind, row.last_answer);
         if let Some(text) = reader.announcement(&row.id)? {
+            let act = match row.kind.as_str() {
+                MAIL => format!("the mail with `{}`", text.template),
+                _ => format!("filing the `{}`", text.template),
+            };
             what = format!(
-                "the mail with `{}` of {} to {} {word}: {}; {}",
-                text.template,
+                "{act} of {} to {} {word}: {}; {}",
                 text.cve_id,
                 text.recipient,
                 row.last_answer,
-                announce::again(text.cve_id, &text.id)
+                announce::again(text.cve_id, &text.id, &text.template)
             );
         } else if let Some(message) = reader.outgoing_of_followup(number, &row.id)? {
             what = format!(
@@ -421,7 +424,7 @@ fn given_up_announcements(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<
                 row.cve_id,
                 row.recipient,
                 row.answer,
-                announce::again(row.cve_id, &row.id)
+                announce::again(row.cve_id, &row.id, &row.template)
             ),
             case: Some(CaseId::new(row.case_id)),
             title,

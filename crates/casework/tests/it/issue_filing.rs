@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use casework::{Actor, CaseId, DispatchState, NewReleaseRule, NewTracker, Role};
+use casework::{Actor, CaseId, DispatchState, NeedKind, NewReleaseRule, NewTracker, Role};
 use cve::id::CveId;
 
 use crate::hub::{Hub, Mischief};
@@ -186,6 +186,17 @@ fn a_refusal_is_shown_and_the_same_follow_up_goes_again() {
             answer,
             "the tracker files no issue in `example/agent` (403): not now; give a token that may \
              write issues there"
+        );
+        let needs = office.desk.status(&ana).unwrap();
+        let stuck = needs.iter().find(|need| need.kind == NeedKind::Followup);
+        let what = &stuck.unwrap().what;
+        assert!(
+            what.starts_with("filing the `placeholder` of CVE-1900-"),
+            "{what}"
+        );
+        assert!(
+            what.ends_with(&format!("`cna publish issue {id} --file`")),
+            "{what}"
         );
         assert_eq!(hub.issues().len(), 0);
         office.desk.file_issue(&ana, id).unwrap();
