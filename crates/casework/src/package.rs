@@ -6,31 +6,29 @@
 //!
 //! Source: process sections 12.1 to 12.4; deadlines D-16 and D-17.
 
+mod sending;
+mod standing;
 mod text;
 
 use cve::hash::Digest;
 use cve::time::Timestamp;
 use serde::Serialize;
 use serde_json::json;
-use store::{
-    AttachmentRow, CaseRow, PackageAnswerRow, PackageFileRow, PackageMailRow, PackageRow, Reader,
-    SilentMemberRow, Tx,
-};
+use store::{AttachmentRow, CaseRow, PackageFileRow, PackageMailRow, PackageRow, Reader};
 
 use crate::announce::{self, template};
-use crate::approvals::{self, SOLO};
+use crate::approvals;
 use crate::case::{self, CaseId, CaseState, Names, Verb, is_visible, not_found};
-use crate::clocks::EventKind;
 use crate::desk::Desk;
-use crate::dispatch::{self, Dispatch, DispatchState};
+use crate::dispatch::{self, Dispatch};
 use crate::distributors;
 use crate::error::{Error, Refusal};
-use crate::intake::insert_event;
 use crate::mail;
 use crate::people::Actor;
-use crate::policy::{Action, Role, check};
-use crate::tasks::short;
+use crate::policy::{Action, check};
 
+pub use standing::PackageStanding;
+pub(crate) use standing::{again, silent_in_words, standings};
 pub use text::NewPackage;
 pub(crate) use text::PACKAGES;
 
@@ -110,25 +108,6 @@ pub struct PackageMember {
     pub answered_at: Option<Timestamp>,
     /// Name of whoever noted it; empty before.
     pub noted_by: String,
-}
-
-/// Where a package stands, as a case shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PackageStanding {
-    /// Its number in the case.
-    pub number: i64,
-    /// `first` or `final`.
-    pub kind: String,
-    /// `written`, `approved` or `sent`.
-    pub state: &'static str,
-    /// When it was sent.
-    pub sent_at: Option<Timestamp>,
-    /// How many it reaches.
-    pub reached: usize,
-    /// Names of those who have not answered; empty before it is sent.
-    pub silent: Vec<String>,
-    /// Addresses whose mail failed, or was given up.
-    pub failed: Vec<String>,
 }
 
 impl Desk {
@@ -223,187 +202,6 @@ impl Desk {
         }
         Ok(packages)
     }
-
-    /// Approves the package with this digest.
-    ///
-    /// Refuses: whoever wrote it, unless in solo mode; a digest that is not its;
-    /// one that a newer one of its kind replaced; one that was sent.
-    pub fn approve_package(
-        &self,
-        actor: &Actor,
-        id: CaseId,
-        number: i64,
-        digest: Digest,
-    ) -> Result<Package, Error> {
-        check(actor, Action::Distribute)?;
-        check(actor, Action::Review)?;
-        let actor = actor.clone();
-        self.store.write(move |tx| {
-            let mut row = case::take(tx, &actor, id, Verb::Comment)?;
-            let package = standing(tx, id, number)?;
-            if package.digest != digest {
-                let problem = format!(
-                    "package {number} has the digest {}: read it again with `cna case notify show \
-                     {id}`",
-                    package.digest
-                );
-                return Err(Error::from(Refusal::invalid("digest", problem)));
-            }
-            if package.sent_at.is_some() {
-                let problem = format!("package {number} was sent already");
-                return Err(Refusal::invalid("package", problem).into());
-            }
-            let mut mode = "";
-            if package.author == actor.id() {
-                if approvals::rule(tx)?.solo.is_none() {
-                    let reviewer = actor.name().to_owned();
-                    return Err(Refusal::OwnProposal { reviewer }.into());
-                }
-                mode = SOLO;
-            }
-            tx.approve_package(id.number(), number, actor.id(), mode)?;
-            case::settle(tx, &mut row)?;
-            let detail = json!({"package": number, "digest": digest, "mode": mode});
-            case::record(
-                tx,
-                &actor,
-                id,
-                "package-approved",
-                "package.approve",
-                detail,
-            );
-            found(tx, id, number)
-        })
-    }
-
-    /// Sends an approved package, or keeps that it was sent by hand; which is
-    /// the notice of D-16, or that of D-17. Mails that failed go once more.
-    ///
-    /// Refuses: whoever is no commander; a package that is not approved, or that
-    /// a newer one of its kind replaced; a case that is public; by mail, a desk
-    /// whose mail may not carry the texts of embargoed cases.
-    pub fn send_package(
-        &self,
-        actor: &Actor,
-        id: CaseId,
-        number: i64,
-        by_hand: bool,
-    ) -> Result<Package, Error> {
-        if !actor.has(Role::Commander) {
-            return Err(Refusal::NotAllowed {
-                actor: actor.name().to_owned(),
-                action: Action::Distribute.words(),
-                needs: format!("the role `{}`", Role::Commander),
-            }
-            .into());
-        }
-        check(actor, Action::Distribute)?;
-        let actor = actor.clone();
-        self.store.write(move |tx| {
-            let mut row = case::take(tx, &actor, id, Verb::Comment)?;
-            let package = standing(tx, id, number)?;
-            if package.approved_by.is_empty() {
-                let problem = format!(
-                    "package {number} is not approved: somebody else does with `cna case notify \
-                     approve {id} {number}`"
-                );
-                return Err(Error::from(Refusal::invalid("package", problem)));
-            }
-            refuse_public(&row)?;
-            let is_first = package.sent_at.is_none();
-            let mut open = Vec::new();
-            for mail in tx.package_mails(id.number(), number)? {
-                if dispatch::of(tx, &mail.followup, !is_first)?.may_leave() {
-                    open.push(mail);
-                }
-            }
-            if open.is_empty() {
-                let problem = format!("package {number} was sent already");
-                return Err(Refusal::invalid("package", problem).into());
-            }
-            if by_hand {
-                let answer = format!("sent by hand by {}", actor.name());
-                for mail in &open {
-                    tx.settle_by_hand(&mail.followup, &answer)?;
-                }
-            } else {
-                leave_mails(tx, id, &package, &open)?;
-            }
-            if is_first {
-                tx.note_package_sent(id.number(), number, actor.id(), by_hand)?;
-                let kind = match package.kind.as_str() {
-                    FINAL => EventKind::DistributorsFinalNotice,
-                    _ => EventKind::DistributorsTold,
-                };
-                insert_event(tx, id, kind, actor.id())?;
-            }
-            case::settle(tx, &mut row)?;
-            let detail = json!({
-                "package": number, "digest": package.digest, "by_hand": by_hand,
-            });
-            case::record(tx, &actor, id, "package-sent", "package.send", detail);
-            found(tx, id, number)
-        })
-    }
-
-    /// Notes what a member answered to a package that was sent.
-    ///
-    /// Takes: `words`, not empty; `at`, when it answered: now without it.
-    /// Refuses: a member it does not reach; a package that was not sent.
-    pub fn note_package_answer(
-        &self,
-        actor: &Actor,
-        id: CaseId,
-        number: i64,
-        member: &str,
-        words: &str,
-        at: Option<Timestamp>,
-    ) -> Result<Package, Error> {
-        check(actor, Action::Record)?;
-        let words = short("words", words.trim())?;
-        if words.is_empty() {
-            return Err(Refusal::invalid("words", "it is empty: say what they answered").into());
-        }
-        let (actor, member) = (actor.clone(), member.trim().to_owned());
-        self.store.write(move |tx| {
-            case::take(tx, &actor, id, Verb::Comment)?;
-            let package = row_of(tx, id, number)?;
-            let Some(sent_at) = package.sent_at else {
-                let problem = format!("package {number} was not sent: nobody can have answered");
-                return Err(Error::from(Refusal::invalid("package", problem)));
-            };
-            let members = tx.package_members(id.number(), number)?;
-            if !members.iter().any(|(name, ..)| *name == member) {
-                let known: Vec<_> = members.iter().map(|(name, ..)| name.as_str()).collect();
-                let shown: String = member.chars().take(64).collect();
-                let problem = format!(
-                    "`{shown}` is no member that package {number} reaches, expected one of: {}",
-                    known.join(", ")
-                );
-                return Err(Refusal::invalid("member", problem).into());
-            }
-            let now = tx.now();
-            let at = at.unwrap_or(now);
-            if at < sent_at || at > now {
-                let problem =
-                    format!("{at} is not between when it was sent, {sent_at}, and now, {now}");
-                return Err(Refusal::invalid("at", problem).into());
-            }
-            tx.insert_package_answer(
-                id.number(),
-                number,
-                &PackageAnswerRow {
-                    member: member.clone(),
-                    words: words.clone(),
-                    at,
-                    noted_by: actor.id().to_owned(),
-                },
-            )?;
-            let detail = json!({"package": number});
-            case::record(tx, &actor, id, "package-answered", "package.answer", detail);
-            found(tx, id, number)
-        })
-    }
 }
 
 /// Refuses to tell distributors of what is public, or was never secret.
@@ -492,7 +290,7 @@ fn row_of(reader: &mut Reader<'_>, id: CaseId, number: i64) -> Result<PackageRow
 }
 
 /// The package of this number, unless a newer one of its kind replaced it.
-fn standing(reader: &mut Reader<'_>, id: CaseId, number: i64) -> Result<PackageRow, Error> {
+fn unreplaced(reader: &mut Reader<'_>, id: CaseId, number: i64) -> Result<PackageRow, Error> {
     let row = row_of(reader, id, number)?;
     let all = reader.packages(id.number())?;
     let newer = all
@@ -503,52 +301,6 @@ fn standing(reader: &mut Reader<'_>, id: CaseId, number: i64) -> Result<PackageR
         return Err(Refusal::invalid("package", problem).into());
     }
     Ok(row)
-}
-
-/// Leaves the mails of a package that is approved.
-fn leave_mails(
-    tx: &mut Tx<'_>,
-    id: CaseId,
-    package: &PackageRow,
-    mails: &[PackageMailRow],
-) -> Result<(), Error> {
-    let by_hand = format!(
-        "send it by hand, and say so with `cna case notify send {id} {} --by-hand`",
-        package.number
-    );
-    let problem = match mail::server(tx)? {
-        None => format!("no mail server is set: `cna mail set` sets one, or {by_hand}"),
-        Some(server) if !server.may_carry_texts => {
-            format!("mail may not carry what a case under embargo says: {by_hand}")
-        }
-        Some(_) => String::new(),
-    };
-    if !problem.is_empty() {
-        return Err(Refusal::invalid("mail", problem).into());
-    }
-    let files: Vec<mail::MailFile> = tx
-        .package_files(package.case_id, package.number)?
-        .into_iter()
-        .map(|file| mail::MailFile {
-            name: file.name,
-            digest: file.digest,
-        })
-        .collect();
-    for mail in mails {
-        // A mail that failed goes under the same Message-ID again.
-        if tx.renew_followup(&mail.followup)? {
-            continue;
-        }
-        mail::with_files(
-            tx,
-            &mail.followup,
-            &id.object(),
-            &mail.recipient,
-            (&package.subject, &package.body),
-            &files,
-        )?;
-    }
-    Ok(())
 }
 
 fn found(reader: &mut Reader<'_>, id: CaseId, number: i64) -> Result<Package, Error> {
@@ -615,78 +367,4 @@ fn shown(reader: &mut Reader<'_>, row: PackageRow, names: &Names) -> Result<Pack
         mails,
         members,
     })
-}
-
-/// Where the newest package of each kind of a case stands.
-pub(crate) fn standings(
-    reader: &mut Reader<'_>,
-    id: CaseId,
-) -> Result<Vec<PackageStanding>, Error> {
-    let rows = reader.packages(id.number())?;
-    let mut standings = Vec::new();
-    for kind in [FIRST, FINAL] {
-        let Some(row) = rows.iter().rfind(|row| row.kind == kind) else {
-            continue;
-        };
-        let members = reader.package_members(id.number(), row.number)?;
-        let answers = reader.package_answers(id.number(), row.number)?;
-        let reached = members.len();
-        let mut silent = Vec::new();
-        for (name, ..) in members {
-            if row.sent_at.is_some() && !answers.iter().any(|answer| answer.member == name) {
-                silent.push(name);
-            }
-        }
-        let mut failed = Vec::new();
-        let by_mail = row.sent_at.is_some() && !row.by_hand;
-        for mail in reader.package_mails(id.number(), row.number)? {
-            if dispatch::of(reader, &mail.followup, by_mail)?.state == DispatchState::Failed {
-                failed.push(mail.recipient);
-            }
-        }
-        standings.push(PackageStanding {
-            number: row.number,
-            kind: row.kind.clone(),
-            state: match (row.sent_at, row.approved_by.as_str()) {
-                (Some(_), _) => "sent",
-                (None, "") => "written",
-                (None, _) => "approved",
-            },
-            sent_at: row.sent_at,
-            reached,
-            silent,
-            failed,
-        });
-    }
-    Ok(standings)
-}
-
-/// What to do about a package whose mail failed or was given up.
-pub(crate) fn again(id: CaseId, number: i64) -> String {
-    format!(
-        "mail it once more with `cna case notify send {id} {number}`, or send it by hand and say \
-         so with `cna case notify send {id} {number} --by-hand`"
-    )
-}
-
-/// Who has not answered which package, in words, with the case.
-pub(crate) fn silent_in_words(rows: &[SilentMemberRow]) -> Vec<(i64, i64, String)> {
-    let mut lines: Vec<(i64, i64, String, Vec<&str>)> = Vec::new();
-    for row in rows {
-        match lines.last_mut() {
-            Some((case, number, _, names)) if (*case, *number) == (row.case_id, row.number) => {
-                names.push(&row.name);
-            }
-            _ => lines.push((row.case_id, row.number, row.kind.clone(), vec![&row.name])),
-        }
-    }
-    let words = |(case, number, kind, names): (i64, i64, String, Vec<&str>)| {
-        let what = format!(
-            "ask who has not answered the {kind} notice, and note it with `cna case notify answer \
-             {case} {number} NAME -m TEXT`: {}",
-            names.join(", ")
-        );
-        (case, number, what)
-    };
-    lines.into_iter().map(words).collect()
 }
