@@ -25,7 +25,9 @@ use crate::draft;
 use crate::error::{Error, Refusal};
 use crate::letters::LETTERS;
 use crate::mail;
+use crate::package::PACKAGES;
 use crate::people::Actor;
+use crate::placeholder;
 use crate::policy::{Action, check};
 use crate::review;
 use crate::revision::document_of;
@@ -48,7 +50,8 @@ pub struct Template {
 }
 
 /// Ours, in the order they are sent.
-const OURS: [(&str, &str); 7] = [
+const OURS: [(&str, &str); 8] = [
+    ("placeholder", include_str!("announce/placeholder.txt")),
     ("issue", include_str!("announce/issue.txt")),
     ("list", include_str!("announce/list.txt")),
     ("oss-security", include_str!("announce/oss-security.txt")),
@@ -106,15 +109,19 @@ impl Default for Templates {
     fn default() -> Templates {
         let announced = OURS.iter().map(|one| (one, "cna publish announce"));
         let written = LETTERS.iter().map(|one| (one, "cna case write"));
-        let ours = announced.chain(written).map(|((name, text), used_by)| {
-            let template = Template {
-                name: (*name).to_owned(),
-                text: (*text).to_owned(),
-                is_own: false,
-                used_by,
-            };
-            ((*name).to_owned(), template)
-        });
+        let packed = PACKAGES.iter().map(|one| (one, "cna case notify write"));
+        let ours = announced
+            .chain(written)
+            .chain(packed)
+            .map(|((name, text), used_by)| {
+                let template = Template {
+                    name: (*name).to_owned(),
+                    text: (*text).to_owned(),
+                    is_own: false,
+                    used_by,
+                };
+                ((*name).to_owned(), template)
+            });
         Templates(ours.collect())
     }
 }
@@ -193,8 +200,14 @@ impl Desk {
             let number = tx.announcement_set(id)?.map_or(1, |set| set.number + 1);
             let mut rows = Vec::new();
             for (template, uuid) in wanted.iter().zip(&uuids) {
-                let filled = template::fill(&template.name, &template.text, &values)
-                    .map_err(|fault| Refusal::invalid("template", fault.to_string()))?;
+                let filled = match template.name.as_str() {
+                    placeholder::TEMPLATE => {
+                        placeholder::fill(&template.name, &template.text, &organisation)
+                    }
+                    _ => template::fill(&template.name, &template.text, &values),
+                };
+                let filled =
+                    filled.map_err(|fault| Refusal::invalid("template", fault.to_string()))?;
                 if template.name == "oss-security" {
                     oss_security(&filled.subject, &filled.body)?;
                 }
@@ -391,7 +404,7 @@ impl Desk {
             let is_possible = |template: &&Template| match template.name.as_str() {
                 "list" => known.get("LIST").is_some_and(|list| !list.is_empty()),
                 "coordinators" => known.get("COORDINATORS").is_some_and(|to| !to.is_empty()),
-                "reporter" => false,
+                "reporter" | placeholder::TEMPLATE => false,
                 name => is_announcement(name),
             };
             return Ok(self
@@ -422,7 +435,7 @@ fn is_announcement(name: &str) -> bool {
 }
 
 /// Each of several mail addresses; what is anything else stays one recipient.
-fn recipients(to: &str) -> Vec<String> {
+pub(crate) fn recipients(to: &str) -> Vec<String> {
     let all: Vec<&str> = to.split(',').map(str::trim).collect();
     if all.iter().any(|one| mail::address("to", one).is_err()) {
         return vec![to.to_owned()];
@@ -529,7 +542,7 @@ fn digest(rows: &[AnnouncementRow]) -> Digest {
     Digest::of_json(&json!(texts))
 }
 
-fn fixed_values(organisation: &str, short_name: &str) -> BTreeMap<String, String> {
+pub(crate) fn fixed_values(organisation: &str, short_name: &str) -> BTreeMap<String, String> {
     let names = template::NAMES
         .iter()
         .map(|name| ((*name).to_owned(), String::new()));
@@ -539,7 +552,11 @@ fn fixed_values(organisation: &str, short_name: &str) -> BTreeMap<String, String
     values
 }
 
-fn of_advisory(values: &mut BTreeMap<String, String>, advisory: &Advisory, portal: &str) {
+pub(crate) fn of_advisory(
+    values: &mut BTreeMap<String, String>,
+    advisory: &Advisory,
+    portal: &str,
+) {
     let list = |lines: Vec<String>| lines.join("\n");
     let affected = advisory.affected.iter();
     let affected = affected.map(|line| format!("- {}: {}", line.product, line.versions));
@@ -583,7 +600,7 @@ fn set(
     let mut announcements = Vec::with_capacity(texts.len());
     for text in texts {
         let dispatch = dispatch::of(reader, &text.id, text.sent_at.is_some())?;
-        let dispatch = dispatch.with_todo(|| again(id, &text.id));
+        let dispatch = dispatch.with_todo(|| again(id, &text.id, &text.template));
         announcements.push(Announcement {
             id: text.id,
             template: text.template,
@@ -608,8 +625,12 @@ fn set(
     }))
 }
 
-/// What to do about an announcement whose mail failed or was given up.
-pub(crate) fn again(id: CveId, text: &str) -> String {
+/// What to do about an announcement whose mail failed or was given up, or
+/// about a placeholder issue that was not filed.
+pub(crate) fn again(id: CveId, text: &str, template: &str) -> String {
+    if template == placeholder::TEMPLATE {
+        return format!("mend it, and go on with `cna publish issue {id} --file`");
+    }
     format!(
         "mail it once more with `cna publish messages send {id} {text}`, or send it by hand and \
          say so with `cna publish messages sent {id} {text}`"

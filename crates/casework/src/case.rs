@@ -17,15 +17,19 @@ pub use state::{CaseState, Transition, Verb, diagram, transitions};
 pub(crate) use state::{Facts, derive};
 
 use crate::attachments::{Attachment, attachment};
+use crate::award::{self, Award};
 use crate::closing::ByHand;
 use crate::decision::{self, Answer, CaseDecision, Docket};
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
 use crate::finding::{self, FindingView};
 use crate::intake::{Arrival, Arrived, Channel, arrival_of};
+use crate::links;
+use crate::package::{self, PackageStanding};
 use crate::people::Actor;
 use crate::policy::{Action, check, sees};
 use crate::report::Report;
+use crate::severity::{self, SeverityRound};
 
 /// The number of a case, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -129,6 +133,14 @@ pub struct CaseView {
     /// How it came in, and whether a link of its reporter works; nothing for a
     /// case from before receipts were written.
     pub intake: Option<Arrived>,
+    /// Addresses of the private issues it is tracked in.
+    pub trackers: Vec<String>,
+    /// Bounty awards, oldest first.
+    pub awards: Vec<Award>,
+    /// Where the newest package of each kind for private distributors stands.
+    pub packages: Vec<PackageStanding>,
+    /// What was answered last to the questions about severity; nothing before.
+    pub tier: Option<SeverityRound>,
 }
 
 /// A CVE ID of a case, with its draft.
@@ -627,6 +639,10 @@ fn view(reader: &mut Reader<'_>, id: CaseId) -> Result<CaseView, Error> {
     let followups = reader.followups_of(&id.object())?;
     let attachments = reader.attachments(id.number())?;
     let intake = arrival_of(reader, id)?;
+    let trackers = links::trackers(reader, id)?;
+    let awards = award::of_case(reader, id, &names)?;
+    let packages = package::standings(reader, id)?;
+    let tier = severity::newest(reader, id, &names)?;
     let summary = summary(row, &names)?;
     Ok(CaseView {
         next_step: summary.state.next_step(),
@@ -652,6 +668,10 @@ fn view(reader: &mut Reader<'_>, id: CaseId) -> Result<CaseView, Error> {
             .map(|row| attachment(row, &names))
             .collect(),
         intake,
+        trackers,
+        awards,
+        packages,
+        tier,
     })
 }
 

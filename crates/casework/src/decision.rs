@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `tree`, `nodes` | the questions, and the walk of a case with one finding |
 //! | `pack` | the versions of the CNA rules: stable keys, numbers, levels |
-//! | `overlay`, `profile` | what a Root adds to a pack; what an organisation is like |
+//! | `overlay`, `profile`, `steering` | what a Root adds to a pack; what an organisation is like, and asks about severity |
 //! | `answers` | the append-only sheet: evidence, overrides |
 //! | `determination` | the fold of a sheet into a decision |
 //! | `routes`, `refusal`, `hierarchy` | who assigns, and what follows when they do not |
@@ -36,6 +36,7 @@ mod refusal;
 mod routes;
 mod routing;
 mod settings;
+mod steering;
 mod tasks;
 mod tree;
 mod verdict;
@@ -56,6 +57,7 @@ pub use profile::{Profile, profile, profiles};
 pub use refusal::{Consequence, Refusal as FirstRefusal, Setting, consequence};
 pub use routing::{InvalidPartners, Partner, Route, letter, partners, routes};
 pub use settings::DecisionSettings;
+pub use steering::{SeverityAnswers, SeverityQuestion, Steering, Tier, TierTrack, steering};
 pub use tasks::{TASKS, Task};
 pub use tree::{
     Determination, InvalidAnswer, Node, RULESET, Step, Subject, determine, node, nodes,

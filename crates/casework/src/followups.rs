@@ -5,6 +5,7 @@
 
 mod desk;
 mod fate;
+mod file_issue;
 mod publish;
 mod reserve;
 
@@ -20,6 +21,7 @@ use crate::desk::Desk;
 use crate::error::{Error, Refusal};
 use crate::mail::{MAIL, Sent};
 use crate::people::Actor;
+use crate::placeholder::FILE;
 use crate::policy::{Action, check};
 use crate::publish::PUBLISH;
 
@@ -128,6 +130,7 @@ impl Runner {
             PUBLISH => publish::step(&self.desk, &claimed),
             REJECT | REINSTATE => fate::step(&self.desk, &claimed),
             MAIL => mail_step(&self.desk, &claimed),
+            FILE => file_issue::step(&self.desk, &claimed),
             other => Ok(Step::Fail {
                 answer: format!("this program does not know `{other}`"),
             }),

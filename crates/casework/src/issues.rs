@@ -11,7 +11,7 @@ use cve::id::CveId;
 use cve::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{DraftRow, IssueLookRow, LedgerRow};
+use store::{DraftRow, IssueLookRow, LedgerRow, Reader, Tx};
 
 use crate::case::{self, CaseId, Verb};
 use crate::checklist::{self, CheckItem};
@@ -30,7 +30,7 @@ pub(crate) const ITEMS: [&str; 4] = ["K-01", "K-02", "K-03", "K-04"];
 /// Labels of an issue before disclosure.
 ///
 /// Source: process section 6, K-01: what the commands of the template set.
-const PLACEHOLDER_LABELS: [&str; 5] = [
+pub(crate) const PLACEHOLDER_LABELS: [&str; 5] = [
     "triage/accepted",
     "lifecycle/frozen",
     "area/security",
@@ -157,43 +157,13 @@ impl Desk {
         };
         let (who, repository) = (actor.clone(), tracker.repository.clone());
         self.store.write(move |tx| {
-            let (row, line) = draft::take(tx, &who, id, Verb::Comment)?;
+            let (row, _) = draft::take(tx, &who, id, Verb::Comment)?;
             let newest = review::newest(tx, id)?;
-            let of_case = tx.ledger_of(row.id)?;
-            let about = About {
-                id: id.to_string(),
-                of_case: of_case.iter().map(|line| line.id.to_string()).collect(),
-                is_public: line.disclosed_at.is_some(),
-                has_fix: draft::read_document(&document_of(&newest)?, id)?
-                    .affected
-                    .iter()
-                    .any(|line| !line.fixed.is_empty()),
-            };
-            let mut look = IssueLookRow {
-                number: tx.issue_looks(id)?.len() as i64 + 1,
-                url: format!("{repository}#{number}"),
-                revision: newest.revision,
-                is_public: about.is_public,
-                title: String::new(),
-                labels: Vec::new(),
-                state: String::new(),
-                reason: String::new(),
-                faults: Vec::new(),
-                problem: String::new(),
-                seen_by: who.id().to_owned(),
-                at: tx.now(),
-            };
-            match &seen {
-                Ok(seen) => {
-                    look.faults = faults(seen, &about);
-                    look.url = short(&seen.html_url);
-                    look.title = short(&seen.title);
-                    look.labels = seen.labels.iter().map(|label| short(label)).collect();
-                    look.labels.truncate(MOST_LABELS);
-                    look.state = short(&seen.state);
-                    look.reason = short(&seen.reason);
-                }
-                Err(problem) => look.problem.clone_from(problem),
+            let about = about(tx, row.id, id, &newest)?;
+            let seen = seen.as_ref().map_err(String::as_str);
+            let mut look = look_row(tx, id, &newest, &about, seen, who.id())?;
+            if !look.problem.is_empty() {
+                look.url = format!("{repository}#{number}");
             }
             tx.insert_issue_look(id, &look)?;
             let items: Vec<&String> = look.faults.iter().map(|(item, _)| item).collect();
@@ -245,8 +215,64 @@ impl Desk {
     }
 }
 
+/// What an issue of this ID is compared with now.
+pub(crate) fn about(
+    reader: &mut Reader<'_>,
+    case: i64,
+    id: CveId,
+    newest: &DraftRow,
+) -> Result<About, Error> {
+    let of_case = reader.ledger_of(case)?;
+    let line = of_case.iter().find(|line| line.id == id);
+    let advisory = draft::read_document(&document_of(newest)?, id)?;
+    Ok(About {
+        id: id.to_string(),
+        is_public: line.is_some_and(|line| line.disclosed_at.is_some()),
+        has_fix: advisory.affected.iter().any(|line| !line.fixed.is_empty()),
+        of_case: of_case.iter().map(|line| line.id.to_string()).collect(),
+    })
+}
+
+/// The next look at the issue of an ID: what was seen, or why nothing was.
+pub(crate) fn look_row(
+    tx: &mut Tx<'_>,
+    id: CveId,
+    newest: &DraftRow,
+    about: &About,
+    seen: Result<&IssueSeen, &str>,
+    by: &str,
+) -> Result<IssueLookRow, Error> {
+    let mut look = IssueLookRow {
+        number: tx.issue_looks(id)?.len() as i64 + 1,
+        url: String::new(),
+        revision: newest.revision,
+        is_public: about.is_public,
+        title: String::new(),
+        labels: Vec::new(),
+        state: String::new(),
+        reason: String::new(),
+        faults: Vec::new(),
+        problem: String::new(),
+        seen_by: by.to_owned(),
+        at: tx.now(),
+    };
+    match seen {
+        Ok(seen) => {
+            look.faults = faults(seen, about);
+            look.url = short(&seen.html_url);
+            look.title = short(&seen.title);
+            look.labels = seen.labels.iter().map(|label| short(label)).collect();
+            look.labels.truncate(MOST_LABELS);
+            look.state = short(&seen.state);
+            look.reason = short(&seen.reason);
+        }
+        Err(problem) => problem.clone_into(&mut look.problem),
+    }
+    Ok(look)
+}
+
 /// What an issue is compared with.
-struct About {
+pub(crate) struct About {
     id: String,
     /// The IDs of the case.
     of_case: Vec<String>,
@@ -497,7 +523,7 @@ fn as_issue(title: &str, labels: &[String], state: &str, reason: &str) -> Issue 
     }
 }
 
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     text.chars().take(LONGEST).collect()
 }
 

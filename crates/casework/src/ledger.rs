@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::case::{CaseId, is_visible};
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
+use crate::links::{Relation, trackers};
 use crate::people::Actor;
 use crate::policy::{Action, check};
 
@@ -56,6 +57,9 @@ pub struct LedgerLine {
     pub published_at: Option<Timestamp>,
     /// Milliseconds from disclosure to the published record.
     pub time_to_publish_ms: Option<i64>,
+    /// The private issues its case is tracked in, one a line, where the reader
+    /// may know the case; empty otherwise.
+    pub tracking_issue: String,
     /// What a team's own sheet said of it besides, by the sheet's names.
     pub notes: BTreeMap<String, String>,
 }
@@ -70,6 +74,10 @@ impl Desk {
             for (id, text) in reader.all_ledger_notes()? {
                 notes.insert(id, text);
             }
+            let mut issues_of: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+            for (case, issue) in reader.linked_addresses(Relation::Tracker.as_str())? {
+                issues_of.entry(case).or_default().push(issue);
+            }
             let mut lines = Vec::new();
             for row in reader.ledger()? {
                 let knows = match row.case_id {
@@ -77,7 +85,12 @@ impl Desk {
                     None => true,
                 };
                 let notes = notes.remove(&row.id);
-                lines.push(line(row, knows, notes.as_deref())?);
+                let case = row.case_id.filter(|_| knows);
+                let mut line = line(row, knows, notes.as_deref())?;
+                if let Some(issues) = case.and_then(|case| issues_of.get(&case)) {
+                    line.tracking_issue = issues.join("\n");
+                }
+                lines.push(line);
             }
             Ok(lines)
         })
@@ -96,7 +109,12 @@ impl Desk {
                 None => true,
             };
             let notes = reader.ledger_notes(id)?;
-            line(row, knows, notes.as_deref())
+            let case = row.case_id.filter(|_| knows).map(CaseId::new);
+            let mut line = line(row, knows, notes.as_deref())?;
+            if let Some(case) = case {
+                line.tracking_issue = trackers(reader, case)?.join("\n");
+            }
+            Ok(line)
         })
     }
 }
@@ -129,6 +147,7 @@ fn line(row: store::LedgerRow, knows: bool, notes: Option<&str>) -> Result<Ledge
         disclosed_at: row.disclosed_at,
         published_at: row.published_at,
         time_to_publish_ms,
+        tracking_issue: String::new(),
         notes,
     })
 }

@@ -28,6 +28,7 @@
 //! | `status` | what needs somebody, in order |
 //! | `tasks`, `links`, `hand_over`, `lanes`, `letters` | the office of a case: who does what, with whom, and what is said |
 //! | `catalogue` | products, their lines and who answers for them |
+//! | `distributors`, `package` | who is told under embargo, and what |
 //! | `mail`, `reminders`, `erasure` | what leaves by mail, who is reminded, what the law asks to be gone |
 //! | `ledger`, `pool` | every CVE ID and its fate, and those kept in reserve |
 //! | `proposal`, `hand_back`, `reject`, `year_end` | what one person proposes for IDs and another approves |
@@ -40,6 +41,7 @@ mod approvals;
 mod archived;
 mod assign;
 mod attachments;
+mod award;
 mod case;
 mod catalogue;
 mod checklist;
@@ -51,6 +53,7 @@ pub mod decision;
 pub mod describe;
 mod desk;
 mod dispatch;
+mod distributors;
 mod documents;
 mod draft;
 mod drafting;
@@ -73,7 +76,9 @@ pub mod lifecycle;
 mod link;
 mod links;
 mod mail;
+mod package;
 mod people;
+mod placeholder;
 mod plans;
 mod policy;
 mod pool;
@@ -91,6 +96,7 @@ mod retrospective;
 mod review;
 mod revision;
 mod seal;
+mod severity;
 mod shared;
 mod sightings;
 mod status;
@@ -106,6 +112,7 @@ pub use announce::{Announcement, AnnouncementSet, Template, TemplateFault, Templ
 pub use approvals::{NewReleaseRule, ReleaseRule, Solo, Votes};
 pub use assign::Assignment;
 pub use attachments::{Attachment, File, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS};
+pub use award::Award;
 pub use case::{
     CaseId, CaseState, CaseSummary, CaseView, DraftView, InvalidCaseId, Message, RecordView,
     Transition, Verb, diagram, transitions,
@@ -119,6 +126,7 @@ pub use decision::{
 };
 pub use desk::{Desk, Organisation, Pace, Product, Settings};
 pub use dispatch::{Dispatch, DispatchState};
+pub use distributors::{Distributor, Distributors};
 pub use draft::Revision;
 pub use drafting::{FormCheck, FormFault, FormFinding, FormView, Start};
 pub use duplicate::{
@@ -143,7 +151,9 @@ pub use letters::Letter;
 pub use link::{Link, ReporterStatus, Standing};
 pub use links::{CaseLink, LinkTarget, Relation};
 pub use mail::{MailServer, MailTls};
+pub use package::{NewPackage, Package, PackageFile, PackageMail, PackageMember, PackageStanding};
 pub use people::{Actor, NewToken, Owner, Person, Roster, Secret, Token};
+pub use placeholder::IssueFiling;
 pub use plans::{LeakReport, NewPlan, PlanView};
 pub use policy::{Action, Grant, Role, Scope, policy_table};
 pub use pool::{PoolOrder, PoolReservation, PoolYear, Refill};
@@ -160,6 +170,7 @@ pub use retrospective::Retrospective;
 pub use review::{Acknowledged, acknowledging};
 pub use revision::{Difference, ReviewLine, RevisionLine};
 pub use seal::{CannotOpen, MasterKey};
+pub use severity::{CaseScore, SeverityRound, SeverityView};
 pub use shared::{IdHistory, Rejection};
 pub use sightings::{Hit, HitList, HitReport, HitVerdict, Seen, ids_in};
 pub use status::{Need, NeedKind};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use cve::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::LinkRow;
+use store::{LinkRow, Reader};
 
 use crate::case::{self, CaseId, Names, Verb, is_visible, not_found};
 use crate::desk::Desk;
@@ -27,17 +27,20 @@ pub enum Relation {
     IncompleteFixOf,
     /// The fix of the other brought it back, or in.
     RegressionOf,
+    /// The private issue it is tracked in.
+    Tracker,
     /// Anything else.
     Related,
 }
 
 impl Relation {
     /// Every relation.
-    pub const ALL: [Relation; 5] = [
+    pub const ALL: [Relation; 6] = [
         Relation::DuplicateOf,
         Relation::SplitFrom,
         Relation::IncompleteFixOf,
         Relation::RegressionOf,
+        Relation::Tracker,
         Relation::Related,
     ];
 
@@ -48,6 +51,7 @@ impl Relation {
             Relation::SplitFrom => "split_from",
             Relation::IncompleteFixOf => "incomplete_fix_of",
             Relation::RegressionOf => "regression_of",
+            Relation::Tracker => "tracker",
             Relation::Related => "related",
         }
     }
@@ -59,6 +63,8 @@ impl Relation {
             Relation::SplitFrom => "split_into",
             Relation::IncompleteFixOf => "fix_was_incomplete",
             Relation::RegressionOf => "has_regression",
+            // A tracker is an address, which has no other side.
+            Relation::Tracker => "tracker",
             Relation::Related => "related",
         }
     }
@@ -158,6 +164,10 @@ impl Desk {
         let note = short("note", note.trim())?;
         if *target == LinkTarget::Case(id) {
             let problem = format!("case {id} cannot be linked with itself: name another");
+            return Err(Refusal::invalid("target", problem).into());
+        }
+        if relation == Relation::Tracker && matches!(target, LinkTarget::Case(_)) {
+            let problem = "a tracker is an issue: expected an address that begins with `https://`";
             return Err(Refusal::invalid("target", problem).into());
         }
         let (actor, target) = (actor.clone(), target.clone());
@@ -275,4 +285,13 @@ impl Desk {
             Ok(seen)
         })
     }
+}
+
+/// The addresses of the private issues a case is tracked in, oldest first.
+///
+/// Source: process sections 2.4 and 13.
+pub(crate) fn trackers(reader: &mut Reader<'_>, id: CaseId) -> Result<Vec<String>, Error> {
+    let links = reader.links_of(id.number())?.into_iter();
+    let trackers = links.filter(|link| link.kind == Relation::Tracker.as_str());
+    Ok(trackers.map(|link| link.target).collect())
 }

@@ -7,8 +7,9 @@
 
 use std::time::Duration;
 
-use lettre::message::Mailbox;
-use lettre::message::header::ContentType;
+use cve::hash::Digest;
+use lettre::message::header::{ContentTransferEncoding, ContentType};
+use lettre::message::{Attachment, Body, Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{Address, Message, SmtpTransport, Transport as _};
@@ -82,6 +83,18 @@ pub(crate) struct Mail {
     to: String,
     subject: String,
     body: String,
+    /// Files that go along; their bytes are read when the mail is sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    files: Vec<MailFile>,
+}
+
+/// A file that goes along with a mail.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct MailFile {
+    /// Its name.
+    pub(crate) name: String,
+    /// sha-256 of its bytes, which are kept once.
+    pub(crate) digest: Digest,
 }
 
 /// What became of a try.
@@ -170,6 +183,7 @@ impl Desk {
                 "This is a test.\n\nThe desk at {} sends mail from here.\n",
                 self.settings.portal_url
             ),
+            files: Vec::new(),
         };
         self.store.write(move |tx| {
             if server(tx)?.is_none() {
@@ -201,7 +215,14 @@ impl Desk {
         let kept = kept(&text)?;
         let password = self.settings.master_key.open(LABEL, &kept.sealed);
         let password = password.map_err(|error| Error::Broken(error.to_string()))?;
-        let message = match message_of(&kept.server, &mail, &claimed.id) {
+        let mut files = Vec::with_capacity(mail.files.len());
+        for file in &mail.files {
+            match self.store.read(|reader| reader.blob(file.digest))? {
+                Some(bytes) => files.push((file.name.clone(), bytes)),
+                None => return Ok(Sent::Refused("a file of it was erased".into())),
+            }
+        }
+        let message = match message_of(&kept.server, &mail, files, &claimed.id) {
             Ok(message) => message,
             Err(problem) => return Ok(Sent::Refused(problem)),
         };
@@ -248,17 +269,36 @@ fn transport(
 }
 
 /// The mail with the Message-ID that every repetition has too.
-fn message_of(server: &MailServer, mail: &Mail, id: &str) -> Result<Message, String> {
+fn message_of(
+    server: &MailServer,
+    mail: &Mail,
+    files: Vec<(String, Vec<u8>)>,
+    id: &str,
+) -> Result<Message, String> {
     let from = mailbox(&server.from)?;
     let domain = from.email.domain().to_owned();
-    Message::builder()
+    let builder = Message::builder()
         .from(from)
         .to(mailbox(&mail.to)?)
         .subject(mail.subject.clone())
-        .message_id(Some(format!("<{id}@{domain}>")))
-        .header(ContentType::TEXT_PLAIN)
-        .body(mail.body.clone())
-        .map_err(|error| format!("it is no mail: {error}"))
+        .message_id(Some(format!("<{id}@{domain}>")));
+    let message = if files.is_empty() {
+        let builder = builder.header(ContentType::TEXT_PLAIN);
+        builder.body(mail.body.clone())
+    } else {
+        let bytes_alone = ContentType::parse("application/octet-stream")
+            .map_err(|error| format!("it is no mail: {error}"))?;
+        let mut parts = MultiPart::mixed().singlepart(SinglePart::plain(mail.body.clone()));
+        for (name, bytes) in files {
+            // In base64 whatever they are: a relay may change the ends of lines,
+            // and a patch is its bytes.
+            let body = Body::new_with_encoding(bytes, ContentTransferEncoding::Base64)
+                .map_err(|_| format!("the file `{name}` cannot be encoded"))?;
+            parts = parts.singlepart(Attachment::new(name).body(body, bytes_alone.clone()));
+        }
+        builder.multipart(parts)
+    };
+    message.map_err(|error| format!("it is no mail: {error}"))
 }
 
 fn mailbox(address: &str) -> Result<Mailbox, String> {
@@ -315,6 +355,26 @@ pub(crate) fn notice(
         to: to.to_owned(),
         subject: subject.to_owned(),
         body: body.to_owned(),
+        files: Vec::new(),
+    };
+    leave(tx, id, about, &mail)
+}
+
+/// Leaves a mail with files; whoever calls has seen to it that mail may carry
+/// them.
+pub(crate) fn with_files(
+    tx: &mut Tx<'_>,
+    id: &str,
+    about: &str,
+    to: &str,
+    (subject, body): (&str, &str),
+    files: &[MailFile],
+) -> Result<(), Error> {
+    let mail = Mail {
+        to: to.to_owned(),
+        subject: subject.to_owned(),
+        body: body.to_owned(),
+        files: files.to_vec(),
     };
     leave(tx, id, about, &mail)
 }
@@ -347,6 +407,7 @@ pub(crate) fn message(
         to: to.to_owned(),
         subject: format!("{ABOUT}{case}"),
         body: body.to_owned(),
+        files: Vec::new(),
     };
     leave(tx, id, &case.object(), &mail)?;
     Ok(Sending {

@@ -10,6 +10,7 @@ use store::{CaseRow, RetrospectiveRow, Tx};
 use crate::approvals;
 use crate::case::{self, CaseId, Names, Verb, is_visible, not_found};
 use crate::clocks::EventKind;
+use crate::decision::profile;
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
 use crate::intake::insert_event;
@@ -112,10 +113,11 @@ impl Desk {
 /// Refuses to close a published case whose retrospective has no text, where
 /// the profile asks for one.
 ///
-/// Source: our choice, for the profile `kubernetes`: process section 12.2 has a
-/// retrospective after every disclosure.
+/// Source: our choice, and data of the profile: process section 12.2 has a
+/// retrospective after every disclosure of a committee.
 pub(crate) fn refuse_without(tx: &mut Tx<'_>, row: &CaseRow) -> Result<(), Error> {
-    if approvals::rule(tx)?.profile != "kubernetes" {
+    let name = approvals::rule(tx)?.profile;
+    if !profile(&name).map_err(Error::Broken)?.retrospective {
         return Ok(());
     }
     let lines = tx.ledger_of(row.id)?;
@@ -124,7 +126,7 @@ pub(crate) fn refuse_without(tx: &mut Tx<'_>, row: &CaseRow) -> Result<(), Error
         return Ok(());
     }
     let problem = format!(
-        "case {0} is published, and the profile `kubernetes` asks for the text of its \
+        "case {0} is published, and the profile `{name}` asks for the text of its \
          retrospective first: keep it with `cna case retrospective {0} -m TEXT` (D-19)",
         row.id
     );

@@ -12,6 +12,7 @@ use crate::desk::Desk;
 use crate::error::Error;
 use crate::lanes;
 use crate::mail::MAIL;
+use crate::package;
 use crate::people::{Actor, training};
 use crate::policy::{Action, check, sees};
 use crate::pool;
@@ -41,6 +42,8 @@ pub enum NeedKind {
     Task,
     /// A case waits for a role of the person.
     Case,
+    /// A private distributor has not answered.
+    Silent,
     /// A follow-up failed, or waits for somebody to look.
     Followup,
     /// A monitor found a disclosure that nobody has read.
@@ -93,6 +96,9 @@ impl Desk {
             needs.extend(offers(reader, actor)?);
             needs.extend(tasks(reader, actor, &timing)?);
             needs.extend(waiting_cases(reader, actor)?);
+            if actor.may(Action::Record) {
+                needs.extend(silent_distributors(reader, actor)?);
+            }
             if actor.may(Action::Retry) {
                 needs.extend(stuck_followups(reader, actor)?);
             }
@@ -331,13 +337,16 @@ fn stuck_followups(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, 
         };
         let mut what = format!("`{}` {word}: {}", row.kind, row.last_answer);
         if let Some(text) = reader.announcement(&row.id)? {
+            let act = match row.kind.as_str() {
+                MAIL => format!("the mail with `{}`", text.template),
+                _ => format!("filing the `{}`", text.template),
+            };
             what = format!(
-                "the mail with `{}` of {} to {} {word}: {}; {}",
-                text.template,
+                "{act} of {} to {} {word}: {}; {}",
                 text.cve_id,
                 text.recipient,
                 row.last_answer,
-                announce::again(text.cve_id, &text.id)
+                announce::again(text.cve_id, &text.id, &text.template)
             );
         } else if let Some(message) = reader.outgoing_of_followup(number, &row.id)? {
             what = format!(
@@ -346,6 +355,12 @@ fn stuck_followups(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, 
                 reader_of(&message.lane, &message.contact),
                 row.last_answer,
                 lanes::again(CaseId::new(number), message.number)
+            );
+        } else if let Some((package, to)) = reader.package_of_followup(number, &row.id)? {
+            what = format!(
+                "the mail with package {package} to {to} {word}: {}; {}",
+                row.last_answer,
+                package::again(CaseId::new(number), package)
             );
         } else if row.kind == MAIL {
             what.push_str(&format!(
@@ -409,7 +424,7 @@ fn given_up_announcements(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<
                 row.cve_id,
                 row.recipient,
                 row.answer,
-                announce::again(row.cve_id, &row.id)
+                announce::again(row.cve_id, &row.id, &row.template)
             ),
             case: Some(CaseId::new(row.case_id)),
             title,
@@ -442,6 +457,27 @@ fn given_up_messages(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>
             case: Some(case),
             title,
             subject: row.number.to_string(),
+            due: None,
+            due_local: String::new(),
+        });
+    }
+    Ok(needs)
+}
+
+/// Private distributors that have not answered, a line for each package.
+fn silent_distributors(reader: &mut Reader<'_>, actor: &Actor) -> Result<Vec<Need>, Error> {
+    let mut needs = Vec::new();
+    let rows = reader.silent_members(actor.id(), LINES)?;
+    for (case, package, what) in package::silent_in_words(&rows) {
+        let Some(title) = clocks::title(reader, actor, case)? else {
+            continue;
+        };
+        needs.push(Need {
+            kind: NeedKind::Silent,
+            what,
+            case: Some(CaseId::new(case)),
+            title,
+            subject: package.to_string(),
             due: None,
             due_local: String::new(),
         });

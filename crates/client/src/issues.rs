@@ -1,15 +1,19 @@
 //! A public issue, as the REST API of GitHub shows it.
 //!
-//! The one request there is names repository and number, and nothing else of
-//! a case. Redirects are not followed: an issue that moved has another
+//! Reading names repository and number, and nothing else of a case; what is
+//! filed was approved. Redirects are not followed: an issue that moved has another
 //! address, and whoever gave the old one has to know.
 //!
 //! Source: GitHub REST API, version 2022-11-28, "Get an issue".
+
+mod filing;
 
 use serde::Deserialize;
 
 use crate::request::{Call, Method, Request, path_encoded};
 use crate::{Answer, ApiKey, Error};
+
+pub use filing::{Filing, NewIssue};
 
 /// The version of the API that is asked for.
 const API_VERSION: &str = "2022-11-28";
@@ -138,7 +142,7 @@ fn later(reset_s: Option<i64>, wait_s: Option<u32>) -> String {
     }
 }
 
-/// Reads issues of one tracker.
+/// Reads and files issues of one tracker.
 #[derive(Debug)]
 pub struct Issues<'a> {
     request: &'a Request,
@@ -194,19 +198,7 @@ impl<'a> Issues<'a> {
         let parts: Vec<_> = repository.split('/').map(path_encoded).collect();
         let api = self.api.trim_end_matches('/');
         let url = format!("{api}/repos/{}/issues/{number}", parts.join("/"));
-        let mut headers = vec![
-            ("Accept", "application/vnd.github+json".to_owned()),
-            ("X-GitHub-Api-Version", API_VERSION.to_owned()),
-        ];
-        if let Some(token) = self.token {
-            headers.push(("Authorization", format!("Bearer {}", token.reveal())));
-        }
-        let answer = self.request.send_once(&Call {
-            method: Method::Get,
-            url,
-            headers,
-            json: None,
-        })?;
+        let answer = self.ask(Method::Get, url, None)?;
         if answer.status != 200 {
             return Err(refused(&answer, what));
         }
@@ -229,15 +221,37 @@ impl<'a> Issues<'a> {
                 shape.number
             )));
         }
-        Ok(IssueSeen {
-            number,
-            title: shape.title,
-            state: shape.state,
-            reason: shape.state_reason.unwrap_or_default(),
-            labels: shape.labels.into_iter().filter_map(name).collect(),
-            html_url: shape.html_url,
-            body: shape.body.unwrap_or_default(),
+        Ok(shape.seen())
+    }
+
+    fn ask(&self, method: Method, url: String, json: Option<Vec<u8>>) -> Result<Answer, Error> {
+        let mut headers = vec![
+            ("Accept", "application/vnd.github+json".to_owned()),
+            ("X-GitHub-Api-Version", API_VERSION.to_owned()),
+        ];
+        if let Some(token) = self.token {
+            headers.push(("Authorization", format!("Bearer {}", token.reveal())));
+        }
+        self.request.send_once(&Call {
+            method,
+            url,
+            headers,
+            json,
         })
+    }
+}
+
+impl Shape {
+    fn seen(self) -> IssueSeen {
+        IssueSeen {
+            number: self.number,
+            title: self.title,
+            state: self.state,
+            reason: self.state_reason.unwrap_or_default(),
+            labels: self.labels.into_iter().filter_map(name).collect(),
+            html_url: self.html_url,
+            body: self.body.unwrap_or_default(),
+        }
     }
 }
 

@@ -22,7 +22,7 @@ pub mod services;
 
 pub use credentials::{ApiKey, Credentials};
 pub use error::Error;
-pub use issues::{IssueFailure, IssueSeen, Issues};
+pub use issues::{Filing, IssueFailure, IssueSeen, Issues, NewIssue};
 pub use link::{Link, LinkAnswer};
 pub use request::{Addresses, Answer, Call, Method, Request, Settings};
 pub use services::{IdFilter, Reply, Reservation, Services, UserChange};

@@ -70,6 +70,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("person", matches)) => commands::person::run(matches)?,
         Some(("organisation", matches)) => commands::organisation::run(matches)?,
         Some(("product", matches)) => commands::product::run(matches)?,
+        Some(("distributor", matches)) => commands::distributor::run(matches)?,
         Some(("mail", matches)) => commands::mail::run(matches)?,
         Some(("token", matches)) => commands::token::run(matches)?,
         Some(("recover", matches)) => commands::recover::run(matches)?,
@@ -122,6 +123,8 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
             commands::case_intake::run(word, matches)?;
         }
         Some(("import-mail", matches)) => commands::case_import::run(matches)?,
+        Some(("award", matches)) => commands::case_award::run(matches)?,
+        Some(("notify", matches)) => commands::notify::run(matches)?,
         Some(("event", matches)) => {
             let id: &casework::CaseId = required(matches, "id")?;
             let body = commands::clocks::event_body(matches)?;
@@ -234,6 +237,7 @@ pub(crate) fn command() -> Command {
         .subcommand(commands::person::command())
         .subcommand(commands::organisation::command())
         .subcommand(commands::product::command())
+        .subcommand(commands::distributor::command())
         .subcommand(commands::mail::command())
         .subcommand(commands::token::command())
         .subcommand(commands::recover::command())
@@ -395,6 +399,8 @@ fn case_command() -> Command {
         .subcommand(transport_arguments(embargo_command()))
         .subcommands(commands::case_intake::command_lines())
         .subcommand(transport_arguments(commands::case_import::command()))
+        .subcommand(transport_arguments(commands::case_award::command()))
+        .subcommand(commands::notify::command())
         .subcommand(commands::letter::command())
         .subcommand(commands::aftermath::retrospective_command())
         .subcommand(release::leak_command());

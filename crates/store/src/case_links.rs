@@ -56,6 +56,21 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// Every case with the address of a link of this kind, in the order in
+    /// which they were made.
+    pub fn linked_addresses(&mut self, kind: &str) -> Result<Vec<(i64, String)>, Error> {
+        self.query(
+            "select case_id, target from case_links where kind = ?1 and target_case = 0 \
+             order by case_id, number",
+            params![kind],
+        )?
+        .iter()
+        .map(|row| Ok((row.int(0)?, row.text(1)?)))
+        .collect()
+    }
+}
+
 impl Tx<'_> {
     /// Adds a link under the next number of its case, which this unit of work
     /// has taken.

@@ -56,6 +56,17 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "aftermath",
         include_str!("../migrations/0019_aftermath.sql"),
     ),
+    (20, "awards", include_str!("../migrations/0020_awards.sql")),
+    (
+        21,
+        "distributors",
+        include_str!("../migrations/0021_distributors.sql"),
+    ),
+    (
+        22,
+        "severity_rounds",
+        include_str!("../migrations/0022_severity_rounds.sql"),
+    ),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

@@ -2,10 +2,12 @@
 
 mod accounts;
 mod aftermath;
+mod awards;
 mod body;
 mod cases;
 mod catalogue;
 mod clocks;
+mod distributors;
 mod documents;
 mod duplicates;
 mod findings;
@@ -23,6 +25,7 @@ mod records;
 mod release;
 mod roster;
 mod setup;
+mod severity;
 mod status;
 
 pub(crate) use cases::case_id;
@@ -71,7 +74,42 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     lines.extend(mail_lines());
     lines.extend(office_lines());
     lines.extend(catalogue_lines());
+    lines.extend(award_lines());
+    lines.extend(distributor_lines());
+    lines.extend(severity_lines());
     lines
+}
+
+#[rustfmt::skip]
+fn severity_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/cases/{id}/severity-answers", "", "200 `{profile, source, questions, score, rounds}`", "Shows the questions of the profile about severity, with the score and what was answered", get(severity::questions)),
+        line("POST", "/desk/v1/cases/{id}/severity-answers", "`{answers: {question: word}, note?}`", "201 the round, with tier, tracks and score", "Answers the questions about severity once more; the score stays as it is", post(severity::answer)),
+    ]
+}
+
+#[rustfmt::skip]
+fn distributor_lines() -> Vec<Line<Door>> {
+    vec![
+        line("GET", "/desk/v1/distributors", "", "200 `{list, members}`", "Lists the private distributors, and the address of their list", get(distributors::list)),
+        line("POST", "/desk/v1/distributors", "`{name, address, product}`", "204", "Adds a private distributor, or changes the one of that name", post(distributors::put)),
+        line("POST", "/desk/v1/distributors/remove", "`{name}`", "204", "Removes a private distributor", post(distributors::remove)),
+        line("PUT", "/desk/v1/distributors/list", "`{address}`; empty for none", "204", "Sets the address of the distributors' list", put(distributors::set_list)),
+        line("GET", "/desk/v1/cases/{id}/packages", "", "200 `{packages}`", "Lists what private distributors are told, oldest first, with their answers", get(distributors::packages)),
+        line("POST", "/desk/v1/cases/{id}/packages", "`{final?, files?, values?}`, files of the case by name or number", "201 the package", "Writes a package for the private distributors; nothing is sent", post(distributors::write)),
+        line("POST", "/desk/v1/cases/{id}/packages/{number}/approve", "`{digest}`", "200 the package", "Approves the package with this digest", post(distributors::approve)),
+        line("POST", "/desk/v1/cases/{id}/packages/{number}/send", "`{by_hand?}`", "200 the package", "Sends an approved package, or keeps that it was sent by hand (D-16, D-17)", post(distributors::send)),
+        line("POST", "/desk/v1/cases/{id}/packages/{number}/answers", "`{member, words, at?}`", "201 the package", "Notes what a distributor answered", post(distributors::answer)),
+    ]
+}
+
+#[rustfmt::skip]
+fn award_lines() -> Vec<Line<Door>> {
+    vec![
+        line("POST", "/desk/v1/cases/{id}/awards", "`{amount, currency, note?}`, an amount such as `1500.50`", "201 the award", "Proposes a bounty award; one that waits is replaced", post(awards::propose)),
+        line("POST", "/desk/v1/cases/{id}/awards/{number}/approve", "", "200 the award", "Approves a bounty award that somebody else proposed", post(awards::approve)),
+        line("POST", "/desk/v1/cases/{id}/awards/{number}/refuse", "`{reason}`", "200 the award", "Refuses a bounty award that waits", post(awards::refuse)),
+    ]
 }
 
 #[rustfmt::skip]
@@ -188,6 +226,7 @@ fn aftermath_lines() -> Vec<Line<Door>> {
 fn issue_lines() -> Vec<Line<Door>> {
     vec![
         line("POST", "/desk/v1/records/{cve_id}/issue", "`{url?}`, an address, `owner/name#5` or a number; as at the last look without it", "200 `{url, title, labels, state, reason, feed, problem, is_public, revision, seen_by, seen_at, faults, items}`", "Looks at the public issue, as evidence for K-01 to K-04", post(issues::look)),
+        line("POST", "/desk/v1/records/{cve_id}/issue/file", "", "202 `{cve_id, repository, followup}`", "Files the approved placeholder of the public issue, once", post(issues::file)),
         line("GET", "/desk/v1/records/{cve_id}/issue", "", "200 the same of the last look, or `null`", "Shows the last look at the public issue, and asks nobody", get(issues::seen)),
         line("GET", "/desk/v1/tracker", "", "200 `{repository, api, has_token}`, or `null`", "Says where public issues are", get(issues::tracker)),
         line("PUT", "/desk/v1/tracker", "`{repository, api?, token?}`, the token empty for none and left out for as before", "200 the same, without the token", "Sets where public issues are", put(issues::set_tracker)),

@@ -30,7 +30,10 @@ pub(crate) struct Filled {
 }
 
 /// What a text must not hold once it is filled: somebody forgot it.
-const LEFT_OVER: [&str; 5] = ["TODO", "FIXME", "XXXX", "CVE-####", "[EMBARGOED]"];
+const LEFT_OVER: [&str; 4] = ["TODO", "FIXME", "XXXX", "CVE-####"];
+
+/// What stands in no text that is for the public.
+const EMBARGOED: &str = "[EMBARGOED]";
 
 /// Names every template may use.
 pub(crate) const NAMES: [&str; 20] = [
@@ -62,6 +65,22 @@ pub(crate) const NAMES: [&str; 20] = [
 /// Refuses: an unknown name, an empty value that is not optional, a head
 /// without `To:` and `Subject:`, what looks forgotten.
 pub(crate) fn fill(
+    template: &str,
+    text: &str,
+    values: &BTreeMap<String, String>,
+) -> Result<Filled, TemplateFault> {
+    if let Some(index) = text.lines().position(|line| line.contains(EMBARGOED)) {
+        return Err(TemplateFault {
+            template: template.to_owned(),
+            line: index + 1,
+            problem: format!("`{EMBARGOED}` is left over: write what belongs there"),
+        });
+    }
+    fill_embargoed(template, text, values)
+}
+
+/// The same for what is read under embargo, and says so.
+pub(crate) fn fill_embargoed(
     template: &str,
     text: &str,
     values: &BTreeMap<String, String>,

@@ -18,6 +18,9 @@ pub struct Profile {
     pub private_distributors: bool,
     /// Whether every vulnerability has a public issue that others read.
     pub public_issue: bool,
+    /// Whether a published case is closed only with the text of its
+    /// retrospective.
+    pub retrospective: bool,
     /// Titles of the mails of a disclosure, in order.
     pub announcement_mails: Vec<String>,
     /// Which of the two tests of version 2.0 the legacy tree uses.
@@ -66,6 +69,8 @@ mod tests {
         assert_eq!(names, ["default", "kubernetes"]);
         assert!(profile("kubernetes").unwrap().private_distributors);
         assert!(profile("default").is_ok_and(|profile| !profile.public_issue));
+        assert!(profile("kubernetes").unwrap().retrospective);
+        assert!(profile("default").is_ok_and(|profile| !profile.retrospective));
         assert!(profile("other").is_err());
     }
 }

@@ -99,6 +99,9 @@ actions! {
     /// Confirm the number of vulnerabilities (D8).
     Confirm = "confirm the number of vulnerabilities", Work,
         [No, No, No, No, Only("a second person"), Yes, No, No, No], "", "";
+    /// Propose a bounty award, or decide the one of somebody else.
+    Award = "propose or decide a bounty award", Work,
+        [No, Yes, No, No, Yes, Only("not the own proposal"), No, No, No], "", "";
     /// Close a case by hand, or open one again.
     Close = "close or reopen a case", Work,
         [No, Yes, No, No, Yes, Yes, No, No, No], "", "";

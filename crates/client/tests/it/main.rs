@@ -6,6 +6,7 @@
 )]
 
 mod door;
+mod filing;
 mod issues;
 mod link;
 mod server;

@@ -2,6 +2,7 @@
 
 mod decide;
 pub(crate) mod findings;
+pub(crate) mod severity;
 mod sheet;
 mod steps;
 
@@ -241,6 +242,9 @@ fn print(case: &Value) -> anyhow::Result<()> {
     line(&format!("  Owner     {owner}"))?;
     line(&format!("  Received  {} UTC", day(case)))?;
     super::case_intake::print_came_in(case)?;
+    severity::print_in_case(case)?;
+    super::case_award::print(case)?;
+    super::notify::print_standing(case)?;
     for record in case["records"].as_array().into_iter().flatten() {
         print_record(record)?;
     }

@@ -1,4 +1,5 @@
-//! `cna publish issue`: looks at the public issue of a record.
+//! `cna publish issue`: looks at the public issue of a record, or files its
+//! placeholder.
 
 use anyhow::bail;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -16,14 +17,18 @@ use crate::transport::Link;
 pub(crate) fn command() -> Command {
     transport_arguments(
         Command::new("issue")
-            .about("Look at the public issue, as evidence for K-01 to K-04")
+            .about("Look at the public issue, as evidence for K-01 to K-04, or file its placeholder")
             .long_about(
                 "Looks at the public issue: before the advisory is public, whether it is a \
                  placeholder that tells nothing (K-01); from then on, whether title, text and \
                  labels are right (K-02), what the feed takes from its title (K-03) and from its \
                  state (K-04). What was seen is evidence for the checklist, for 24 hours and for \
                  the revision of that time. The request names repository and number of the issue \
-                 and nothing of the case.\n\nThe repository is set with `cna organisation \
+                 and nothing of the case.\n\nWith --file, files the placeholder: the text that \
+                 `cna publish announce CVE-ID --template placeholder` wrote and somebody else \
+                 approved with `cna publish messages approve`, under the title that tells nothing. \
+                 It is filed once, whatever becomes of the tracker's answer: a random mark in its \
+                 text is looked for before it is sent again.\n\nThe repository is set with `cna organisation \
                  tracker`.",
             )
             .arg(
@@ -41,6 +46,13 @@ pub(crate) fn command() -> Command {
                     .conflicts_with("last"),
             )
             .arg(
+                Arg::new("file")
+                    .long("file")
+                    .action(ArgAction::SetTrue)
+                    .conflicts_with_all(["url", "last"])
+                    .help("File the approved placeholder issue, once"),
+            )
+            .arg(
                 Arg::new("last")
                     .long("last")
                     .action(ArgAction::SetTrue)
@@ -56,6 +68,9 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<()> {
     let transport = Transport::read(matches)?;
     let id: CveId = *required(matches, "cve-id")?;
     let link = Link::find(&transport)?;
+    if matches.get_flag("file") {
+        return file(&transport, link, id);
+    }
     let seen = if matches.get_flag("last") {
         link.get(&path(id, "issue"))?
     } else {
@@ -85,6 +100,21 @@ pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<()> {
         bail!("{}", plain(problem));
     }
     Ok(())
+}
+
+/// Leaves the placeholder to be filed.
+fn file(transport: &Transport, link: Link, id: CveId) -> anyhow::Result<()> {
+    let filing = link.post(&path(id, "issue/file"), &json!({}))?;
+    if transport.json {
+        line(&filing.to_string())?;
+    } else {
+        line(&format!(
+            "The placeholder issue of {id} is on its way to `{}`.\nSee it with `cna publish issue \
+             {id}`.",
+            plain(filing["repository"].as_str().unwrap_or_default())
+        ))?;
+    }
+    link.finish()
 }
 
 fn print(seen: &Value) -> anyhow::Result<()> {

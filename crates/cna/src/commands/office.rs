@@ -62,7 +62,7 @@ pub(crate) fn steps(command: Command) -> Command {
                                 .map(|kind| kind.to_string())
                         })
                         .help(
-                            "duplicate_of, split_from, incomplete_fix_of, regression_of, related",
+                            "duplicate_of, split_from, incomplete_fix_of, regression_of, tracker, related",
                         ),
                 )
                 .arg(
@@ -120,16 +120,22 @@ pub(crate) fn steps(command: Command) -> Command {
         )
         .subcommand(transport_arguments(
             Command::new("severity")
-                .about("Say how severe a case is")
+                .about("Say how severe a case is, or answer the questions of the profile about it")
+                .long_about(
+                    "With a word, says how severe a case is. Without one, asks the questions of \
+                     the organisation's profile about severity, shows what they say beside the \
+                     CVSS score, and keeps the answers. Where the two differ, a note says why. \
+                     The score stays what it is.",
+                )
                 .arg(case())
                 .arg(
                     Arg::new("severity")
                         .value_name("WORD")
-                        .required(true)
                         .value_parser(["low", "medium", "high", "critical"])
                         .help("How severe it is"),
                 )
-                .arg(text("reason", "TEXT", "Why")),
+                .arg(text("reason", "TEXT", "Why").requires("severity"))
+                .args(super::case::severity::arguments()),
         ))
         .subcommand(transport_arguments(
             Command::new("outgoing")
@@ -328,6 +334,10 @@ pub(crate) fn run(word: &str, matches: &ArgMatches) -> anyhow::Result<()> {
     match word {
         "task" => return task(matches),
         "member" => return member(matches),
+        "severity" if !matches.contains_id("severity") => {
+            let id: CaseId = *required(matches, "id")?;
+            return super::case::severity::run(&Transport::read(matches)?, id, matches);
+        }
         _ => {}
     }
     let step = Step::start(matches)?;
@@ -343,7 +353,10 @@ pub(crate) fn run(word: &str, matches: &ArgMatches) -> anyhow::Result<()> {
             });
             let answer = step.link.post(&step.path("links"), &body)?;
             let target = step.text("target").to_owned();
-            let words = format!("Case {id} is {} {target}.", relation.replace('_', " "));
+            let words = match relation.as_str() {
+                "tracker" => format!("Case {id} is tracked at {target}."),
+                relation => format!("Case {id} is {} {target}.", relation.replace('_', " ")),
+            };
             step.say(&answer, &words)
         }
         "unrelate" => {

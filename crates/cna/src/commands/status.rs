@@ -7,13 +7,14 @@ use crate::output::{Style, line};
 use crate::transport::Link;
 
 /// The heads of the kinds, in the order the desk gives them in.
-const HEADS: [(&str, &str); 10] = [
+const HEADS: [(&str, &str); 11] = [
     ("overdue", "Overdue"),
     ("due_soon", "Due soon"),
     ("late", "Late, or soon to be"),
     ("offer", "Cases that are offered to you"),
     ("task", "Your tasks"),
     ("case", "Cases that wait for you"),
+    ("silent", "Distributors that have not answered"),
     ("followup", "Follow-ups that are stuck"),
     ("disclosure", "Disclosures nobody has read"),
     ("pool", "Pool"),

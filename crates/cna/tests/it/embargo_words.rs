@@ -41,6 +41,12 @@ const PLANTED: &[(&str, Kept)] = &[
     ("zqverdict", Secret),
     ("zqconditions", Secret),
     ("zqlifted", Secret),
+    ("zqtracker", Secret),
+    ("zqaward", Secret),
+    ("zqtier", Secret),
+    // What private distributors are told.
+    ("zqdeploy", Secret),
+    ("zqanswer", Secret),
     // Draft and review.
     ("zqolddraft", Secret),
     ("zqremark", Secret),
@@ -157,6 +163,35 @@ impl Watched {
         });
         self.id = view["records"][0]["cve_id"].as_str().unwrap().to_owned();
         self.draft();
+        self.tell_distributors();
+    }
+
+    /// The private issue, an award, and a package for private distributors.
+    fn tell_distributors(&self) {
+        let (desk, case) = (&self.desk, |rest: &str| format!("/desk/v1/cases/1/{rest}"));
+        let tracker = json!({"relation": "tracker", "target": "https://git.example.org/zqtracker"});
+        desk.post("ana", &case("links"), &tracker);
+        let kubernetes = json!({"profile": "kubernetes"});
+        desk.put("admin", "/desk/v1/release-rule", &kubernetes);
+        let answers = json!({"answers": {
+            "place": "server", "actor": "authenticated", "effect": "sensitive_disclosure",
+            "interaction": "no", "setup": "default", "mitigation": "no",
+        }, "note": "Zqtier"});
+        desk.post("ana", &case("severity-answers"), &answers);
+        let award = json!({"amount": "500", "currency": "USD", "note": "Zqaward"});
+        desk.post("ana", &case("awards"), &award);
+        let acme = json!({"name": "Acme", "address": "a@example.org", "product": "Acme Cloud"});
+        desk.post("admin", "/desk/v1/distributors", &acme);
+        let new = json!({"values": {"DEPLOY": "Zqdeploy", "PATCH_EMBARGO": "yes"}});
+        let package = desk.post("ana", &case("packages"), &new);
+        let approval = json!({"digest": package["digest"]});
+        desk.post("rev", &case("packages/1/approve"), &approval);
+        let roles = json!({"name": "cor", "roles": ["commander"]});
+        desk.post("admin", "/desk/v1/people", &roles);
+        desk.post("ana", &case("members"), &json!({"person": "cor"}));
+        desk.post("cor", &case("packages/1/send"), &json!({"by_hand": true}));
+        let answer = json!({"member": "Acme", "words": "Zqanswer"});
+        desk.post("ana", &case("packages/1/answers"), &answer);
     }
 
     fn draft(&self) {
@@ -374,6 +409,10 @@ fn no_word_of_a_case_leaves_the_desk_before_its_disclosure_and_no_internal_one_a
                 .get("ana", &watched.path("drafts/2"))
                 .to_string(),
             watched.desk.get("ana", "/desk/v1/cases/2").to_string(),
+            watched
+                .desk
+                .get("ana", "/desk/v1/cases/1/packages")
+                .to_string(),
         ];
         let own = own.map(|text| (String::new(), text));
         for (word, _) in PLANTED.iter().filter(|(word, _)| *word != "zqlifted") {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::data_folder::{NOW, REPORT, Serving, cna, run};
+use crate::hub::Hub;
 use crate::practice_authority::PracticeAuthority;
 use crate::smtp::Smtp;
 
@@ -54,6 +55,7 @@ struct Walk {
     folder: tempfile::TempDir,
     serving: Serving,
     smtp: Smtp,
+    hub: Hub,
     /// The IDs that were given, in the order in which they were first said.
     ids: Vec<String>,
 }
@@ -73,6 +75,7 @@ impl Walk {
             ("answers.yaml", answers.as_str()),
             ("key", authority.key.as_str()),
             ("mail.eml", MAIL),
+            ("tracker-token", "token-of-the-tracker"),
             ("bounty.json", &bounty()),
         ] {
             std::fs::write(folder.path().join(name), text).unwrap();
@@ -92,6 +95,7 @@ impl Walk {
             authority,
             folder,
             smtp: Smtp::start(&[]),
+            hub: Hub::start(&[]),
             ids: Vec::new(),
         }
     }
@@ -108,6 +112,7 @@ impl Walk {
         command
             .env("API_URL", &self.authority.url)
             .env("SMTP_PORT", self.smtp.port.to_string())
+            .env("TRACKER_URL", &self.hub.api)
             .current_dir(self.folder.path());
         let ended = run(command.stdin(Stdio::null()));
         self.settle();

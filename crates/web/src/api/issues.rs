@@ -2,7 +2,8 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use casework::{IssueCheck, NewTracker, Tracker};
+use axum::http::StatusCode;
+use casework::{IssueCheck, IssueFiling, NewTracker, Tracker};
 use serde::Deserialize;
 
 use super::body::JsonBody;
@@ -28,6 +29,18 @@ pub(super) async fn look(
         let id = cve_id(&id)?;
         let which: Which = body.read_or_default()?;
         Ok(Json(desk.look_at_issue(actor, id, which.url.as_deref())?))
+    })
+    .await
+}
+
+pub(super) async fn file(
+    State(door): State<Door>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<IssueFiling>), Stop> {
+    door.work(caller, move |desk, actor| {
+        let filing = desk.file_issue(actor, cve_id(&id)?)?;
+        Ok((StatusCode::ACCEPTED, Json(filing)))
     })
     .await
 }

@@ -62,6 +62,9 @@ struct CasePage {
     /// How it came in; nothing for a case without a receipt.
     receipt: Option<CaseReceipt>,
     members: Vec<String>,
+    trackers: Vec<String>,
+    /// The bounty awards that wait or are approved, in words.
+    awards: Vec<String>,
 }
 
 /// A file beside the case.
@@ -234,6 +237,7 @@ fn page(desk: &Desk, actor: &Actor, settings: &Settings, id: CaseId) -> Result<C
     } else {
         next
     };
+    let awards = awards(&case);
     let summary = case.summary;
     Ok(CasePage {
         frame,
@@ -271,6 +275,8 @@ fn page(desk: &Desk, actor: &Actor, settings: &Settings, id: CaseId) -> Result<C
             channel: intake.channel,
             link_made: intake.link_made.map(Moment),
         }),
+        trackers: case.trackers,
+        awards,
         members: sorted(case.members),
     })
 }
@@ -390,6 +396,19 @@ fn followups(case: &CaseView, actor: &Actor) -> Vec<CaseFollowup> {
             }
         })
         .collect()
+}
+
+/// The bounty awards that wait or are approved, in words.
+fn awards(case: &CaseView) -> Vec<String> {
+    let in_words = |award: &casework::Award| {
+        let who = match award.state.as_str() {
+            "proposed" => format!("proposed by {}", award.proposed_by),
+            "approved" => format!("approved by {}", award.decided_by),
+            _ => return None,
+        };
+        Some(format!("{} {}, {who}", award.amount, award.currency))
+    };
+    case.awards.iter().filter_map(in_words).collect()
 }
 
 fn attachment(file: casework::Attachment) -> CaseAttachment {

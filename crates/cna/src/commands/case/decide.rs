@@ -225,7 +225,7 @@ fn list(said: Option<String>) -> Value {
 }
 
 /// A line from the person; nothing at the end of the input.
-fn prompt(text: &str) -> anyhow::Result<Option<String>> {
+pub(super) fn prompt(text: &str) -> anyhow::Result<Option<String>> {
     let mut out = std::io::stdout();
     write!(out, "{text}")?;
     out.flush()?;

@@ -32,7 +32,7 @@ const COLUMNS: [(&str, &str); 44] = [
     ("products", ""),
     ("severity", ""),
     ("cwe", ""),
-    ("tracking_issue", ""),
+    ("tracking_issue", "tracking_issue"),
     ("public_issue", ""),
     ("reporter", ""),
     ("source", ""),
