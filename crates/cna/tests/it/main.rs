@@ -60,6 +60,7 @@ mod roster_commands;
 mod serve_process;
 #[path = "../../../casework/tests/it/smtp.rs"]
 mod smtp;
+mod status_lines;
 mod story;
 mod team;
 mod tracker;
