@@ -137,7 +137,7 @@ pub use issues::{FeedReading, IssueCheck};
 pub use lanes::{DraftEnd, Lane, Outgoing, Sending, VendorContact};
 pub use ledger::{
     LedgerLine, MendReport, Mended, Mismatch, SheetImport, SheetReport, SheetRow, SyncReport,
-    Unplaced,
+    TrackingRow, Unplaced,
 };
 pub use letters::Letter;
 pub use link::{Link, ReporterStatus, Standing};

@@ -245,6 +245,7 @@ fn id_lines() -> Vec<Line<Door>> {
     vec![
         line("GET", "/desk/v1/ids", "`?state=&year=&older_than=`, days since an ID was assigned that has no record", "200 `{ids, pool}`", "Lists the IDs of the ledger, and how the pool stands", get(ids::list)),
         line("POST", "/desk/v1/ids/reservations", "`{amount?, year?, sequential?, reason?}`", "202 `{year, amount, followups}`", "Reserves IDs for the pool; without an amount, as many as the buffer lacks", post(ids::reserve)),
+        line("GET", "/desk/v1/ids/sheet", "", "200 `{ids}`, each a line of the ledger with `known`, the other columns by name", "Gives the tracking sheet: the ledger with what is known of each vulnerability", get(ids::sheet)),
         line("GET", "/desk/v1/ids/sync", "`?account=&records=`", "200 `{accounts}`, each with its differences", "Compares the ledger with CVE Services, both ways", get(ids::sync)),
         line("POST", "/desk/v1/ids/import", "`{rows, account?, dry_run?}`; a row is `{row, cve_id, state?, title?, reserved_at?, reserved_by?, assigned_at?, advisory?, published_at?, notes?}`", "200 `{dry_run, added, completed, unchanged, unplaced}`", "Takes over a team's own sheet, and says what could not be placed", post(ids::import)),
         line("GET", "/desk/v1/ids/{cve_id}", "", "200 the line of the ledger", "Shows what became of an ID", get(ids::show)),

@@ -47,7 +47,7 @@ const ON_A_HIT: &[(&str, OnThing)] = &[
 
 /// Calls that give what the actor may know and are looked at below: none of
 /// them names anything a stranger may not.
-const LISTS: [&str; 12] = [
+const LISTS: [&str; 13] = [
     "breaches",
     "cases",
     "clocks",
@@ -59,6 +59,7 @@ const LISTS: [&str; 12] = [
     "ledger_line",
     "proposals",
     "status",
+    "tracking_sheet",
     "transfers",
 ];
 
@@ -289,7 +290,7 @@ fn no_list_gives_a_stranger_a_word_of_a_case() {
                 offset: 0,
                 limit: 100,
             };
-            let lists: [(&str, Value); 12] = [
+            let lists: [(&str, Value); 13] = [
                 ("breaches", text(desk.breaches(&eve, 100))),
                 ("cases", text(desk.cases(&eve, 0, 100))),
                 ("clocks", text(desk.clocks(&eve, wanted))),
@@ -301,6 +302,7 @@ fn no_list_gives_a_stranger_a_word_of_a_case() {
                 ("ledger_line", text(desk.ledger_line(&eve, id))),
                 ("proposals", text(desk.proposals(&eve, true))),
                 ("status", text(desk.status(&eve))),
+                ("tracking_sheet", text(desk.tracking_sheet(&eve))),
                 ("transfers", text(desk.transfers(&eve))),
             ];
             assert_eq!(lists.each_ref().map(|list| list.0), LISTS);
