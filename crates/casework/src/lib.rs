@@ -27,6 +27,7 @@
 //! | `copies`, `retrospective` | what follows a publication: looks at copies of a record, and what was learnt |
 //! | `status` | what needs somebody, in order |
 //! | `tasks`, `links`, `hand_over`, `lanes`, `letters` | the office of a case: who does what, with whom, and what is said |
+//! | `routing` | the partners, and the letter that hands a report over to one of them |
 //! | `catalogue` | products, their lines and who answers for them |
 //! | `mail`, `reminders`, `erasure` | what leaves by mail, who is reminded, what the law asks to be gone |
 //! | `ledger`, `pool` | every CVE ID and its fate, and those kept in reserve |
@@ -90,6 +91,7 @@ mod reported;
 mod retrospective;
 mod review;
 mod revision;
+mod routing;
 mod seal;
 mod shared;
 mod sightings;
@@ -159,6 +161,7 @@ pub use report::{
 pub use retrospective::Retrospective;
 pub use review::{Acknowledged, acknowledging};
 pub use revision::{Difference, ReviewLine, RevisionLine};
+pub use routing::Routing;
 pub use seal::{CannotOpen, MasterKey};
 pub use shared::{IdHistory, Rejection};
 pub use sightings::{Hit, HitList, HitReport, HitVerdict, Seen, ids_in};

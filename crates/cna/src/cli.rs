@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("review", matches)) => desk::run_review(matches)?,
         Some(("publish", matches)) => desk::run_publish(matches)?,
         Some(("portal", matches)) => release::run_portal(matches)?,
-        Some(("status", matches)) => commands::status::run(&Transport::read(matches)?)?,
+        Some(("status", matches)) => commands::status::run(matches)?,
         Some(("clocks", matches)) => commands::clocks::run(matches)?,
         Some(("person", matches)) => commands::person::run(matches)?,
         Some(("organisation", matches)) => commands::organisation::run(matches)?,
@@ -135,6 +135,7 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
         }
         Some(("retrospective", matches)) => commands::aftermath::retrospective(matches)?,
         Some(("write", matches)) => commands::letter::run(matches)?,
+        Some(("route", matches)) => commands::routing::route(matches)?,
         Some(("leak", matches)) => release::run_leak(matches)?,
         Some((word, matches)) if commands::office::is_step(word) => {
             commands::office::run(word, matches)?;
@@ -227,9 +228,7 @@ pub(crate) fn command() -> Command {
         .subcommand(desk::review_command())
         .subcommand(desk::publish_command())
         .subcommand(release::portal_command())
-        .subcommand(transport_arguments(
-            Command::new("status").about("Show what needs you, in order"),
-        ))
+        .subcommand(commands::status::command())
         .subcommand(commands::clocks::command())
         .subcommand(commands::person::command())
         .subcommand(commands::organisation::command())
@@ -396,6 +395,7 @@ fn case_command() -> Command {
         .subcommands(commands::case_intake::command_lines())
         .subcommand(transport_arguments(commands::case_import::command()))
         .subcommand(commands::letter::command())
+        .subcommand(commands::routing::route_command())
         .subcommand(commands::aftermath::retrospective_command())
         .subcommand(release::leak_command());
     commands::office::steps(desk::case_steps(command))

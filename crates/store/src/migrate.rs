@@ -56,6 +56,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "aftermath",
         include_str!("../migrations/0019_aftermath.sql"),
     ),
+    (
+        23,
+        "routing",
+        include_str!("../migrations/0023_routing.sql"),
+    ),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

@@ -22,6 +22,7 @@ mod people;
 mod records;
 mod release;
 mod roster;
+mod routing;
 mod setup;
 mod status;
 
@@ -59,6 +60,7 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     lines.extend(record_lines());
     lines.extend(release_lines());
     lines.extend(letter_lines());
+    lines.extend(routing_lines());
     lines.extend(aftermath_lines());
     lines.extend(issue_lines());
     lines.extend(form_lines());
@@ -191,6 +193,15 @@ fn issue_lines() -> Vec<Line<Door>> {
         line("GET", "/desk/v1/records/{cve_id}/issue", "", "200 the same of the last look, or `null`", "Shows the last look at the public issue, and asks nobody", get(issues::seen)),
         line("GET", "/desk/v1/tracker", "", "200 `{repository, api, has_token}`, or `null`", "Says where public issues are", get(issues::tracker)),
         line("PUT", "/desk/v1/tracker", "`{repository, api?, token?}`, the token empty for none and left out for as before", "200 the same, without the token", "Sets where public issues are", put(issues::set_tracker)),
+    ]
+}
+
+#[rustfmt::skip]
+fn routing_lines() -> Vec<Line<Door>> {
+    vec![
+        line("PUT", "/desk/v1/partners", "the Program's list of partners", "200 `{partners}`, how many", "Keeps a list of partners in place of the one before", put(routing::set_partners)),
+        line("GET", "/desk/v1/cases/{id}/routes", "`?product=&to=&public=`", "200 `{product, partners, routes, letter}`", "Ranks which partners may cover a case; with `to`, the letter to one of them", get(routing::show)),
+        line("POST", "/desk/v1/cases/{id}/routes", "`{to, body}`", "201 `{number}`", "Drafts the letter that hands a case over; the clock on the answer (D-03) runs once it is sent", post(routing::draft)),
     ]
 }
 

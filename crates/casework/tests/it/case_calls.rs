@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use casework::clocks::{EventKind, Happening, NewEmbargo, Severity};
+use casework::clocks::{EventKind, NewEmbargo, Severity};
 use casework::{
     About, Action, Actor, CandidateKey, CaseId, Desk, DraftEnd, Error, File, FindingChange,
     Judgement, Lane, LinkTarget, NewAnswer, NewPlan, NewTask, RejectOrder, Relation, Start,
@@ -12,21 +12,10 @@ use cve::hash::Digest;
 use cve::id::CveId;
 use serde_json::json;
 
-use crate::office::{given, taken, year};
+use crate::office::{given, happening, taken, year};
 
 pub(crate) type OnCase = fn(&Desk, &Actor, CaseId) -> Result<(), Error>;
 pub(crate) type OnId = fn(&Desk, &Actor, CveId) -> Result<(), Error>;
-
-fn happening() -> Happening {
-    Happening {
-        kind: EventKind::HumanAnswered,
-        at: None,
-        subject: String::new(),
-        date: None,
-        severity: None,
-        note: String::new(),
-    }
-}
 
 fn file() -> File {
     File {
@@ -77,6 +66,7 @@ pub(crate) const ON_A_CASE: &[(&str, Action, OnCase)] = &[
     ("draft_letter", Action::Comment, |d, a, c| {
         d.draft_letter(a, c, "first-answer", &BTreeMap::new()).map(drop)
     }),
+    ("draft_routing", Action::Share, |d, a, c| d.draft_routing(a, c, "other", "words").map(drop)),
     ("draft_message", Action::Comment, |d, a, c| {
         d.draft_message(a, c, Lane::Reporter, None, "hello").map(drop)
     }),
@@ -102,7 +92,7 @@ pub(crate) const ON_A_CASE: &[(&str, Action, OnCase)] = &[
     ("offer", Action::See, |d, a, c| d.offer(a, c).map(drop)),
     ("outgoing", Action::See, |d, a, c| d.outgoing(a, c).map(drop)),
     ("put_vendor_contact", Action::Share, |d, a, c| d.put_vendor_contact(a, c, "Up", "")),
-    ("record_event", Action::Record, |d, a, c| d.record_event(a, Some(c), &happening())),
+    ("record_event", Action::Record, |d, a, c| d.record_event(a, Some(c), &happening(EventKind::HumanAnswered))),
     ("record_leak", Action::Embargo, |d, a, c| {
         d.record_leak(a, c, "https://example.org/leak", None, false).map(drop)
     }),
@@ -116,6 +106,7 @@ pub(crate) const ON_A_CASE: &[(&str, Action, OnCase)] = &[
     ("reopen_case", Action::Close, |d, a, c| d.reopen_case(a, c, "news").map(drop)),
     ("retrospectives", Action::See, |d, a, c| d.retrospectives(a, c).map(drop)),
     ("retry", Action::Retry, |d, a, c| d.retry(a, c, "f-1")),
+    ("routing", Action::See, |d, a, c| d.routing(a, c, None, None, false).map(drop)),
     ("set_embargo", Action::Embargo, |d, a, c| {
         let until = "2027-12-01T16:00".into();
         let new = NewEmbargo { until, zone: None, conditions: String::new() };

@@ -128,6 +128,7 @@ pub(crate) const OF_THE_DESK: &[(&str, Action, Call)] = &[
     }),
     ("set_mail_server", Action::Administer, |d, a| d.set_mail_server(a, &server(), None)),
     ("set_organisation", Action::Administer, |d, a| d.set_organisation(a, &organisation())),
+    ("set_partners", Action::Administer, |d, a| d.set_partners(a, "[]").map(drop)),
     ("set_refill", Action::Administer, |d, a| d.set_refill(a, Refill::Off)),
     ("set_release_rule", Action::Administer, |d, a| {
         d.set_release_rule(a, &NewReleaseRule::default()).map(drop)

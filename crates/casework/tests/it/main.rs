@@ -44,6 +44,7 @@ mod policy;
 mod pool;
 mod release;
 mod reminders;
+mod routing;
 mod sequences;
 mod services;
 mod sign_in;

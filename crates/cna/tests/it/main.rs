@@ -51,12 +51,14 @@ mod letter_commands;
 mod list_commands;
 mod mail_commands;
 mod mail_kills;
+mod malformed_scenarios;
 mod office_commands;
 mod people_commands;
 mod plan_kills;
 mod practice_authority;
 mod release_commands;
 mod roster_commands;
+mod routing_commands;
 mod serve_process;
 #[path = "../../../casework/tests/it/smtp.rs"]
 mod smtp;

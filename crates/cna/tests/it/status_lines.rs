@@ -442,3 +442,22 @@ fn the_document_has_the_lines_in_the_order_of_the_page() {
     assert_eq!(needs["needs"][0]["case"], 1);
     assert_eq!(needs["needs"][0]["due"], "2026-11-10T23:59:59.000Z");
 }
+
+#[test]
+fn the_digest_of_a_day_is_shown_as_it_was_written() {
+    let folder = with_a_case();
+    let today = say(&folder, "ana", &["status", "--digest"]);
+    assert_eq!(under(&today, WAITING).len(), 1, "{today}");
+    say(&folder, "ana", &["case", "take", "1"]);
+    // It was written once, and is not written anew.
+    let again = say(&folder, "ana", &["status", "--digest", "2026-11-03"]);
+    assert_eq!(again, today);
+    assert_ne!(say(&folder, "ana", &["status"]), today);
+    let none = run(&mut folder.cna("ana", &["status", "--digest", "2026-10-01"]));
+    assert!(
+        none.mistake().starts_with("nothing needed you then"),
+        "{none:?}"
+    );
+    let read = run(&mut folder.cna("ana", &["status", "--digest", "--json"])).json();
+    assert_eq!(read["day"], "2026-11-03");
+}
