@@ -3,6 +3,7 @@
 //!
 //! Source: process section 13.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -60,10 +61,11 @@ impl Desk {
                 }
                 let mut knows = true;
                 if let Some(number) = row.case_id {
-                    if !cases.contains_key(&number) {
-                        cases.insert(number, of_case(reader, actor, number)?);
-                    }
-                    match cases.get(&number).and_then(Option::as_ref) {
+                    let case = match cases.entry(number) {
+                        Entry::Occupied(there) => there.into_mut(),
+                        Entry::Vacant(free) => free.insert(of_case(reader, actor, number)?),
+                    };
+                    match case {
                         Some(case) => {
                             if case.row.embargoed {
                                 seen.insert(number);
@@ -85,22 +87,27 @@ impl Desk {
             }
             Ok::<_, Error>((rows, seen))
         })?;
-        if !seen.is_empty() {
-            let by = actor.name().to_owned();
-            self.store.write(move |tx| {
-                for number in &seen {
-                    tx.audit(AuditEvent {
-                        actor: by.clone(),
-                        org: String::new(),
-                        action: "case.view".into(),
-                        object: CaseId::new(*number).object(),
-                        detail: serde_json::json!({"sheet": true}),
-                    });
-                }
-                Ok::<_, Error>(())
-            })?;
-        }
+        self.note_sheet_views(actor, seen)?;
         Ok(rows)
+    }
+
+    fn note_sheet_views(&self, actor: &Actor, seen: BTreeSet<i64>) -> Result<(), Error> {
+        if seen.is_empty() {
+            return Ok(());
+        }
+        let by = actor.name().to_owned();
+        self.store.write(move |tx| {
+            for number in &seen {
+                tx.audit(AuditEvent {
+                    actor: by.clone(),
+                    org: String::new(),
+                    action: "case.view".into(),
+                    object: CaseId::new(*number).object(),
+                    detail: serde_json::json!({"sheet": true}),
+                });
+            }
+            Ok(())
+        })
     }
 }
 
@@ -209,6 +216,17 @@ fn of_id(
     let vector = vector(cna).unwrap_or_else(|| case.report.cvss.clone());
     let severity = format!("{} {vector}", case.row.severity);
     put(known, "severity", Some(severity.trim()));
+    from_events(reader, row, case, known)
+}
+
+/// What happened to one ID of a case, and what is planned.
+fn from_events(
+    reader: &mut Reader<'_>,
+    row: &LedgerRow,
+    case: &OfCase,
+    known: &mut BTreeMap<&'static str, String>,
+) -> Result<(), Error> {
+    let id = row.id.to_string();
     let plans = reader.release_plans(row.id)?;
     let plan = plans.iter().rev().find(|plan| plan.state == "scheduled");
     let planned = EventKind::DisclosurePlanned.as_str();
