@@ -21,6 +21,7 @@
 //! | [`admin`], `load` | set-up without HTTP; a whole instance from one file |
 //! | `openapi`, `schemas` | the documentation, made from the table |
 //! | `rate`, `key_uses` | how often a client may ask; when keys were used |
+//! | `seldom` | a warning that is logged once a minute, however often there is a reason |
 //! | `request_log`, `metrics` | what is written and counted of requests |
 //! | `page`, `answer`, `error` | what goes back |
 
@@ -52,6 +53,7 @@ mod router;
 mod routes;
 mod schema;
 mod schemas;
+mod seldom;
 mod service;
 mod stamp;
 mod submission;

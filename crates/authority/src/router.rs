@@ -34,6 +34,7 @@ use crate::rate::{Gates, RateLimits};
 use crate::records;
 use crate::request_log::{self, RequestLine, RequestLog};
 use crate::routes::{self, Beginning, Place, Route, Step};
+use crate::seldom::Seldom;
 
 /// Which version of CVE Services the authority behaves as.
 ///
@@ -104,6 +105,9 @@ pub(crate) struct Authority {
     pub(crate) recognised: Recognised,
     pub(crate) gates: Gates,
     pub(crate) key_uses: KeyUses,
+    /// That the changes of others cannot be read, which every conditional
+    /// request notices while the database is away.
+    pub(crate) behind: Seldom,
     pub(crate) documents: Documents,
     pub(crate) is_ending: AtomicBool,
     pub(crate) crossing: Crossing,
@@ -139,6 +143,7 @@ impl Served {
                 recognised: Recognised::default(),
                 gates: Gates::new(settings.rate_limits),
                 key_uses: KeyUses::default(),
+                behind: Seldom::default(),
                 documents: Documents::new(&routes, &settings),
                 is_ending: AtomicBool::new(false),
                 crossing: Crossing::default(),
@@ -204,7 +209,9 @@ async fn serve(served: Arc<Served>, request: Request) -> Response {
         let authority = served.authority.clone();
         let crossing = authority.crossing.clone();
         crossing.send(move || {
-            if let Err(failure) = authority.store.catch_up() {
+            if let Err(failure) = authority.store.catch_up()
+                && authority.behind.is_due(authority.world.now())
+            {
                 tracing::warn!(%failure, "the changes of others could not be read");
             }
         });

@@ -81,7 +81,8 @@ impl Desk {
 
     /// Erases the reporter of a case: name, contact, credit, the text of the
     /// report, everything in the lane `reporter`, what the form held, the files
-    /// the reporter sent, and the title where it is the reporter's own.
+    /// the reporter sent, the title where it is the reporter's own, and the
+    /// product where it is none of the catalogue.
     ///
     /// Refuses: a case the actor is not on, as one that is not there; an
     /// erasure without a reason.
@@ -103,8 +104,17 @@ impl Desk {
             let words = [reporter.name, reporter.contact, reporter.credit];
             let title = own_words(tx, id, &report, &words)?;
             report.body = MARK.into();
+            let known = crate::desk::catalogue(tx)?;
+            if !known.iter().any(|known| known.name == row.product) {
+                tx.erase_audit_naming(&row.product)?;
+                tx.erase_product(id.number(), MARK)?;
+            }
+            if !known.iter().any(|known| known.name == report.product) {
+                report.product = MARK.into();
+            }
             if let Some(title) = &title {
                 report.title = MARK.into();
+                report.answers.clear();
                 report.public = report.public.map(|_| PublicText {
                     description: MARK.into(),
                     solution: String::new(),

@@ -209,6 +209,7 @@ impl Desk {
                     by_hand: "it was dropped".into(),
                 });
             }
+            crate::routing::contacted(tx, &actor, id, &draft)?;
             if end == DraftEnd::SentByHand {
                 tx.insert_message(id.number(), &draft.lane, &draft.author, &draft.body)?;
                 return Ok(sent_by_hand(&actor));
@@ -400,7 +401,33 @@ pub(crate) fn insert_draft(
     contact: &str,
     body: &str,
 ) -> Result<i64, Error> {
-    Ok(tx.insert_outgoing(&OutgoingRow {
+    let row = drafted(actor, id, lane, contact, body, tx.now());
+    Ok(tx.insert_outgoing(&row)?)
+}
+
+/// Keeps a letter that hands the report over to `contact`, whose time to answer
+/// begins when it is sent.
+pub(crate) fn insert_routing(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: CaseId,
+    contact: &str,
+    body: &str,
+) -> Result<i64, Error> {
+    let mut row = drafted(actor, id, Lane::Vendors, contact, body, tx.now());
+    row.clock = contact.to_owned();
+    Ok(tx.insert_outgoing(&row)?)
+}
+
+fn drafted(
+    actor: &Actor,
+    id: CaseId,
+    lane: Lane,
+    contact: &str,
+    body: &str,
+    at: Timestamp,
+) -> OutgoingRow {
+    OutgoingRow {
         case_id: id.number(),
         number: 0,
         lane: lane.to_string(),
@@ -408,11 +435,12 @@ pub(crate) fn insert_draft(
         body: body.to_owned(),
         state: "draft".into(),
         author: actor.id().to_owned(),
-        at: tx.now(),
+        at,
         ended_by: String::new(),
         ended_at: None,
         followup: String::new(),
-    })?)
+        clock: String::new(),
+    }
 }
 
 /// Keeps what was said to the reporter at once, such as a question, beside

@@ -3,6 +3,7 @@
 mod import;
 mod mend;
 mod sync;
+mod tracking;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ use crate::policy::{Action, check};
 pub use import::{SheetImport, SheetReport, SheetRow, Unplaced};
 pub use mend::{MendReport, Mended};
 pub use sync::{Mismatch, SyncReport};
+pub use tracking::TrackingRow;
 
 /// One line of the ledger.
 ///

@@ -27,6 +27,7 @@
 //! | `copies`, `retrospective` | what follows a publication: looks at copies of a record, and what was learnt |
 //! | `status` | what needs somebody, in order |
 //! | `tasks`, `links`, `hand_over`, `lanes`, `letters` | the office of a case: who does what, with whom, and what is said |
+//! | `routing` | the partners, and the letter that hands a report over to one of them |
 //! | `catalogue` | products, their lines and who answers for them |
 //! | `distributors`, `package` | who is told under embargo, and what |
 //! | `mail`, `reminders`, `erasure` | what leaves by mail, who is reminded, what the law asks to be gone |
@@ -95,6 +96,7 @@ mod reported;
 mod retrospective;
 mod review;
 mod revision;
+mod routing;
 mod seal;
 mod severity;
 mod shared;
@@ -145,7 +147,7 @@ pub use issues::{FeedReading, IssueCheck};
 pub use lanes::{DraftEnd, Lane, Outgoing, Sending, VendorContact};
 pub use ledger::{
     LedgerLine, MendReport, Mended, Mismatch, SheetImport, SheetReport, SheetRow, SyncReport,
-    Unplaced,
+    TrackingRow, Unplaced,
 };
 pub use letters::Letter;
 pub use link::{Link, ReporterStatus, Standing};
@@ -169,6 +171,7 @@ pub use report::{
 pub use retrospective::Retrospective;
 pub use review::{Acknowledged, acknowledging};
 pub use revision::{Difference, ReviewLine, RevisionLine};
+pub use routing::Routing;
 pub use seal::{CannotOpen, MasterKey};
 pub use severity::{CaseScore, SeverityRound, SeverityView};
 pub use shared::{IdHistory, Rejection};

@@ -18,6 +18,7 @@ mod keys;
 mod plans;
 mod reference;
 mod verify;
+mod words;
 mod world;
 
 pub use keys::{KEYS, Key};

@@ -31,8 +31,12 @@ impl Desk {
         })?;
         let case = CaseId::new(case);
         if let Some(number) = number {
-            let (_, bytes) = self.attachment(actor, case, number)?;
-            return Ok(self.read_document(&bytes, None)?.container);
+            let (file, bytes) = self.attachment(actor, case, number)?;
+            return match self.read_document(&bytes, None) {
+                Ok(read) => Ok(read.container),
+                Err(Error::Refused(refusal)) => Err(no_document(number, &file.name, &refusal)),
+                Err(error) => Err(error),
+            };
         }
         let texts = self.attachments(actor, case)?;
         for file in texts.iter().filter(|file| file.kind == "text") {
@@ -51,4 +55,14 @@ impl Desk {
         );
         Err(Refusal::invalid("report", problem).into())
     }
+}
+
+/// Says that the attachment that was named is no document of others.
+fn no_document(number: i64, name: &str, refusal: &Refusal) -> Error {
+    let problem = format!(
+        "`{number}` ({name}) is no document a draft can begin with ({refusal}): expected a GitHub \
+         advisory, OSV, CSAF, CVE JSON or Vulnogram document; leave the number out to take the \
+         first that is one"
+    );
+    Refusal::invalid("attachment", problem).into()
 }

@@ -14,6 +14,7 @@ use crate::case::{CaseId, DraftView, Names, is_visible};
 use crate::desk::Desk;
 use crate::error::{Error, Refusal};
 use crate::people::Actor;
+use crate::policy::{Action, check};
 
 /// A revision in a list.
 #[derive(Debug, Clone, Serialize)]
@@ -184,6 +185,7 @@ impl Desk {
         id: CveId,
         read: impl Fn(&mut Reader<'_>, &Names) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        check(actor, Action::See)?;
         let not_found = || Refusal::not_found(id.to_string());
         let (found, case, embargoed) = self.store.snapshot(|reader| {
             let line = reader.ledger_line(id)?.ok_or_else(not_found)?;

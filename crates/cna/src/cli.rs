@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<(), Stop> {
         Some(("review", matches)) => desk::run_review(matches)?,
         Some(("publish", matches)) => desk::run_publish(matches)?,
         Some(("portal", matches)) => release::run_portal(matches)?,
-        Some(("status", matches)) => commands::status::run(&Transport::read(matches)?)?,
+        Some(("status", matches)) => commands::status::run(matches)?,
         Some(("clocks", matches)) => commands::clocks::run(matches)?,
         Some(("person", matches)) => commands::person::run(matches)?,
         Some(("organisation", matches)) => commands::organisation::run(matches)?,
@@ -138,6 +138,7 @@ fn case(matches: &ArgMatches) -> Result<(), Stop> {
         }
         Some(("retrospective", matches)) => commands::aftermath::retrospective(matches)?,
         Some(("write", matches)) => commands::letter::run(matches)?,
+        Some(("route", matches)) => commands::routing::route(matches)?,
         Some(("leak", matches)) => release::run_leak(matches)?,
         Some((word, matches)) if commands::office::is_step(word) => {
             commands::office::run(word, matches)?;
@@ -230,9 +231,7 @@ pub(crate) fn command() -> Command {
         .subcommand(desk::review_command())
         .subcommand(desk::publish_command())
         .subcommand(release::portal_command())
-        .subcommand(transport_arguments(
-            Command::new("status").about("Show what needs you, in order"),
-        ))
+        .subcommand(commands::status::command())
         .subcommand(commands::clocks::command())
         .subcommand(commands::person::command())
         .subcommand(commands::organisation::command())
@@ -402,6 +401,7 @@ fn case_command() -> Command {
         .subcommand(transport_arguments(commands::case_award::command()))
         .subcommand(commands::notify::command())
         .subcommand(commands::letter::command())
+        .subcommand(commands::routing::route_command())
         .subcommand(commands::aftermath::retrospective_command())
         .subcommand(release::leak_command());
     commands::office::steps(desk::case_steps(command))

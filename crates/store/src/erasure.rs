@@ -57,8 +57,9 @@ impl Tx<'_> {
     }
 
     /// Writes another report into a case, in place of one that is erased, and
-    /// empties what stands in its lane `reporter`, what its receipt holds in the
-    /// reporter's words, and the notes that name files that were not kept.
+    /// empties what stands in its lane `reporter` and what the reporter wrote in
+    /// another, the mails with these that are over, what its receipt holds in
+    /// the reporter's words, and the notes that name files that were not kept.
     pub fn erase_report(&mut self, case_id: i64, report: &str, mark: &str) -> Result<(), Error> {
         self.execute(
             "update cases set report = ?2 where id = ?1",
@@ -69,7 +70,19 @@ impl Tx<'_> {
                 format!("update {table} set body = ?2 where case_id = ?1 and lane = 'reporter'");
             self.execute(&sql, params![case_id, mark])?;
         }
-        for column in ["public_status", "plan", "confidential"] {
+        // A wish for credit is a note inside, of which a later one says nothing.
+        self.execute(
+            "update messages set body = ?2 where case_id = ?1 and author = 'reporter'",
+            params![case_id, mark],
+        )?;
+        // The reporter may have had another address by then.
+        self.execute(
+            "update followups set payload = '{}', progress = '{}' \
+             where state in ('done', 'cancelled', 'failed') and id in \
+             (select followup from outgoing where case_id = ?1 and lane = 'reporter')",
+            params![case_id],
+        )?;
+        for column in ["product", "public_status", "plan", "confidential"] {
             let sql =
                 format!("update receipts set {column} = ?2 where case_id = ?1 and {column} <> ''");
             self.execute(&sql, params![case_id, mark])?;
@@ -84,6 +97,15 @@ impl Tx<'_> {
                 note,
                 note.chars().count() as i64
             ],
+        )?;
+        Ok(())
+    }
+
+    /// Writes `mark` in the place of a product that is in the reporter's words.
+    pub fn erase_product(&mut self, case_id: i64, mark: &str) -> Result<(), Error> {
+        self.execute(
+            "update cases set product = ?2 where id = ?1",
+            params![case_id, mark],
         )?;
         Ok(())
     }

@@ -67,6 +67,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "severity_rounds",
         include_str!("../migrations/0022_severity_rounds.sql"),
     ),
+    (
+        23,
+        "routing",
+        include_str!("../migrations/0023_routing.sql"),
+    ),
 ];
 
 /// How long a batch can be looked up after its COMMIT.

@@ -33,6 +33,9 @@ pub struct OutgoingRow {
     pub ended_at: Option<Timestamp>,
     /// The follow-up that mails it; empty where nothing is mailed.
     pub followup: String,
+    /// The organisation whose time to answer begins when it is sent; empty for
+    /// none.
+    pub clock: String,
 }
 
 /// Somebody the lane `vendors` of a case reaches.
@@ -61,6 +64,7 @@ fn outgoing(row: &Row) -> Result<OutgoingRow, Error> {
         ended_by: row.text(8)?,
         ended_at: row.opt_parse(9)?,
         followup: row.text(10)?,
+        clock: row.text(11)?,
     })
 }
 
@@ -69,7 +73,7 @@ impl Reader<'_> {
     pub fn outgoing(&mut self, case_id: i64) -> Result<Vec<OutgoingRow>, Error> {
         self.query(
             "select case_id, number, lane, contact, body, state, author, at, ended_by, ended_at, \
-             followup from outgoing where case_id = ?1 order by number",
+             followup, clock from outgoing where case_id = ?1 order by number",
             params![case_id],
         )?
         .iter()
@@ -105,15 +109,17 @@ impl Tx<'_> {
     pub fn insert_outgoing(&mut self, row: &OutgoingRow) -> Result<i64, Error> {
         let row = self.first(
             "insert into outgoing (case_id, number, lane, contact, body, state, author, at, \
-             ended_by, ended_at) values (?1, (select coalesce(max(number), 0) + 1 from outgoing \
-             where case_id = ?1), ?2, ?3, ?4, 'draft', ?5, ?6, '', '') returning number",
+             ended_by, ended_at, clock) values (?1, (select coalesce(max(number), 0) + 1 \
+             from outgoing where case_id = ?1), ?2, ?3, ?4, 'draft', ?5, ?6, '', '', ?7) \
+             returning number",
             params![
                 row.case_id,
                 &row.lane,
                 &row.contact,
                 &row.body,
                 &row.author,
-                row.at
+                row.at,
+                &row.clock
             ],
         )?;
         row.map_or(Ok(1), |row| row.int(0))

@@ -198,3 +198,28 @@ pub fn columns_holding(store: &Store, word: &str) -> Vec<String> {
         Err(error) => panic!("reading every table: {error}"),
     }
 }
+
+/// The tables of a PostgreSQL schema in whose files `word` stands, those of
+/// long values among them. For claims about what a database no longer holds
+/// although no query shows it.
+///
+/// Takes: `url` of a PostgreSQL; its user reads the files of the server.
+///
+/// # Panics
+/// When the server does not allow it.
+pub fn files_holding(url: &DatabaseUrl, word: &str) -> Vec<String> {
+    let sql = "select cast(c.relname as text) from pg_class c \
+         left join pg_class t on t.reltoastrelid = c.oid \
+         where c.relkind in ('r', 't', 'i') \
+         and coalesce(t.relnamespace, c.relnamespace) = \
+         (select oid from pg_namespace where nspname = current_schema()) \
+         and position(convert_to(?1, 'UTF8') in \
+         pg_read_binary_file(pg_relation_filepath(c.oid))) > 0 order by 1";
+    let found = crate::connect(url).and_then(|mut connection| {
+        // Pages that are only in memory go to the files first.
+        connection.run("checkpoint")?;
+        let rows = connection.query(sql, crate::params![word])?;
+        rows.iter().map(|row| row.text(0)).collect()
+    });
+    found.unwrap_or_else(|error: crate::Error| panic!("reading the server's files: {error}"))
+}

@@ -24,6 +24,7 @@ mod people;
 mod records;
 mod release;
 mod roster;
+mod routing;
 mod setup;
 mod severity;
 mod status;
@@ -62,6 +63,7 @@ pub(crate) fn lines() -> Vec<Line<Door>> {
     lines.extend(record_lines());
     lines.extend(release_lines());
     lines.extend(letter_lines());
+    lines.extend(routing_lines());
     lines.extend(aftermath_lines());
     lines.extend(issue_lines());
     lines.extend(form_lines());
@@ -234,6 +236,15 @@ fn issue_lines() -> Vec<Line<Door>> {
 }
 
 #[rustfmt::skip]
+fn routing_lines() -> Vec<Line<Door>> {
+    vec![
+        line("PUT", "/desk/v1/partners", "the Program's list of partners", "200 `{partners}`, how many", "Keeps a list of partners in place of the one before", put(routing::set_partners)),
+        line("GET", "/desk/v1/cases/{id}/routes", "`?product=&to=&public=`", "200 `{product, partners, routes, letter}`", "Ranks which partners may cover a case; with `to`, the letter to one of them", get(routing::show)),
+        line("POST", "/desk/v1/cases/{id}/routes", "`{to, body}`", "201 `{number}`", "Drafts the letter that hands a case over; the clock on the answer (D-03) runs once it is sent", post(routing::draft)),
+    ]
+}
+
+#[rustfmt::skip]
 fn clock_lines() -> Vec<Line<Door>> {
     vec![
         line("GET", "/desk/v1/status", "", "200 `{person, zone, needs}`", "Says what needs the person, in the order in which to look at it", get(status::show)),
@@ -284,6 +295,7 @@ fn id_lines() -> Vec<Line<Door>> {
     vec![
         line("GET", "/desk/v1/ids", "`?state=&year=&older_than=`, days since an ID was assigned that has no record", "200 `{ids, pool}`", "Lists the IDs of the ledger, and how the pool stands", get(ids::list)),
         line("POST", "/desk/v1/ids/reservations", "`{amount?, year?, sequential?, reason?}`", "202 `{year, amount, followups}`", "Reserves IDs for the pool; without an amount, as many as the buffer lacks", post(ids::reserve)),
+        line("GET", "/desk/v1/ids/sheet", "", "200 `{ids}`, each a line of the ledger with `known`, the other columns by name", "Gives the tracking sheet: the ledger with what is known of each vulnerability", get(ids::sheet)),
         line("GET", "/desk/v1/ids/sync", "`?account=&records=`", "200 `{accounts}`, each with its differences", "Compares the ledger with CVE Services, both ways", get(ids::sync)),
         line("POST", "/desk/v1/ids/import", "`{rows, account?, dry_run?}`; a row is `{row, cve_id, state?, title?, reserved_at?, reserved_by?, assigned_at?, advisory?, published_at?, notes?}`", "200 `{dry_run, added, completed, unchanged, unplaced}`", "Takes over a team's own sheet, and says what could not be placed", post(ids::import)),
         line("GET", "/desk/v1/ids/{cve_id}", "", "200 the line of the ledger", "Shows what became of an ID", get(ids::show)),

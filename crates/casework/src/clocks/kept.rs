@@ -208,6 +208,7 @@ impl Desk {
             let problem = "it is recorded by `cna review override` and `cna review after` alone";
             return Err(Refusal::invalid("kind", problem).into());
         }
+        about_an_id(happening)?;
         let row = EventRow {
             number: 0,
             kind: happening.kind.to_string(),
@@ -657,4 +658,28 @@ fn clock(
         next_reminder: reminders.find(|at| *at > now && status.is_open()),
         at_breach: line.breach,
     }
+}
+
+/// Refuses what happened to an ID and names something else: the clock of the
+/// ID would run on, and nobody would know why.
+fn about_an_id(happening: &Happening) -> Result<(), Refusal> {
+    let subject = happening.subject.trim();
+    let of_id = matches!(
+        happening.kind,
+        EventKind::IdAssigned
+            | EventKind::IdGiven
+            | EventKind::IdSeen
+            | EventKind::IdRejected
+            | EventKind::RecordSubmitted
+            | EventKind::RecordPublished
+            | EventKind::ReadBack
+    );
+    if of_id && !subject.is_empty() && subject.parse::<cve::id::CveId>().is_err() {
+        let shown: String = subject.chars().take(64).collect();
+        let problem = format!(
+            "`{shown}` is not a CVE ID: expected `CVE-YYYY-NNNN`, or nothing for all of the case"
+        );
+        return Err(Refusal::invalid("subject", problem));
+    }
+    Ok(())
 }

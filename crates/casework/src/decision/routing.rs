@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 /// An organisation of the list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Partner {
     /// Its short name.
     pub short_name: String,

@@ -76,6 +76,7 @@ impl Desk {
     /// Refuses: a case the actor is not on.
     /// Source: process section 2.3, nodes A4 and E4.
     pub fn duplicates(&self, actor: &Actor, id: CaseId) -> Result<Duplicates, Error> {
+        check(actor, Action::See)?;
         let products = self.products()?;
         let (subject, own, verdicts, is_embargoed) = self.store.snapshot(|reader| {
             let (subject, is_embargoed) = subject(reader, actor, id, &products)?;

@@ -15,6 +15,7 @@ impl Desk {
     ///
     /// Takes: `all`, also those that are done or cancelled.
     pub fn followups(&self, actor: &Actor, all: bool) -> Result<Vec<FollowupRow>, Error> {
+        check(actor, Action::See)?;
         self.store.snapshot(|reader| {
             let mut known = Vec::new();
             for row in reader.all_followups()? {
@@ -32,6 +33,7 @@ impl Desk {
     ///
     /// Refuses: one the actor may not know of, as one that is not there.
     pub fn followup(&self, actor: &Actor, id: &str) -> Result<FollowupRow, Error> {
+        check(actor, Action::See)?;
         self.store.snapshot(|reader| find(reader, actor, id))
     }
 

@@ -322,8 +322,19 @@ fn state(course: &Course) -> Option<&'static str> {
         .as_ref()
         .and_then(|decision| decision.ruling.as_ref());
     let assigns = ruling.is_none_or(|ruling| ruling.outcome == Outcome::Assign);
-    if happened(EventKind::Closed) {
-        return Some("CLOSED");
+    let ended =
+        |event: &&clocks::Event| matches!(event.kind, EventKind::Closed | EventKind::Reopened);
+    let ended = course.clock.iter().rev().find(ended);
+    if ended.is_some_and(|event| event.kind == EventKind::Closed) {
+        // By hand, where nothing closes it by itself.
+        return Some(match ruling.map(|ruling| ruling.outcome) {
+            Some(Outcome::NeedInfo) => "CLOSED_NO_RESPONSE",
+            Some(
+                Outcome::RouteCna | Outcome::RouteUpstream | Outcome::RouteRoot | Outcome::RouteLr,
+            ) => "CLOSED_ROUTED",
+            Some(other) if other.leads_to().starts_with("CLOSED") => other.leads_to(),
+            _ => "CLOSED",
+        });
     }
     let own: Vec<_> = course
         .ids

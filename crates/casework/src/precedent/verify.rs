@@ -60,7 +60,14 @@ pub fn verify(text: &str, load: &dyn Fn(&str) -> Result<String, String>) -> Vec<
             .into_iter()
             .flat_map(|one| scenario(one, load))
             .collect(),
-        Err(error) => vec![unreadable(error.to_string())],
+        // The library's advice to programmers helps nobody here.
+        Err(error) => {
+            let words = error.to_string();
+            vec![unreadable(words.replace(
+                ", set DuplicateKeyPolicy in Options if acceptable",
+                ": it stands there twice",
+            ))]
+        }
     }
 }
 
@@ -230,6 +237,9 @@ fn first_difference(course: &Course, expect: &Map<String, Value>) -> Option<Diff
         let found = match name.as_str() {
             "alt" | "must_not" => permitted(course, &at, expected, name == "alt"),
             "not" => negated(&facts, expected),
+            "outcome" if facts.get("outcome").is_none_or(Value::is_null) => {
+                unanswered(&facts, &at, expected).or_else(|| Some(fault(&at, expected, NOTHING)))
+            }
             _ => match KEYS.iter().find(|key| key.name == name) {
                 Some(key) => difference(&at, expected, facts.get(name), key.lists),
                 None => Some(fault(
@@ -244,6 +254,23 @@ fn first_difference(course: &Course, expect: &Map<String, Value>) -> Option<Diff
         }
     }
     None
+}
+
+/// What is said of a fact the engine has nothing about.
+const NOTHING: &str = "nothing: nothing given or done concerns it";
+
+/// Says which answers an outcome waits for.
+fn unanswered(facts: &Map<String, Value>, at: &str, expected: &Value) -> Option<Difference> {
+    let missing = facts.get("missing")?.as_array()?;
+    let missing: Vec<&str> = missing.iter().filter_map(Value::as_str).collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let found = format!(
+        "no outcome, because not answered yet: {}",
+        missing.join(", ")
+    );
+    Some(fault(at, expected, &found))
 }
 
 fn fault(at: &str, expected: &Value, found: &str) -> Difference {

@@ -12,8 +12,13 @@ use crate::decision::{Claim, Hierarchy, Part, Sheet, Station};
 /// Refuses: an unknown key, or a value of the wrong shape, by its path.
 pub(crate) fn read(given: &Map<String, Value>) -> Result<Given, String> {
     let text = Value::Object(given.clone());
-    let mut given: Given =
-        serde_json::from_value(text).map_err(|error| format!("given: {error}"))?;
+    let mut given: Given = serde_path_to_error::deserialize(text).map_err(|error| {
+        let place = match error.path().to_string() {
+            path if path == "." => "given".to_owned(),
+            path => format!("given.{path}"),
+        };
+        format!("{place}: {}", error.into_inner())
+    })?;
     if given.findings.is_empty() {
         // A report that is not taken apart claims one thing.
         given.findings.insert("report".into(), Default::default());
@@ -42,6 +47,9 @@ pub(crate) fn read(given: &Map<String, Value>) -> Result<Given, String> {
         return Err(format!(
             "given.findings: `{mistake}` is not a kind of mistake; `docs/scenarios.md` lists them"
         ));
+    }
+    if let Some(error) = super::words::unknown(&given) {
+        return Err(error);
     }
     if given.us.is_empty() {
         return Err("given.us: nobody decides; name the organisation".into());

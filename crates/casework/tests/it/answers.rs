@@ -12,20 +12,15 @@ fn answers(office: &Office, case: CaseId) -> Vec<Answer> {
         .answers
 }
 
-fn answer(office: &Office, case: CaseId, node: &str, value: &str) -> casework::CaseDecision {
-    let ana = office.actor("ana");
-    office.desk.answer(&ana, case, node, &given(value)).unwrap()
-}
-
 #[test]
 fn a_second_answer_supersedes_the_first_and_both_stay() {
     on_each_engine(
         "a_second_answer_supersedes_the_first_and_both_stay",
         |office| {
             let case = office.in_triage();
-            answer(office, case, "A1", "report");
-            answer(office, case, "A2", "no");
-            answer(office, case, "A2", "yes");
+            office.answer(case, "A1", "report");
+            office.answer(case, "A2", "no");
+            office.answer(case, "A2", "yes");
             let kept: Vec<_> = answers(office, case)
                 .into_iter()
                 .map(|answer| (answer.number, answer.node, answer.value, answer.superseded))
@@ -47,7 +42,7 @@ fn a_third_answer_supersedes_the_second() {
     on_each_engine("a_third_answer_supersedes_the_second", |office| {
         let case = office.in_triage();
         for value in ["yes", "no", "unsure"] {
-            answer(office, case, "A2", value);
+            office.answer(case, "A2", value);
         }
         let old: Vec<_> = answers(office, case)
             .iter()
@@ -63,7 +58,7 @@ fn each_answer_is_stored_with_its_rules_their_version_and_who_gave_it() {
         "each_answer_is_stored_with_its_rules_their_version_and_who_gave_it",
         |office| {
             let case = office.in_triage();
-            answer(office, case, "B2", "yes");
+            office.answer(case, "B2", "yes");
             let stored = answers(office, case).remove(0);
             assert_eq!(stored.ruleset, casework::RULESET);
             assert_eq!(stored.rules, casework::node("B2").unwrap().rules());
@@ -81,13 +76,13 @@ fn the_determination_is_a_function_of_the_standing_answers() {
             let (forwards, backwards) = (office.in_triage(), office.in_triage());
             let mut given = assigning_answers();
             for (node, answer) in &given {
-                self::answer(office, forwards, node, &answer.value);
+                office.answer(forwards, node, &answer.value);
             }
             given.reverse();
             // A mind that was changed on the way leaves no trace in the end.
-            self::answer(office, backwards, "C1", "no");
+            office.answer(backwards, "C1", "no");
             for (node, answer) in &given {
-                self::answer(office, backwards, node, &answer.value);
+                office.answer(backwards, node, &answer.value);
             }
             let ana = office.actor("ana");
             let of = |case| office.desk.case(&ana, case).unwrap().determination;
@@ -177,14 +172,14 @@ fn every_end_of_the_tree_can_be_left_by_a_new_answer() {
             for (path, state) in ENDS {
                 let case = office.in_triage();
                 for (node, value) in path {
-                    answer(office, case, node, value);
+                    office.answer(case, node, value);
                 }
                 assert_eq!(office.state(case), state);
                 let (last, _) = path.last().unwrap();
                 let all = assigning_answers();
                 let (_, better) = all.iter().find(|(node, _)| node == last).unwrap_or(&all[0]);
                 let value = if *last == "C4" { "yes" } else { &better.value };
-                answer(office, case, last, value);
+                office.answer(case, last, value);
                 assert_eq!(office.state(case), CaseState::Triage, "after {state}");
             }
         },
@@ -207,7 +202,7 @@ fn a_case_whose_answers_say_no_gets_no_id() {
     on_each_engine("a_case_whose_answers_say_no_gets_no_id", |office| {
         office.fill_pool();
         let case = office.determined();
-        answer(office, case, "A4", "exact");
+        office.answer(case, "A4", "exact");
         let result = office.desk.assign(&office.actor("ana"), case, Some(year()));
         assert_eq!(refusal_code(result), "wrong_state");
     });

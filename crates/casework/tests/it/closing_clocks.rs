@@ -3,12 +3,11 @@
 use casework::clocks::{DeadlineId, EventKind, NewEmbargo, Wanted};
 use casework::{CaseId, CaseState};
 
-use crate::office::{Office, given, on_each_engine};
+use crate::office::{Office, on_each_engine};
 
 fn answer(office: &Office, case: CaseId, answers: &[(&str, &str)]) {
-    let ana = office.actor("ana");
     for (node, value) in answers {
-        office.desk.answer(&ana, case, node, &given(value)).unwrap();
+        office.answer(case, node, value);
     }
 }
 

@@ -6,21 +6,10 @@ use casework::clocks::{
 use casework::{Actor, CaseId, NeedKind, Role};
 use cve::time::Timestamp;
 
-use crate::office::{Office, on_each_engine, refusal_code, report};
+use crate::office::{Office, happening, on_each_engine, refusal_code, report};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 const DAY_MS: i64 = 24 * HOUR_MS;
-
-fn happening(kind: EventKind) -> Happening {
-    Happening {
-        kind,
-        at: None,
-        subject: String::new(),
-        date: None,
-        severity: None,
-        note: String::new(),
-    }
-}
 
 fn record(office: &Office, case: CaseId, kind: EventKind, subject: &str) {
     let happening = Happening {
@@ -480,6 +469,30 @@ fn everybody_has_one_digest_a_day_of_what_needs_them() {
             let aud = office.desk.digest(&office.actor("aud"), None).unwrap();
             let text = aud.unwrap_or_default().to_string();
             assert!(!text.contains(&report().title), "{text}");
+        },
+    );
+}
+
+#[test]
+fn what_happened_to_an_id_names_a_cve_id_or_nothing() {
+    on_each_engine(
+        "what_happened_to_an_id_names_a_cve_id_or_nothing",
+        |office| {
+            let (tri, case) = (office.actor("tri"), office.in_triage());
+            let given = |subject: &str| {
+                let happening = Happening {
+                    subject: subject.to_owned(),
+                    ..happening(EventKind::IdGiven)
+                };
+                office.desk.record_event(&tri, Some(case), &happening)
+            };
+            let said = crate::office::refused(given("nope")).to_string();
+            assert!(
+                said.starts_with("subject: `nope` is not a CVE ID"),
+                "{said}"
+            );
+            given("CVE-1900-20001").unwrap();
+            given("").unwrap();
         },
     );
 }

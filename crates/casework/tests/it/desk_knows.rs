@@ -12,11 +12,6 @@ use crate::office::{Office, given, on_each_engine, report};
 
 const LISTED: &str = "CVE-1900-20001";
 
-fn answer(office: &Office, case: CaseId, node: &str, value: &str) -> CaseDecision {
-    let ana = office.actor("ana");
-    office.desk.answer(&ana, case, node, &given(value)).unwrap()
-}
-
 fn answer_naming(office: &Office, case: CaseId, node: &str, value: &str) -> CaseDecision {
     let new = NewAnswer {
         node: node.into(),
@@ -49,7 +44,7 @@ fn refused_in_private(office: &Office) -> CaseId {
         ("B1", "other"),
         ("B2", "no"),
     ] {
-        answer(office, case, node, value);
+        office.answer(case, node, value);
     }
     answer_naming(office, case, "refusal", "no_vulnerability");
     case
@@ -129,16 +124,16 @@ fn a_report_that_is_not_enough_is_asked_for_what_it_lacks() {
             poor.reporter.contact.clear();
             let case = office.desk.receive(&tri, &poor).unwrap();
             office.desk.take(&tri, case).unwrap();
-            answer(office, case, "A1", "report");
-            answer(office, case, "A3", "private");
-            let decision = answer(office, case, "A2", "no");
+            office.answer(case, "A1", "report");
+            office.answer(case, "A3", "private");
+            let decision = office.answer(case, "A2", "no");
             assert_eq!(
                 decision.ruling.as_deref(),
                 Some("O-NEEDINFO(version, proof, contact)")
             );
             let full = office.in_triage();
-            answer(office, full, "A1", "report");
-            let decision = answer(office, full, "A2", "no");
+            office.answer(full, "A1", "report");
+            let decision = office.answer(full, "A2", "no");
             assert_eq!(
                 decision.ruling.as_deref(),
                 Some("O-NEEDINFO(public_status)")
@@ -228,7 +223,7 @@ fn a_correction_of_an_own_record_knows_its_day_from_the_ledger() {
                     "",
                 )
                 .unwrap();
-            let decision = answer(office, case, "A1", "correction");
+            let decision = office.answer(case, "A1", "correction");
             assert_eq!(
                 decision.facts.record,
                 Some((id.to_string(), Some("2016-05-01".into())))

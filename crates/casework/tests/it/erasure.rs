@@ -243,3 +243,76 @@ fn a_name_that_is_also_another_word_takes_nothing_else_along() {
         },
     );
 }
+
+#[test]
+fn what_was_typed_into_the_form_and_through_the_link_is_in_no_table_once_it_is_erased() {
+    on_each_engine("what_was_typed_into_the_form_is_in_no_table", |office| {
+        let (desk, oan, tri) = (&office.desk, office.actor("oan"), office.actor("tri"));
+        let smtp = crate::smtp::Smtp::start(&[]);
+        let mut server = crate::mail::server(&smtp);
+        server.may_carry_texts = true;
+        crate::mail::set(office, &server);
+        // Each word stands in one place of the form, or of what came later.
+        let form = casework::FormReport {
+            title: "word1a word1b".into(),
+            product: "word2a word2b".into(),
+            component: "word3".into(),
+            versions: "word4".into(),
+            what: "word5".into(),
+            proof: "word6".into(),
+            public_status: "word7".into(),
+            plan: "word8".into(),
+            name: "word9 nine".into(),
+            contact: "word10@example.org".into(),
+            wants_credit: true,
+            credit: "word11 eleven".into(),
+            confidential: "word12".into(),
+            requests_id: true,
+        };
+        let receipt = desk.intake().file(&form, Vec::new()).unwrap();
+        let case = desk.cases(&tri, 0, 1).unwrap()[0].id;
+        desk.take(&tri, case).unwrap();
+        desk.ask_reporter(&tri, case, "Which version, word9 nine?")
+            .unwrap();
+        crate::services::run_a_while(office);
+        assert_eq!(smtp.taken().len(), 1);
+        let (link, secret) = (desk.link(), receipt.secret.reveal());
+        link.answer(secret, "word13").unwrap();
+        // What is said twice: of the first nothing else tells.
+        link.set_credit(secret, true, "word14 fourteen").unwrap();
+        link.set_credit(secret, true, "word15 fifteen").unwrap();
+        link.set_contact(secret, "word16 sixteen", "word17@example.org")
+            .unwrap();
+        link.attach(
+            secret,
+            casework::File {
+                name: "word18.txt".into(),
+                bytes: b"word19".to_vec(),
+            },
+        )
+        .unwrap();
+        desk.write_digests().unwrap();
+        office.put_on(case, &oan);
+        let words: Vec<String> = (1..=18).map(|number| format!("word{number}")).collect();
+        // A later wish for credit took the place of the form's.
+        for word in words.iter().filter(|word| *word != "word11") {
+            assert!(!columns_holding(desk.store(), word).is_empty(), "{word}");
+        }
+        desk.erase_reporter(&oan, case, "asked by mail").unwrap();
+        for word in &words {
+            let found = columns_holding(desk.store(), word);
+            assert!(found.is_empty(), "{word} on {}: {found:?}", office.engine);
+        }
+        let view = desk.case(&tri, case).unwrap();
+        assert_eq!(view.summary.product, "[erased]");
+        let arrived = desk.arrived(&tri, case).unwrap().unwrap();
+        assert_eq!(arrived.product, "[erased]");
+        // The product can still be said, and the case goes on.
+        desk.set_product(&tri, case, "node-agent").unwrap();
+        desk.erase_reporter(&oan, case, "asked again").unwrap();
+        let view = desk.case(&tri, case).unwrap();
+        assert_eq!(view.summary.product, "node-agent");
+        let status = link.status(secret).unwrap();
+        assert_eq!(status.reference, receipt.reference);
+    });
+}

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use casework::clocks::{EventKind, Happening};
 use casework::{
-    Actor, Assignment, CaseId, CaseState, Desk, Error, GivenAnswer, MasterKey, Organisation, Pace,
-    Product, Refusal, Report, Revision, Role, Settings,
+    Actor, Assignment, CaseDecision, CaseId, CaseState, Desk, Error, GivenAnswer, MasterKey,
+    Organisation, Pace, Product, Refusal, Report, Revision, Role, Settings,
 };
 use cve::id::{CveId, Year};
 use cve::time::Timestamp;
@@ -299,16 +299,15 @@ impl Office {
         view.records[0].draft.as_ref().unwrap().document.clone()
     }
 
+    /// Answers a question about the whole report, as `ana`.
+    pub(crate) fn answer(&self, case: CaseId, node: &str, value: &str) -> CaseDecision {
+        let ana = self.actor("ana");
+        self.desk.answer(&ana, case, node, &given(value)).unwrap()
+    }
+
     /// Records that something happened to a case, just now.
     pub(crate) fn happened(&self, name: &str, case: CaseId, kind: EventKind) {
-        let happening = Happening {
-            kind,
-            at: None,
-            subject: String::new(),
-            date: None,
-            severity: None,
-            note: String::new(),
-        };
+        let happening = happening(kind);
         let actor = self.actor(name);
         self.desk
             .record_event(&actor, Some(case), &happening)
@@ -369,6 +368,18 @@ pub(crate) fn assigning_answers() -> Vec<(&'static str, GivenAnswer)> {
         .iter()
         .filter_map(|node| Some((node.id, answers.get(node.id)?.clone())))
         .collect()
+}
+
+/// Something that happened just now, to nothing in particular.
+pub(crate) fn happening(kind: EventKind) -> Happening {
+    Happening {
+        kind,
+        at: None,
+        subject: String::new(),
+        date: None,
+        severity: None,
+        note: String::new(),
+    }
 }
 
 pub(crate) fn given(value: &str) -> GivenAnswer {

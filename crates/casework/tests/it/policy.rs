@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use casework::clocks::{EventKind, Happening, NewEmbargo};
+use casework::clocks::{EventKind, NewEmbargo};
 use casework::{
     Action, Actor, ApiKey, CaseId, CaseState, DraftEnd, Error, Lane, NewAccount, NewTask,
     Organisation, PoolOrder, Refusal, Role,
@@ -10,7 +10,7 @@ use casework::{
 use cve::hash::Digest;
 use cve::id::CveId;
 
-use crate::office::{Office, given, on_each_engine, product, refused, report, year};
+use crate::office::{Office, given, happening, on_each_engine, product, refused, report, year};
 use crate::services::{on_each_engine as with_services, run_a_while};
 
 /// The table of the process specification, section 3.5, written out a second
@@ -206,7 +206,9 @@ impl Ground {
                     .map(drop)
             }
             Action::Share => desk.put_vendor_contact(actor, case, "Vendor", ""),
-            Action::Record => desk.record_event(actor, Some(case), &answered()),
+            Action::Record => {
+                desk.record_event(actor, Some(case), &happening(EventKind::HumanAnswered))
+            }
             Action::Correspond => {
                 desk.tell_date(actor, case, false)?;
                 desk.renew_link(actor, case, false)?;
@@ -261,17 +263,6 @@ impl Ground {
             Action::Audit => desk.ledger(actor).map(drop),
             other => panic!("{other:?} has no call"),
         }
-    }
-}
-
-fn answered() -> Happening {
-    Happening {
-        kind: EventKind::HumanAnswered,
-        at: None,
-        subject: String::new(),
-        date: None,
-        severity: None,
-        note: String::new(),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use casework::PersonContact;
-use casework::clocks::{EventKind, Happening};
+use casework::clocks::EventKind;
 
 use crate::mail::{server, set};
-use crate::office::{Office, on_each_engine, refusal_code, report};
+use crate::office::{Office, happening, on_each_engine, refusal_code, report};
 use crate::smtp::{Smtp, Taken};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -100,14 +100,7 @@ fn a_digest_goes_out_once_a_day_at_the_hour_of_the_person() {
             let smtp = Smtp::start(&[]);
             set(office, &server(&smtp));
             let (tri, case) = (office.actor("tri"), office.in_triage());
-            let asked = Happening {
-                kind: EventKind::ReporterAsked,
-                at: None,
-                subject: String::new(),
-                date: None,
-                severity: None,
-                note: String::new(),
-            };
+            let asked = happening(EventKind::ReporterAsked);
             office.desk.record_event(&tri, Some(case), &asked).unwrap();
             let digests = |mails: &[Taken]| {
                 let mine = mails

@@ -4,7 +4,7 @@ use casework::clocks::{EventKind, Happening};
 use casework::{CaseId, CaseState, NewReleaseRule, Role};
 use cve::id::CveId;
 
-use crate::office::{Office, on_each_engine, refusal_code, refused};
+use crate::office::{Office, happening, on_each_engine, refusal_code, refused};
 
 fn set(office: &Office, new: NewReleaseRule) {
     let admin = office.actor("admin");
@@ -242,12 +242,8 @@ fn nobody_records_the_review_of_an_override_by_hand() {
     on_each_engine("nobody_records_the_review_of_an_override", |office| {
         let (case, id) = overridden(office);
         let happening = Happening {
-            kind: EventKind::OverrideReviewed,
-            at: None,
             subject: id.to_string(),
-            date: None,
-            severity: None,
-            note: String::new(),
+            ..happening(EventKind::OverrideReviewed)
         };
         let by = office
             .desk

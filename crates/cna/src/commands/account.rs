@@ -100,8 +100,8 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Stop> {
                 |link| link.post("/desk/v1/accounts", &body),
                 |account| {
                     format!(
-                        "Added `{}`. Test it with `cna account test`.",
-                        plain(&text_of(account, "name"))
+                        "Added `{0}`. Test it with `cna account test {0}`.",
+                        text_of(account, "name")
                     )
                 },
             )?;

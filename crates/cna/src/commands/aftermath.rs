@@ -1,9 +1,7 @@
 //! `cna publish copies` and `cna case retrospective`: what follows a
 //! publication.
 
-use std::io::Read as _;
-
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use casework::CaseId;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use cve::id::CveId;
@@ -139,20 +137,7 @@ pub(crate) fn retrospective_command() -> Command {
 pub(crate) fn retrospective(matches: &ArgMatches) -> anyhow::Result<()> {
     let transport = Transport::read(matches)?;
     let id: CaseId = *required(matches, "id")?;
-    let given = match matches.get_one::<String>("from").map(String::as_str) {
-        None => matches.get_one::<String>("text").cloned(),
-        Some("-") => {
-            let mut read = String::new();
-            let mut input = std::io::stdin().lock();
-            input
-                .read_to_string(&mut read)
-                .context("reading standard input")?;
-            Some(read)
-        }
-        Some(file) => {
-            Some(std::fs::read_to_string(file).with_context(|| format!("reading `{file}`"))?)
-        }
-    };
+    let given = super::given::text(matches.get_one("text"), matches.get_one("from"))?;
     let link = Link::find(&transport)?;
     let path = format!("/desk/v1/cases/{id}/retrospectives");
     if let Some(body) = given {

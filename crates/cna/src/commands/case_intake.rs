@@ -3,7 +3,7 @@
 
 use std::io::Write as _;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use casework::{CaseId, MAX_ATTACHMENT_BYTES};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Value, json};
@@ -366,6 +366,11 @@ fn save(transport: &Transport, id: CaseId, number: &str, file: &str) -> anyhow::
         .create_new(true)
         .open(file)
         .and_then(|mut out| out.write_all(&bytes).and_then(|()| out.sync_all()));
+    if let Err(error) = &written
+        && error.kind() == std::io::ErrorKind::AlreadyExists
+    {
+        bail!("`{file}` is there already: name another file, or move that one away");
+    }
     written.with_context(|| format!("saving attachment {number} as `{file}`"))?;
     let answer = json!({"number": number, "file": file, "size": bytes.len()});
     let words = format!("Saved attachment {number} as `{file}`. Open it with care.");

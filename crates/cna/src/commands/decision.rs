@@ -87,6 +87,7 @@ pub(crate) fn command() -> Command {
                 )
                 .arg(json_flag("Print the ranking as JSON")),
         )
+        .subcommand(super::routing::partners_command())
         .subcommand(transport_arguments(
             Command::new("settings")
                 .about("Show or set profile, overlays and hierarchy, by which cases are decided")
@@ -110,6 +111,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Stop> {
             )
         }
         Some(("route", matches)) => route::run(&route::Question::read(matches)?),
+        Some(("partners", matches)) => Ok(super::routing::partners(matches)?),
         Some(("settings", matches)) => {
             let file = matches.get_one::<String>("file").map(String::as_str);
             settings::run(&Transport::read(matches)?, file)?;

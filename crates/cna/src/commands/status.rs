@@ -1,7 +1,11 @@
 //! `cna status`: what needs you, in order.
 
+use anyhow::Context as _;
+use clap::{Arg, ArgMatches, Command};
 use serde_json::Value;
 
+use super::id::encoded;
+use crate::cli::transport_arguments;
 use crate::config::Transport;
 use crate::output::{Style, line};
 use crate::transport::Link;
@@ -21,10 +25,37 @@ const HEADS: [(&str, &str); 11] = [
     ("training", "Trainings that are not noted"),
 ];
 
-/// Shows what needs the person.
-pub(crate) fn run(transport: &Transport) -> anyhow::Result<()> {
+/// Its definition.
+pub(crate) fn command() -> Command {
+    transport_arguments(
+        Command::new("status")
+            .about("Show what needs you, in order")
+            .arg(
+                Arg::new("digest")
+                    .long("digest")
+                    .value_name("DAY")
+                    .num_args(0..=1)
+                    .default_missing_value("")
+                    .help(
+                        "Show your digest as it was written once that day, such as 2026-11-03 \
+                         [default: today's]",
+                    ),
+            ),
+    )
+}
+
+/// Shows what needs the person, or its digest of a day.
+pub(crate) fn run(matches: &ArgMatches) -> anyhow::Result<()> {
+    let transport = &Transport::read(matches)?;
     let link = Link::find(transport)?;
-    let answer = link.get("/desk/v1/status")?;
+    let answer = match matches.get_one::<String>("digest").map(String::as_str) {
+        None => link.get("/desk/v1/status")?,
+        Some("") => link.get("/desk/v1/digest").context(NO_DIGEST)?,
+        Some(day) => {
+            let asked = link.get(&format!("/desk/v1/digest?day={}", encoded(day)));
+            asked.context(NO_DIGEST)?
+        }
+    };
     if transport.json {
         line(&answer.to_string())?;
         return link.finish();
@@ -45,6 +76,9 @@ pub(crate) fn run(transport: &Transport) -> anyhow::Result<()> {
     }
     link.finish()
 }
+
+/// Why there may be no digest.
+const NO_DIGEST: &str = "nothing needed you then, or the desk did not run";
 
 /// One need in a line: `case 3 "Title": publish, due 2026-12-04 17:00 …`.
 fn words(need: &Value) -> String {

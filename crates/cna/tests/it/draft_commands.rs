@@ -295,3 +295,56 @@ fn the_editor_opens_again_at_the_line_of_a_finding() {
         "line 1: violation DRAFT-LEFTOVER: `TODO` is left over from a template",
     );
 }
+
+/// A GitHub advisory as it is handed in.
+const GHSA: &str = r#"{
+  "ghsa_id": "GHSA-2222-3333-4444", "summary": "Node agent reads any file",
+  "description": "It follows symbolic links.", "severity": "high",
+  "cwes": [{"cwe_id": "CWE-61", "name": "UNIX Symbolic Link (Symlink) Following"}],
+  "references": [{"url": "https://git.example.org/node-agent/pull/1"}],
+  "vulnerabilities": [
+    {"package": {"ecosystem": "go", "name": "node-agent"}, "vulnerable_version_range": ">= 1.2.0, < 1.4.3"}
+  ]
+}"#;
+
+#[test]
+fn a_draft_begins_with_the_document_that_came_beside_the_report() {
+    let job = Job::start();
+    let id = job.drafted();
+    let from_report = ["draft", "new", &id, "--from-report"];
+    let none = job.run("ana", &from_report);
+    assert!(
+        none.mistake()
+            .starts_with("report: case 1 has no attachment that is a GitHub advisory"),
+        "{none:?}"
+    );
+    let notes = job.folder.file("notes.txt", "what I tried\n");
+    let document = job.folder.file("advisory.json", GHSA);
+    for file in [&notes, &document] {
+        let attach = ["case", "attach", "1", file.to_str().unwrap()];
+        job.run("ana", &attach).answer();
+    }
+    let said = job.run("ana", &from_report).answer();
+    assert!(said.contains("revision 2"), "{said}");
+    let draft = job.json("ana", &["draft", "show", &id]);
+    let cna = &draft["document"]["cna"];
+    assert_eq!(cna["title"], "Node agent reads any file");
+    assert_eq!(cna["affected"][0]["versions"][0]["lessThan"], "1.4.3");
+    // The first attachment is none, and says what one would be.
+    let first = [&from_report[..], &["--attachment", "1"]].concat();
+    let wrong = job.run("ana", &first);
+    let said = wrong.mistake();
+    assert!(
+        said.starts_with("attachment: `1` (notes.txt) is no document"),
+        "{said}"
+    );
+    assert!(
+        said.contains("expected a GitHub advisory, OSV, CSAF"),
+        "{said}"
+    );
+    let second = [&from_report[..], &["--attachment", "2"]].concat();
+    let again = run(job.command("ana", &second).arg("--json")).json();
+    assert_eq!(again["revision"], 3, "{again}");
+    let both = [&from_report[..], &["--from", "report"]].concat();
+    assert_eq!(job.run("ana", &both).code, Some(2));
+}

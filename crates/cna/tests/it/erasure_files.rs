@@ -2,6 +2,7 @@
 //! bytes of the database's files.
 
 use crate::data_folder::{DataFolder, run};
+use crate::team::{Engine, Team};
 
 const MAIL: &str = "From: Zara Zyx-Zwart <zara@zzz.example>\r\n\
 To: security@example.org\r\n\
@@ -63,6 +64,38 @@ fn erased_words_are_in_no_byte_of_the_database_once_it_is_written_anew() {
     let verdict = run(verify.arg(folder.path())).json();
     assert_eq!(verdict["broken"], serde_json::Value::Null);
     assert!(verdict["erased"].as_i64().is_some(), "{verdict}");
+}
+
+#[test]
+fn on_postgresql_erased_words_are_in_no_file_of_a_table_once_it_is_written_anew() {
+    let name = "on_postgresql_erased_words_are_in_no_file_of_a_table";
+    for engine in Engine::all(name) {
+        let Engine::Postgres(_) = engine else {
+            continue;
+        };
+        let mut team = Team::start(&engine);
+        let mail = team.file("mail.eml", MAIL);
+        team.run("ana", &["case", "import-mail", &mail]);
+        team.run("ana", &["case", "take", "1"]);
+        let url: store::DatabaseUrl = team.database.parse().unwrap();
+        let holding = |word: &str| store::testing::files_holding(&url, word);
+        for word in WORDS {
+            assert!(!holding(word).is_empty(), "{word} before");
+        }
+        let erase = ["case", "erase", "1", "--reason", "asked by mail"];
+        team.run("admin", &erase);
+        // The rows are gone, and their bytes are still in the files.
+        assert!(!holding("quuxly").is_empty());
+        team.desk.kill();
+        let mut vacuum = crate::data_folder::cna();
+        vacuum.args(["store", "vacuum", "--json", "--database", &team.database]);
+        let told = run(vacuum.arg("--data").arg(team.folder.path())).json();
+        assert_eq!(told["bytes_after"], serde_json::Value::Null);
+        for word in WORDS {
+            assert_eq!(holding(word), [] as [String; 0], "{word} after");
+        }
+        team.end();
+    }
 }
 
 #[test]

@@ -207,3 +207,81 @@ fn a_failed_follow_up_is_listed_shown_retried_and_cancelled() {
     let unknown = run(&mut command(&folder, &["followup", "show", "nothing"]));
     assert_eq!(unknown.mistake(), "follow-up `nothing` was not found");
 }
+
+#[test]
+fn the_sheet_says_what_is_known_of_each_vulnerability_and_comes_back_without_becoming_notes() {
+    let job = crate::job_commands::Job::start();
+    let id = job.published();
+    let share = ["id", "shared", &id, "--with", "Vendor"];
+    job.run("ana", &share).answer();
+    let rows = job.json("ana", &["id", "export"]);
+    let row = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["cve_id"] == id.as_str());
+    let row = row.unwrap();
+    let starts = |column: &str, words: &str| {
+        let cell = row[column].as_str().unwrap();
+        assert!(cell.starts_with(words), "{column}: {cell}");
+    };
+    starts("owner", "example");
+    starts("state", "PUBLISHED");
+    starts("program_state", "PUBLISHED");
+    starts("finding", "Node agent follows symbolic links");
+    starts("description", "Improper link resolution");
+    starts("products", "node-agent");
+    starts("severity", "medium CVSS:3.1/AV:L");
+    starts("cwe", "CWE-61");
+    starts("reporter", "Alex Beispiel");
+    starts("source", "desk");
+    starts("approved_by", "rev");
+    starts("ruleset", "4.2");
+    starts("public_since", "2026-11-03T12:");
+    assert!(
+        row["shared_outside"]
+            .as_str()
+            .unwrap()
+            .contains("Vendor was told on")
+    );
+    assert_eq!(row["rejected_at"], "");
+    // Whoever is on no case sees that the ID is accounted for.
+    let rows = job.json("aud", &["id", "export"]);
+    assert_eq!(rows[0]["state"], "PUBLISHED");
+    for column in [
+        "description",
+        "reporter",
+        "severity",
+        "finding",
+        "shared_outside",
+    ] {
+        assert_eq!(rows[0][column], "", "{column}");
+    }
+    let sheet = job.folder.path().join("sheet.xlsx");
+    let sheet = sheet.to_str().unwrap();
+    job.run("ana", &["id", "export", "--output", sheet])
+        .answer();
+    let back = job.json("ana", &["id", "import", sheet]);
+    assert_eq!(back["unchanged"][0], id.as_str(), "{back}");
+}
+
+#[test]
+fn an_account_that_was_added_says_how_it_is_tested() {
+    let authority = PracticeAuthority::start(&[]);
+    let folder = DataFolder::new(&authority.url, &authority.key);
+    let key = folder.file("key", &authority.key);
+    let words = ["account", "add", "second", "--environment", "test"];
+    let mut add = folder.cna("admin", &words);
+    add.args(["--url", &authority.url, "--org", "example"]);
+    add.args(["--user", "desk@example.org", "--key-file"]);
+    let said = run(add.arg(key)).answer();
+    assert_eq!(
+        said,
+        "Added `second`. Test it with `cna account test second`.\n"
+    );
+    let tested = run(&mut folder.cna("admin", &["account", "test", "second"])).answer();
+    assert!(
+        tested.starts_with("The service takes `second` (test): 0 of 100"),
+        "{tested}"
+    );
+}

@@ -246,3 +246,31 @@ fn a_serving_desk_fills_a_low_pool_by_itself_when_it_was_told_to() {
     assert_eq!(authority.ids().len(), 3);
     drop(serving);
 }
+
+#[test]
+fn the_records_a_rejection_replaced_are_shown_whole_and_none_says_so() {
+    let team = Team::start(&Engine::Sqlite);
+    let id = published(&team);
+    assert_eq!(
+        team.run("ana", &["id", "archived", &id]),
+        format!("No record of {id} was replaced by a rejection.\n")
+    );
+    let none = team.json("ana", &["id", "archived", &id]);
+    assert_eq!(none["records"], json!([]));
+    let before = team.authority.record(&id);
+    reject(&team, &id);
+    let shown: Value = serde_json::from_str(&team.run("ana", &["id", "archived", &id])).unwrap();
+    assert_eq!(shown["containers"]["cna"], before["containers"]["cna"]);
+    assert_eq!(shown["cveMetadata"]["state"], "PUBLISHED");
+    // Of an ID nobody has, and to a role that may not look into the ledger.
+    let missing = team.ended("ana", &["id", "archived", "CVE-1900-99999"]);
+    assert_eq!(missing.mistake(), "CVE-1900-99999 was not found");
+    let triager = team.ended("tri", &["id", "archived", &id]);
+    assert!(
+        triager.mistake().starts_with("`tri` may not "),
+        "{triager:?}"
+    );
+    let typed = team.ended("ana", &["id", "archived", "CVE-1900"]);
+    assert_eq!(typed.code, Some(2), "{typed:?}");
+    team.end();
+}

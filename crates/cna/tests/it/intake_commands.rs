@@ -49,7 +49,11 @@ fn a_file_is_attached_listed_and_saved_again() {
     save().answer();
     assert_eq!(std::fs::read_to_string(&saved).unwrap(), "the proof\n");
     // What is there is left alone.
-    assert!(save().mistake().starts_with("saving attachment 1 as"));
+    assert!(
+        save()
+            .mistake()
+            .ends_with("is there already: name another file, or move that one away")
+    );
     let hidden = run(&mut folder.case(&["attachments", "1", "--as", "aud"]));
     assert_eq!(hidden.mistake(), "case 1 was not found");
 }

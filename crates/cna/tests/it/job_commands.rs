@@ -79,7 +79,7 @@ impl Job {
     }
 
     /// The ID, once the reservation is through.
-    fn wait_for_id(&self) -> String {
+    pub(crate) fn wait_for_id(&self) -> String {
         for _ in 0..400 {
             let case = self.json("ana", &["case", "show", "1"]);
             if let Some(id) = case["records"][0]["cve_id"].as_str() {

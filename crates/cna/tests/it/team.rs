@@ -16,7 +16,7 @@ pub(crate) struct Team {
     pub(crate) authority: PracticeAuthority,
     pub(crate) desk: DeskProcess,
     pub(crate) folder: tempfile::TempDir,
-    database: String,
+    pub(crate) database: String,
     _schema: Option<TestStore>,
 }
 

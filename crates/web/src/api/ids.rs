@@ -51,6 +51,13 @@ pub(super) async fn list(
     .await
 }
 
+pub(super) async fn sheet(State(door): State<Door>, caller: Caller) -> Result<Json<Value>, Stop> {
+    door.work(caller, |desk, actor| {
+        Ok(Json(json!({"ids": desk.tracking_sheet(actor)?})))
+    })
+    .await
+}
+
 pub(super) async fn show(
     State(door): State<Door>,
     caller: Caller,

@@ -33,13 +33,17 @@ pub(crate) fn decide(
             return end(transport, link, id, &stand, Some(&BTreeMap::new()));
         }
         Some(Answers::ByQuestion(given)) => Some(given),
-        None if !std::io::stdin().is_terminal() => bail!(
-            "nobody is there to be asked: run it in a terminal, or name a file with --answers"
-        ),
         None => None,
     };
     let link = Link::find(transport)?;
     let mut stand = link.get(&format!("/desk/v1/cases/{id}"))?["determination"].clone();
+    if given.is_none() && !std::io::stdin().is_terminal() {
+        // Where it stands needs nobody to be asked.
+        if !stand["outcome"].is_null() {
+            return end(transport, link, id, &stand, None);
+        }
+        bail!("nobody is there to be asked: run it in a terminal, or name a file with --answers");
+    }
     if given.is_none() && stand["path"].as_array().is_none_or(Vec::is_empty) {
         show_duplicates(&link, id)?;
     }
@@ -87,7 +91,10 @@ fn end(
     }
     if let Some(unused) = unused.filter(|unused| !unused.is_empty()) {
         let nodes: Vec<_> = unused.keys().map(String::as_str).collect();
-        crate::output::note(&format!("not asked, so not answered: {}", nodes.join(", ")));
+        crate::output::note(&format!(
+            "not used, because answered before or not asked any more: {}",
+            nodes.join(", ")
+        ));
     }
     link.finish()?;
     match (open, outcome, unused) {

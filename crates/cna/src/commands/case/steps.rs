@@ -1,8 +1,5 @@
 //! `cna case take|answer|assign|comment`: the steps of a case.
 
-use std::io::Read as _;
-
-use anyhow::Context as _;
 use casework::CaseId;
 use serde_json::{Value, json};
 
@@ -88,15 +85,13 @@ pub(crate) fn comment(
     to: Option<&str>,
     body: &str,
 ) -> anyhow::Result<()> {
-    let mut read = String::new();
-    let body = if body == "-" {
-        std::io::stdin()
-            .lock()
-            .read_to_string(&mut read)
-            .context("reading the message from standard input")?;
-        read.as_str()
-    } else {
-        body
+    let read;
+    let body = match body {
+        "-" => {
+            read = crate::commands::given::read(body)?;
+            read.as_str()
+        }
+        body => body,
     };
     if lane != "internal" {
         return crate::commands::office::draft(transport, id, lane, to, body);

@@ -86,10 +86,13 @@ pub(super) fn run(transport: &Transport, matches: &ArgMatches) -> Result<(), Sto
     let heads = table.next().unwrap_or_default();
     let given: Vec<&String> = matches.get_many("map").unwrap_or_default().collect();
     let fields = fields(&heads, &given).with_context(context)?;
+    // What our own sheet says besides was made from cases, and is no note.
+    let is_ours = super::sheet::is_own(&heads);
+    let keep = |head: &str| !is_ours || head == "notes";
     let rows: Vec<Value> = (2u64..)
         .zip(table)
         .filter(|(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty()))
-        .map(|(number, cells)| row(number, &heads, &fields, &cells))
+        .map(|(number, cells)| row(number, &heads, &fields, &cells, keep))
         .collect();
     if rows.is_empty() {
         return Err(anyhow::anyhow!("`{}` has no row below its first", file.display()).into());
@@ -198,7 +201,13 @@ fn key(head: &str) -> String {
     words.join("_")
 }
 
-fn row(number: u64, heads: &[String], fields: &[Option<&str>], cells: &[String]) -> Value {
+fn row(
+    number: u64,
+    heads: &[String],
+    fields: &[Option<&str>],
+    cells: &[String],
+    keep: impl Fn(&str) -> bool,
+) -> Value {
     let mut row = json!({"row": number});
     let mut notes = serde_json::Map::new();
     for ((head, field), cell) in heads.iter().zip(fields).zip(cells) {
@@ -209,7 +218,7 @@ fn row(number: u64, heads: &[String], fields: &[Option<&str>], cells: &[String])
         };
         match field {
             Some(field) => row[*field] = Value::from(cell),
-            None if !cell.is_empty() && !head.trim().is_empty() => {
+            None if !cell.is_empty() && !head.trim().is_empty() && keep(head.trim()) => {
                 notes.insert(head.trim().to_owned(), Value::from(cell));
             }
             None => {}

@@ -1,7 +1,7 @@
 //! The tracking sheet: a row for each ID, as CSV or for a spreadsheet program.
 //!
-//! Source: process section 13. Columns the desk does not know yet stay empty,
-//! so that a sheet made today fits one made later.
+//! Source: process section 13. What the desk does not know of an ID stays empty:
+//! always `batch` and `sequence`, which CVE Services does not tell afterwards.
 
 use std::io::Write as _;
 
@@ -13,7 +13,8 @@ use crate::config::Transport;
 use crate::output::line;
 use crate::transport::Link;
 
-/// The columns, with the field of the ledger that fills them; empty for none.
+/// The columns, with the field of the ledger that fills them; empty where it is
+/// what else is known that does.
 const COLUMNS: [(&str, &str); 44] = [
     ("cve_id", "cve_id"),
     ("year", ""),
@@ -61,10 +62,19 @@ const COLUMNS: [(&str, &str); 44] = [
     ("notes", ""),
 ];
 
+/// Says whether these are the heads of a sheet of ours.
+pub(super) fn is_own(heads: &[String]) -> bool {
+    heads.len() == COLUMNS.len()
+        && heads
+            .iter()
+            .zip(COLUMNS)
+            .all(|(head, (column, _))| head.trim() == column)
+}
+
 /// Writes the sheet.
 pub(super) fn export(transport: &Transport, output: Option<&str>) -> anyhow::Result<()> {
     let link = Link::find(transport)?;
-    let answer = link.get("/desk/v1/ids")?;
+    let answer = link.get("/desk/v1/ids/sheet")?;
     let ids = answer["ids"]
         .as_array()
         .context("the desk gave no list of IDs")?;
@@ -100,6 +110,8 @@ fn row(id: &Value) -> Vec<String> {
             "year" => year(id),
             "program_state" => program_state(id).to_owned(),
             "notes" => notes(id),
+            "public_since" if id["known"][*column].is_string() => text(&id["known"][*column]),
+            _ if field.is_empty() => text(&id["known"][*column]),
             _ => text(&id[*field]),
         })
         .collect()

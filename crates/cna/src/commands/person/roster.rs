@@ -1,8 +1,6 @@
 //! `cna person trained` and `cna person compare`: who was trained when, and
 //! mailing lists beside the desk.
 
-use std::io::Read as _;
-
 use anyhow::Context as _;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
@@ -71,7 +69,7 @@ pub(super) fn compare(matches: &ArgMatches) -> Result<(), Stop> {
     let files: Vec<&String> = matches.get_many("file").into_iter().flatten().collect();
     let texts = files
         .iter()
-        .map(|file| Ok((file.as_str(), read(file)?)))
+        .map(|file| Ok((file.as_str(), crate::commands::given::read(file)?)))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let link = Link::find(&transport)?;
     let (mut lists, mut is_same) = (Vec::new(), true);
@@ -92,17 +90,6 @@ pub(super) fn compare(matches: &ArgMatches) -> Result<(), Stop> {
     }
     link.finish()?;
     if is_same { Ok(()) } else { Err(Stop::Found) }
-}
-
-fn read(file: &str) -> anyhow::Result<String> {
-    if file == "-" {
-        let mut text = String::new();
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .context("reading standard input")?;
-        return Ok(text);
-    }
-    std::fs::read_to_string(file).with_context(|| format!("reading the list `{file}`"))
 }
 
 fn print(file: &str, answer: &Value) -> anyhow::Result<()> {
