@@ -15,6 +15,7 @@ use crate::case::{CaseId, is_visible, stored_report};
 use crate::clocks::EventKind;
 use crate::desk::Desk;
 use crate::error::Error;
+use crate::links::trackers;
 use crate::people::Actor;
 use crate::policy::{Action, check};
 use crate::report::Report;
@@ -37,6 +38,8 @@ struct OfCase {
     report: Report,
     events: Vec<EventRow>,
     known: BTreeMap<&'static str, String>,
+    /// The private issues it is tracked in, one a line.
+    issue: String,
 }
 
 impl Desk {
@@ -60,6 +63,7 @@ impl Desk {
                     put(&mut known, "owner", to.map(|one| one.receiver.clone()));
                 }
                 let mut knows = true;
+                let mut issue = String::new();
                 if let Some(number) = row.case_id {
                     let case = match cases.entry(number) {
                         Entry::Occupied(there) => there.into_mut(),
@@ -74,6 +78,7 @@ impl Desk {
                                 known.insert(column, words.clone());
                             }
                             of_id(reader, &row, case, &mut known)?;
+                            issue.clone_from(&case.issue);
                         }
                         None => knows = false,
                     }
@@ -82,7 +87,8 @@ impl Desk {
                     ended(reader, &row, &mut known)?;
                 }
                 let notes = notes.remove(&row.id);
-                let line = line(row, knows, notes.as_deref())?;
+                let mut line = line(row, knows, notes.as_deref())?;
+                line.tracking_issue = issue;
                 rows.push(TrackingRow { line, known });
             }
             Ok::<_, Error>((rows, seen))
@@ -139,8 +145,6 @@ fn of_case(reader: &mut Reader<'_>, actor: &Actor, number: i64) -> Result<Option
     let embargo = reader.embargo(number)?;
     put(&mut known, "embargo_until", embargo.map(|one| one.lifts_at));
     let links = reader.links_of(number)?;
-    let page = links.iter().find(|link| !link.target.is_empty());
-    put(&mut known, "tracking_issue", page.map(|link| &link.target));
     let split = links.iter().find(|link| link.kind == "split_from");
     let of = |link: &store::LinkRow| format!("from case {}", link.target_case);
     put(&mut known, "split", split.map(of));
@@ -158,11 +162,13 @@ fn of_case(reader: &mut Reader<'_>, actor: &Actor, number: i64) -> Result<Option
     );
     let year = answers.iter().rev().find(|answer| answer.node == "F1");
     put(&mut known, "year_ground", year.map(|answer| &answer.value));
+    let issue = trackers(reader, CaseId::new(number))?.join("\n");
     Ok(Some(OfCase {
         row,
         report,
         events,
         known,
+        issue,
     }))
 }
 
