@@ -3,7 +3,8 @@
 //!
 //! 200 sequences in the normal run, or as many as `CNA_SEQUENCES` says: 2,000
 //! in `.ci/run` and 100,000 in `.ci/long`. Of two hundred, one runs on
-//! PostgreSQL. `CNA_SEED=N` runs the sequence a failure named, on each engine.
+//! PostgreSQL. `CNA_SEED=N` runs the sequence a failure named, on each engine;
+//! with both, as many as `CNA_SEQUENCES` says from that one on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -737,7 +738,7 @@ fn variable(name: &str) -> Option<u64> {
 /// The sequences to run.
 fn seeds() -> std::ops::Range<u64> {
     match (variable("CNA_SEED"), variable("CNA_SEQUENCES")) {
-        (Some(seed), _) => seed..seed + 1,
+        (Some(seed), many) => seed..seed + many.unwrap_or(1),
         (None, many) => 0..many.unwrap_or(200),
     }
 }
