@@ -86,7 +86,7 @@ pub struct IdRow {
 }
 
 /// Which IDs a list holds; conditions combine.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IdFilter {
     /// UUID of the owner; nothing for all.
     pub owner: Option<String>,
@@ -105,6 +105,19 @@ pub struct IdFilter {
 }
 
 impl IdFilter {
+    /// The owner, where nothing but owner and year is asked for: such lists are
+    /// tallied.
+    fn tallied_owner(&self) -> Option<&str> {
+        let rest = IdFilter {
+            owner: None,
+            year: None,
+            ..self.clone()
+        };
+        self.owner
+            .as_deref()
+            .filter(|_| rest == IdFilter::default())
+    }
+
     /// The conditions as SQL with places from 1, and their values.
     fn conditions(&self) -> (String, Vec<Param<'_>>) {
         let mut sql = String::from("i.state <> 'AVAILABLE'");
@@ -193,36 +206,49 @@ impl Reader<'_> {
         limit: u32,
     ) -> Result<(i64, Vec<IdRow>), Error> {
         let (mut conditions, mut values) = filter.conditions();
+        if offset == 0
+            && let Some(owner) = filter.tallied_owner()
+        {
+            // Both in one journey: the first page begins where the list does.
+            let list = [tallies::ids_of(owner)];
+            let (count, of_list) = tallies::first_sum(&list, filter.year);
+            let block = tallies::first_block(filter.year);
+            begin_at(&mut conditions, &mut values, owner, block);
+            let page = page_sql(&conditions, values.len());
+            values.extend([Param::from(limit), Param::Int(0)]);
+            let mut found = self
+                .query_all(&[(&count, &of_list), (&page, &values)])?
+                .into_iter();
+            let total = found.next().unwrap_or_default();
+            let total = total.first().map_or(Ok(0), |row| row.int(0))?;
+            return Ok((total, self.named(&found.next().unwrap_or_default())?));
+        }
         let (total, skip) = match self.place_of(filter, offset)? {
             Some(place) => {
                 let Some(start) = place.start else {
                     return Ok((place.total, Vec::new()));
                 };
                 let owner = tallies::owner_of(&start.list);
-                values.push(Param::from(owner.to_owned()));
-                values.push(Param::from(start.block));
-                let count = values.len();
-                let from = format!(" and (i.owner, i.cve_id) >= (?{}, ?{count})", count - 1);
-                conditions.push_str(&from);
+                begin_at(&mut conditions, &mut values, owner, start.block.clone());
                 (place.total, start.skip)
             }
             None => (self.count_cve_ids(filter)?, i64::from(offset)),
         };
-        let place = values.len();
-        // What lies before the page is passed over in an index alone.
-        let sql = format!(
-            "select {OWN} from (select i.cve_id from cve_ids i where {conditions} \
-             order by i.owner, i.cve_id limit ?{} offset ?{}) p \
-             join cve_ids i on i.cve_id = p.cve_id order by i.owner, i.cve_id",
-            place + 1,
-            place + 2
-        );
+        let sql = page_sql(&conditions, values.len());
         values.push(Param::from(limit));
         values.push(Param::from(skip));
         let rows = self.query(&sql, &values)?;
+        Ok((total, self.named(&rows)?))
+    }
+
+    /// The IDs in rows, with today's names.
+    fn named(&mut self, rows: &[Row]) -> Result<Vec<IdRow>, Error> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut ids = rows.iter().map(own_row).collect::<Result<Vec<_>, _>>()?;
         self.name(&mut ids)?;
-        Ok((total, ids))
+        Ok(ids)
     }
 
     /// How many IDs [`Reader::cve_ids`] would list over all pages.
@@ -265,8 +291,10 @@ impl Reader<'_> {
             orgs.insert(id.requester_org.clone(), None);
             users.insert(id.requester_user.clone(), None);
         }
-        self.look_up("select uuid, short_name, '' from orgs", &mut orgs)?;
-        self.look_up("select uuid, username, org from users", &mut users)?;
+        self.look_up([
+            ("select uuid, short_name, '' from orgs", &mut orgs),
+            ("select uuid, username, org from users", &mut users),
+        ])?;
         let name = |uuid: &str| Some(orgs.get(uuid)?.as_ref()?.0.clone());
         for id in ids {
             id.owner_name = name(&id.owner);
@@ -279,29 +307,62 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn look_up(
-        &mut self,
-        select: &str,
-        found: &mut BTreeMap<String, Option<(String, String)>>,
-    ) -> Result<(), Error> {
-        let uuids: Vec<String> = found.keys().cloned().collect();
-        for chunk in uuids.chunks(LOOKED_UP) {
-            // Few lengths, so that few statements are kept prepared.
-            let length = chunk.len().next_power_of_two();
-            let last = chunk.last().into_iter().cycle();
-            let params: Vec<Param<'_>> = chunk
-                .iter()
-                .chain(last)
-                .take(length)
-                .map(Param::from)
-                .collect();
-            let sql = format!("{select} where uuid in ({})", places(length));
-            for row in self.query(&sql, &params)? {
-                found.insert(row.text(0)?, Some((row.text(1)?, row.text(2)?)));
+    fn look_up(&mut self, lists: [(&str, &mut Names); 2]) -> Result<(), Error> {
+        let mut asked = Vec::new();
+        for (index, (select, found)) in lists.iter().enumerate() {
+            let uuids: Vec<&String> = found.keys().collect();
+            for chunk in uuids.chunks(LOOKED_UP) {
+                // Few lengths, so that few statements are kept prepared.
+                let length = chunk.len().next_power_of_two();
+                let last = chunk.last().into_iter().cycle();
+                let params: Vec<Param<'_>> = chunk
+                    .iter()
+                    .chain(last)
+                    .take(length)
+                    .map(|uuid| Param::from((*uuid).clone()))
+                    .collect();
+                let sql = format!("{select} where uuid in ({})", places(length));
+                asked.push((index, sql, params));
+            }
+        }
+        let questions: Vec<(&str, &[Param<'_>])> = asked
+            .iter()
+            .map(|(_, sql, params)| (sql.as_str(), params.as_slice()))
+            .collect();
+        let answers = self.query_all(&questions)?;
+        for ((index, ..), rows) in asked.iter().zip(answers) {
+            for row in rows {
+                let names = Some((row.text(1)?, row.text(2)?));
+                lists[*index].1.insert(row.text(0)?, names);
             }
         }
         Ok(())
     }
+}
+
+/// Names by UUID, and what they belong to; nothing where the UUID is of none.
+type Names = BTreeMap<String, Option<(String, String)>>;
+
+/// Adds the condition that a page begins with what the owner has from `block`.
+fn begin_at(conditions: &mut String, values: &mut Vec<Param<'_>>, owner: &str, block: String) {
+    values.push(Param::from(owner.to_owned()));
+    values.push(Param::from(block));
+    let count = values.len();
+    let from = format!(" and (i.owner, i.cve_id) >= (?{}, ?{count})", count - 1);
+    conditions.push_str(&from);
+}
+
+/// The statement for a page of IDs; its length and what it skips are the two
+/// values after the `count` of the conditions.
+fn page_sql(conditions: &str, count: usize) -> String {
+    // What lies before the page is passed over in an index alone.
+    format!(
+        "select {OWN} from (select i.cve_id from cve_ids i where {conditions} \
+         order by i.owner, i.cve_id limit ?{} offset ?{}) p \
+         join cve_ids i on i.cve_id = p.cve_id order by i.owner, i.cve_id",
+        count + 1,
+        count + 2
+    )
 }
 
 /// Names looked up with one statement; a power of two.

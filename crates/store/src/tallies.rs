@@ -115,6 +115,32 @@ pub(crate) fn write(connection: &mut Connection, tallies: &[Tally]) -> Result<()
     )
 }
 
+/// The statement for the entries of some lists in a block, with its values.
+fn sum_of<'a>(lists: &'a [String], level: usize, block: &str) -> (String, Vec<Param<'a>>) {
+    let mut params: Vec<Param<'a>> = lists.iter().map(Param::from).collect();
+    let count = params.len();
+    params.push(Param::from(level as i64));
+    params.push(Param::from(block.to_owned()));
+    let sql = format!(
+        "select cast(coalesce(sum(entries), 0) as bigint) from tallies where list in ({}) \
+         and level = ?{} and block = ?{}",
+        places(count),
+        count + 1,
+        count + 2,
+    );
+    (sql, params)
+}
+
+/// The same for all entries of some lists, or those of a year.
+pub(crate) fn first_sum(lists: &[String], year: Option<Year>) -> (String, Vec<Param<'_>>) {
+    sum_of(lists, usize::from(year.is_some()), &first_block(year))
+}
+
+/// The block a list begins with, or that of a year in it.
+pub(crate) fn first_block(year: Option<Year>) -> String {
+    year.map(|year| format!("CVE-{year}-")).unwrap_or_default()
+}
+
 /// Counts everything anew where nothing was ever tallied, as in a database
 /// that was copied from another without its tallies.
 pub(crate) fn rebuild_missing(connection: &mut Connection) -> Result<(), Error> {
@@ -153,7 +179,7 @@ impl Reader<'_> {
         year: Option<Year>,
         offset: u32,
     ) -> Result<Place, Error> {
-        let prefix = year.map(|year| format!("CVE-{year}-")).unwrap_or_default();
+        let prefix = first_block(year);
         let list = lists.first().cloned().unwrap_or_default();
         if offset == 0 {
             // The first page, and a count, ask for no more than one sum.
@@ -218,17 +244,7 @@ impl Reader<'_> {
 
     /// The entries of one block in all of `lists`.
     fn sum(&mut self, lists: &[String], level: usize, block: &str) -> Result<i64, Error> {
-        let mut params: Vec<Param<'_>> = lists.iter().map(Param::from).collect();
-        let count = params.len();
-        params.push(Param::from(level as i64));
-        params.push(Param::from(block));
-        let sql = format!(
-            "select cast(coalesce(sum(entries), 0) as bigint) from tallies where list in ({}) \
-             and level = ?{} and block = ?{}",
-            places(count),
-            count + 1,
-            count + 2,
-        );
+        let (sql, params) = sum_of(lists, level, block);
         self.first(&sql, &params)?.map_or(Ok(0), |row| row.int(0))
     }
 

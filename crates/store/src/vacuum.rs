@@ -13,7 +13,8 @@ impl Store {
     ///
     /// Takes: a database that nobody else uses meanwhile.
     /// Gives: for SQLite, one file, and an empty log beside it. On PostgreSQL
-    /// every table of the schema is written anew; its own log and its backups
+    /// every table of the schema is written anew and counted for the planner,
+    /// which forgets the old counts with the old files; its own log and its backups
     /// are the operator's.
     pub fn vacuum(url: &DatabaseUrl) -> Result<(), Error> {
         let mut connection = connect(url)?;
@@ -32,7 +33,7 @@ impl Store {
                 )?;
                 for table in tables {
                     // A name of our own migrations: letters and underlines.
-                    connection.run(&format!("vacuum (full) {}", table.text(0)?))?;
+                    connection.run(&format!("vacuum (full, analyze) {}", table.text(0)?))?;
                 }
                 Ok(())
             }

@@ -101,11 +101,17 @@ fn status_clocks_list_and_case_of_a_large_desk_answer_at_once() {
     for test in
         store::testing::engines("status_clocks_list_and_case_of_a_large_desk_answer_at_once")
     {
+        let url = test.url.clone();
         let office = Office::open(test, NO_PORTAL);
         fill(&office, cases);
         let start = Instant::now();
         office.desk.follow_clocks().unwrap();
         let followed = start.elapsed();
+        if office.engine == "postgres" {
+            // Its planner knows nothing of what was filled in seconds; of what
+            // grows, autovacuum tells it.
+            store::Store::vacuum(&url).unwrap();
+        }
         let ana = office.actor("ana");
         let status = shortest(|| assert!(!office.desk.status(&ana).unwrap().is_empty()));
         let wanted = Wanted {
