@@ -34,6 +34,18 @@ install_packages() {
 
 # Starts a PostgreSQL of our own in a temporary folder, with the durability a
 # real one has, and names it in CNA_TEST_POSTGRES. Ended by stop_postgres.
+# A folder in memory where there is one with room, for files that need no disk:
+# what it adds to ten thousand databases is waiting.
+roomy_folder() {
+    local room
+    room=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+    if [ -w /dev/shm ] && [ "${room:-0}" -gt 1000000 ]; then
+        printf '/dev/shm'
+    else
+        printf '%s' "${TMPDIR:-/tmp}"
+    fi
+}
+
 start_postgres() {
     pg_folder=$(mktemp -d)
     local bin
