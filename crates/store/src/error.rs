@@ -52,8 +52,13 @@ pub enum Error {
     #[error("the store is closing")]
     Closing,
     /// No read connection became free in time.
-    #[error("no database connection became free: {0}")]
-    Pool(#[from] r2d2::Error),
+    #[error("all {limit} connections that read the database were in use for {seconds} seconds")]
+    NoReader {
+        /// How many there are at most.
+        limit: usize,
+        /// How long the read waited.
+        seconds: u64,
+    },
 }
 
 /// What the writer can do about a failed statement.

@@ -64,6 +64,7 @@ mod published;
 mod queue;
 mod ranges;
 mod reader;
+mod readers;
 mod records;
 mod release;
 mod reminders;
@@ -146,6 +147,7 @@ pub use writer::Queued;
 
 use engine::{Connection, PostgresConnection, SqliteConnection};
 use kept::Kept;
+use readers::Readers;
 use writer::Writer;
 
 /// Makes an array of statement parameters from values.
@@ -154,17 +156,11 @@ macro_rules! params {
 }
 pub(crate) use params;
 
-/// Read connections kept at most.
-const READERS: u32 = 16;
-
-/// How long a read waits for a connection.
-const READER_WAIT: Duration = Duration::from_secs(10);
-
 /// A store: one database, its readers and its writer. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     url: DatabaseUrl,
-    readers: r2d2::Pool<Readers>,
+    readers: Arc<Readers>,
     writer: Arc<Writer>,
     asker: Option<Arc<ahead::Asker>>,
     kept: Arc<Kept>,
@@ -185,11 +181,7 @@ impl Store {
     pub fn open(url: DatabaseUrl, world: World) -> Result<Store, Error> {
         let mut connection = connect(&url)?;
         migrate::migrate(&mut connection, world.now())?;
-        let readers = r2d2::Pool::builder()
-            .max_size(READERS)
-            .min_idle(Some(1))
-            .connection_timeout(READER_WAIT)
-            .build(Readers { url: url.clone() })?;
+        let readers = Arc::new(Readers::new(url.clone()));
         let kept = Arc::new(Kept::new());
         let writer = Arc::new(Writer::start(url.clone(), connection, world, kept.clone())?);
         let asker = match &url {
@@ -284,7 +276,7 @@ impl Store {
         &self,
         ask: impl FnOnce(&mut Reader<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut connection = self.readers.get().map_err(Error::from)?;
+        let mut connection = self.readers.get()?;
         ask(&mut Reader::new(&mut connection))
     }
 
@@ -293,7 +285,7 @@ impl Store {
         &self,
         ask: impl FnOnce(&mut Reader<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut connection = self.readers.get().map_err(Error::from)?;
+        let mut connection = self.readers.get()?;
         connection.begin_read()?;
         let answer = ask(&mut Reader::new(&mut connection));
         connection.run("rollback")?;
@@ -305,7 +297,7 @@ impl Store {
         &self,
         ask: impl FnOnce(&mut PublishedReader<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut connection = self.readers.get().map_err(Error::from)?;
+        let mut connection = self.readers.get()?;
         ask(&mut PublishedReader::new(&mut connection))
     }
 
@@ -378,34 +370,6 @@ fn connect_postgres(text: &str, url: &DatabaseUrl) -> Result<Connection, Error> 
     Ok(Connection::Postgres(Box::new(PostgresConnection::open(
         &config, &shown,
     )?)))
-}
-
-/// Makes read connections for the pool.
-#[derive(Debug)]
-struct Readers {
-    url: DatabaseUrl,
-}
-
-impl r2d2::ManageConnection for Readers {
-    type Connection = Connection;
-    type Error = Error;
-
-    fn connect(&self) -> Result<Connection, Error> {
-        match &self.url {
-            DatabaseUrl::Sqlite(file) => Ok(Connection::Sqlite(SqliteConnection::open_read(file)?)),
-            DatabaseUrl::Postgres(text) => connect_postgres(text, &self.url),
-        }
-    }
-
-    fn is_valid(&self, _connection: &mut Connection) -> Result<(), Error> {
-        // A question before every question would double the round trips;
-        // a broken connection shows itself and is dropped below.
-        Ok(())
-    }
-
-    fn has_broken(&self, connection: &mut Connection) -> bool {
-        connection.is_broken()
-    }
 }
 
 /// Holds a value that may be taken once.

@@ -64,13 +64,13 @@ pub fn sqlite() -> TestStore {
     open("sqlite", url, Some(folder))
 }
 
-/// A store on SQLite with everything that is in `template`, to which nothing
-/// may be written meanwhile; in memory where the machine has a file system for
+/// A store on SQLite, with `world` as its world, with everything that is in
+/// `template`, to which nothing may be written meanwhile; in memory where the machine has a file system for
 /// that, because a test of rules need not wait for a disk.
 ///
 /// # Panics
 /// When `template` is not on SQLite, or the copy cannot be opened.
-pub fn sqlite_copy(template: &TestStore) -> TestStore {
+pub fn sqlite_copy(template: &TestStore, world: World) -> TestStore {
     let DatabaseUrl::Sqlite(file) = &template.url else {
         panic!("the template is on {}, expected sqlite", template.engine);
     };
@@ -86,7 +86,7 @@ pub fn sqlite_copy(template: &TestStore) -> TestStore {
     if log(file).exists() {
         std::fs::copy(log(file), log(&copy)).unwrap_or_else(|error| panic!("{error}"));
     }
-    open("sqlite", DatabaseUrl::Sqlite(copy), Some(folder))
+    open_in(world, "sqlite", DatabaseUrl::Sqlite(copy), Some(folder))
 }
 
 /// The test server's address, or nothing and a message that `test` skips it.
@@ -145,7 +145,16 @@ pub fn make_newer(url: &DatabaseUrl) {
 }
 
 fn open(engine: &'static str, url: DatabaseUrl, folder: Option<tempfile::TempDir>) -> TestStore {
-    let store = Store::open(url.clone(), world()).unwrap_or_else(|error| panic!("{error}"));
+    open_in(world(), engine, url, folder)
+}
+
+fn open_in(
+    world: World,
+    engine: &'static str,
+    url: DatabaseUrl,
+    folder: Option<tempfile::TempDir>,
+) -> TestStore {
+    let store = Store::open(url.clone(), world).unwrap_or_else(|error| panic!("{error}"));
     TestStore {
         engine,
         store,

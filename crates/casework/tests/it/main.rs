@@ -58,3 +58,8 @@ mod strangers;
 mod training;
 mod updates;
 mod votes;
+
+/// As in the executable; the tests of random sequences spend a fifth of their
+/// time in the allocator of the C library.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -108,7 +108,10 @@ impl Office {
 
     /// The office that `template` holds, at which nobody works meanwhile.
     pub(crate) fn copied(template: &Office, portal_url: &str) -> Office {
-        Office::on(store::testing::sqlite_copy(&template._test), portal_url)
+        let clock = Clock::stopped();
+        let test = store::testing::sqlite_copy(&template._test, clock.world());
+        let desk = desk_on(test.store.clone(), &clock, portal_url);
+        Office::of(desk, test, clock)
     }
 
     /// A desk nobody has started yet.
@@ -119,8 +122,12 @@ impl Office {
     fn on(test: TestStore, portal_url: &str) -> Office {
         test.store.close();
         let clock = Clock::stopped();
+        Office::of(open_desk(&test.url, &clock, portal_url), test, clock)
+    }
+
+    fn of(desk: Desk, test: TestStore, clock: Clock) -> Office {
         Office {
-            desk: open_desk(&test.url, &clock, portal_url),
+            desk,
             clock,
             engine: test.engine,
             url: test.url.clone(),
@@ -333,6 +340,10 @@ impl Drop for Office {
 
 fn open_desk(url: &DatabaseUrl, clock: &Clock, portal_url: &str) -> Desk {
     let store = Store::open(url.clone(), clock.world()).unwrap();
+    desk_on(store, clock, portal_url)
+}
+
+fn desk_on(store: Store, clock: &Clock, portal_url: &str) -> Desk {
     let request = client::Request::new(client::Settings {
         addresses: client::Addresses::Any,
         total_timeout_ms: 5_000,

@@ -154,8 +154,12 @@ pub(crate) struct Row {
 impl Row {
     /// The text in `column`.
     pub(crate) fn text(&self, column: usize) -> Result<String, Error> {
+        self.str(column).map(str::to_owned)
+    }
+
+    fn str(&self, column: usize) -> Result<&str, Error> {
         match self.values.get(column) {
-            Some(Value::Text(text)) => Ok(text.clone()),
+            Some(Value::Text(text)) => Ok(text),
             other => Err(self.corrupt(column, other, "text")),
         }
     }
@@ -220,7 +224,7 @@ impl Row {
         T: FromStr,
         T::Err: std::fmt::Display,
     {
-        let text = self.text(column)?;
+        let text = self.str(column)?;
         text.parse()
             .map_err(|error: T::Err| self.wrong(column, error.to_string()))
     }
@@ -240,8 +244,8 @@ impl Row {
 
     /// The text in `column`, read as JSON.
     pub(crate) fn json<T: serde::de::DeserializeOwned>(&self, column: usize) -> Result<T, Error> {
-        let text = self.text(column)?;
-        serde_json::from_str(&text).map_err(|error| self.wrong(column, error.to_string()))
+        let text = self.str(column)?;
+        serde_json::from_str(text).map_err(|error| self.wrong(column, error.to_string()))
     }
 
     fn corrupt(&self, column: usize, found: Option<&Value>, expected: &str) -> Error {
