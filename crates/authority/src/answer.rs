@@ -21,10 +21,14 @@ pub(crate) struct Answer {
     headers: HeaderMap,
 }
 
-/// The headers that are the same in all answers of a kind.
+/// The headers that are the same in all answers of a kind. Where one is
+/// different in each, a place is kept for it: a map that has all its names
+/// does not grow.
 pub(crate) struct Constants {
-    /// Of every answer with a body of its own, and of every refusal.
+    /// Of every answer without a body.
     always: HeaderMap,
+    /// Of every answer with a body, and of every refusal.
+    with_body: HeaderMap,
     /// Of an answer that says the client has the body: what tells browsers how
     /// to treat a body came with the body, and stays with it.
     ///
@@ -48,7 +52,18 @@ impl Constants {
         let mut always = HeaderMap::new();
         http::headers::stamp(&mut always, http::headers::CAREFUL);
         always.extend(unchanged.clone());
-        Constants { always, unchanged }
+        let place = HeaderValue::from_static("");
+        let mut with_body = always.clone();
+        with_body.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
+        for headers in [&mut with_body, &mut unchanged] {
+            headers.insert(header::ETAG, place.clone());
+        }
+        with_body.insert(header::CONTENT_LENGTH, place);
+        Constants {
+            always,
+            with_body,
+            unchanged,
+        }
     }
 }
 
@@ -181,22 +196,27 @@ impl Answer {
         }
         let mut response = Response::new(Body::empty());
         *response.status_mut() = status;
+        let body = self.body.filter(|_| status != StatusCode::NOT_MODIFIED);
         let headers = response.headers_mut();
-        *headers = match status {
-            StatusCode::NOT_MODIFIED => constants.unchanged.clone(),
-            _ => constants.always.clone(),
+        *headers = match (status, &body) {
+            (StatusCode::NOT_MODIFIED, _) => constants.unchanged.clone(),
+            (_, Some(_)) => constants.with_body.clone(),
+            (_, None) => constants.always.clone(),
         };
-        headers.extend(self.headers);
-        if let Some(Ok(tag)) = tag.map(HeaderValue::try_from) {
-            headers.insert(header::ETAG, tag);
+        match tag.map(HeaderValue::try_from) {
+            Some(Ok(tag)) => drop(headers.insert(header::ETAG, tag)),
+            _ => drop(headers.remove(header::ETAG)),
         }
-        let Some(body) = self.body.filter(|_| status != StatusCode::NOT_MODIFIED) else {
+        headers.extend(self.headers);
+        let Some(body) = body else {
             return response;
         };
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static(self.content_type),
-        );
+        if self.content_type != JSON {
+            headers.insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static(self.content_type),
+            );
+        }
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
         *response.body_mut() = Body::from(body);
         response

@@ -95,6 +95,9 @@ fn add(place: &mut Value, value: Value) {
 
 /// Undoes `+` and percent escapes; a text that is not UTF-8 stays as it came.
 fn decode(text: &str) -> String {
+    if memchr::memchr2(b'+', b'%', text.as_bytes()).is_none() {
+        return text.to_owned();
+    }
     let spaced = text.replace('+', " ");
     unescape(&spaced).unwrap_or(spaced)
 }

@@ -34,11 +34,42 @@ impl RequestLine {
     ///
     /// Source: RFC 9562 section 5.4.
     pub fn request_id(&self) -> String {
-        let random = self.random;
-        // The world makes UUIDs of random bytes; here they are drawn already.
-        let at = self.at;
-        World::new(move || at, move |bytes| bytes.copy_from_slice(&random)).uuid()
+        World::uuid_of(self.random)
     }
+
+    /// How long it took, in milliseconds to three places.
+    pub fn took_ms(&self) -> f64 {
+        let us = (self.took.as_secs_f64() * 1_000_000.0).round();
+        us / 1000.0
+    }
+
+    /// Adds the line as a JSON document, with its end.
+    pub fn add_json(&self, text: &mut Vec<u8>) {
+        let document = Document {
+            time: self.at,
+            request_id: self.request_id(),
+            method: self.method,
+            route: &self.route,
+            status: self.status,
+            duration_ms: self.took_ms(),
+            org: self.org.as_deref(),
+        };
+        // Memory takes everything that is written to it.
+        let _ = serde_json::to_writer(&mut *text, &document);
+        text.push(b'\n');
+    }
+}
+
+/// A line as it is written.
+#[derive(serde::Serialize)]
+struct Document<'a> {
+    time: Timestamp,
+    request_id: String,
+    method: &'a str,
+    route: &'a str,
+    status: u16,
+    duration_ms: f64,
+    org: Option<&'a str>,
 }
 
 /// Where lines of the log go.

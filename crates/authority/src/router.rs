@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use cve::hash::Digest;
 use cve::id::CveId;
+use cve::time::Timestamp;
 use cve::world::World;
 use http::{Crossing, Limits, Spelling};
 use serde_json::Value;
@@ -21,7 +22,7 @@ use store::{Ahead, Found, RecordVersion, Store, VersionMark};
 
 use crate::answer::{self, Answer, Constants};
 use crate::call::{Call, Noted, Pace};
-use crate::caller::Credentials;
+use crate::caller::{Credentials, Key};
 use crate::error::{Error, Refusal};
 use crate::form;
 use crate::key::{self, Recognised};
@@ -174,13 +175,19 @@ pub(crate) fn serving(served: Arc<Served>) -> Router {
     // In a box, once: what a request holds on its way is thousands of bytes,
     // which every layer around it would move.
     let boxed = |State(served): State<Arc<Served>>, request: Request| {
-        Box::pin(serve(served, request)) as Pin<Box<dyn Future<Output = Response> + Send>>
+        let client = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        let client = client.map(|client| client.0);
+        Box::pin(serve(served, client, request)) as Pin<Box<dyn Future<Output = Response> + Send>>
     };
     Router::new().fallback(boxed).with_state(served)
 }
 
 /// The way of every request: body, route, one crossing, headers, log.
-async fn serve(served: Arc<Served>, request: Request) -> Response {
+pub(crate) async fn serve(
+    served: Arc<Served>,
+    client: Option<SocketAddr>,
+    request: Request,
+) -> Response {
     let begun = Instant::now();
     let under_way = served.metrics.begin();
     let (parts, body) = request.into_parts();
@@ -188,19 +195,16 @@ async fn serve(served: Arc<Served>, request: Request) -> Response {
     let (response, noted) = if parts.method == Method::OPTIONS {
         (preflight(&parts.headers), Noted::default())
     } else {
-        answered(&served, parts, body, told.route).await
+        answered(&served, client, parts, body, told.route).await
     };
     drop(under_way);
     let took = begun.elapsed();
+    let now = served.authority.world.now();
     served
         .metrics
         .count(told.route, response.status().as_u16(), took);
-    told.log(&served, response.status(), took, noted.org);
-    if served
-        .authority
-        .key_uses
-        .are_due(served.authority.world.now())
-    {
+    told.log(&served, now, response.status(), took, noted.org);
+    if served.authority.key_uses.are_due(now) {
         let authority = served.authority.clone();
         let crossing = authority.crossing.clone();
         crossing.send(move || authority.key_uses.write(&authority.store));
@@ -241,6 +245,7 @@ impl Told {
     fn log(
         &self,
         served: &Served,
+        at: Timestamp,
         status: StatusCode,
         took: std::time::Duration,
         org: Option<String>,
@@ -250,7 +255,7 @@ impl Told {
         };
         let route = self.route.and_then(|route| served.names.get(route));
         log.write(RequestLine {
-            at: served.authority.world.now(),
+            at,
             random: served.authority.world.random(),
             method: self.method,
             route: route.map_or_else(|| "-".into(), |(_, route)| route.clone()),
@@ -274,6 +279,7 @@ const SHORT_BODY: usize = 64 * 1024;
 
 async fn answered(
     served: &Arc<Served>,
+    peer: Option<SocketAddr>,
     parts: Parts,
     body: axum::body::Body,
     route: Option<usize>,
@@ -288,6 +294,7 @@ async fn answered(
             Kind::Json | Kind::Form => limits.read_body(body).await?,
         };
         let asked = Asked {
+            client: client(peer, &parts.headers, &served.authority.settings.proxies),
             parts,
             kind,
             bytes,
@@ -312,6 +319,8 @@ async fn answered(
 
 /// A request that has arrived whole.
 struct Asked {
+    /// The address it comes from.
+    client: IpAddr,
     parts: Parts,
     kind: Kind,
     bytes: Bytes,
@@ -384,8 +393,10 @@ async fn look_ahead(served: &Served, asked: &mut Asked, route: &Route) -> bool {
     if store.answers_here() || route.begins_with == Beginning::Own {
         return false;
     }
-    let client = client(parts, &authority.settings.proxies);
-    if authority.gates.is_refused(client, authority.world.now()) {
+    if authority
+        .gates
+        .is_refused(asked.client, authority.world.now())
+    {
         return false;
     }
     let mut ahead = Ahead::default();
@@ -529,7 +540,7 @@ fn run(
     let route = asked.route.and_then(|route| served.routes.get(route));
     let found = route.zip(routes::segments(path, &authority.settings.base_path));
     let (route, (_, segments)) = found.ok_or(Refusal::NotFound)?;
-    let client = client(parts, &authority.settings.proxies);
+    let client = asked.client;
     if route.is_limited
         && !matches!(pace, Pace::Again { .. })
         && let Some((limit, standing)) = authority.gates.address(client, authority.world.now())
@@ -548,7 +559,10 @@ fn run(
         is_operator: route.place == Place::Administration
             && is_operator(parts, authority.settings.operator_token),
         ends_in_slash: path.ends_with('/'),
-        credentials: credentials(&parts.headers),
+        credentials: match route.key {
+            Key::Ignored => Credentials::default(),
+            Key::Welcome | Key::Needed => credentials(&parts.headers),
+        },
         query: form::parse(parts.uri.query().unwrap_or_default()),
         body,
         plain,
@@ -572,15 +586,12 @@ fn run(
 
 /// The address a request comes from; behind a proxy of ours, the one the proxy
 /// names last, which nobody but the proxy can have written.
-fn client(parts: &Parts, proxies: &[IpAddr]) -> IpAddr {
-    let peer = parts
-        .extensions
-        .get::<ConnectInfo<SocketAddr>>()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |client| client.0.ip());
+fn client(peer: Option<SocketAddr>, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
     if !proxies.contains(&peer.to_canonical()) {
         return peer;
     }
-    let forwarded = parts.headers.get_all("x-forwarded-for").iter().next_back();
+    let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
     let last = forwarded
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.rsplit(',').next())

@@ -209,16 +209,47 @@ impl Route {
     }
 }
 
+/// More segments than any pattern has.
+const SEGMENTS: usize = 8;
+
+/// The segments of a path; of one with more than [`SEGMENTS`], which leads
+/// nowhere, the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Segments<'a> {
+    segments: [&'a str; SEGMENTS],
+    len: usize,
+}
+
+impl<'a> Segments<'a> {
+    fn of(path: &'a str) -> Segments<'a> {
+        let mut segments = [""; SEGMENTS];
+        let mut len = 0;
+        for (place, segment) in segments.iter_mut().zip(path.split('/')) {
+            *place = segment;
+            len += 1;
+        }
+        Segments { segments, len }
+    }
+}
+
+impl<'a> std::ops::Deref for Segments<'a> {
+    type Target = [&'a str];
+
+    fn deref(&self) -> &[&'a str] {
+        &self.segments[..self.len]
+    }
+}
+
 /// The place of a path and its segments below it, whatever its case, with or
 /// without one slash at the end.
-pub(crate) fn segments<'a>(path: &'a str, base_path: &str) -> Option<(Place, Vec<&'a str>)> {
+pub(crate) fn segments<'a>(path: &'a str, base_path: &str) -> Option<(Place, Segments<'a>)> {
     let below = |base: &str| {
         let (own, rest) = path.split_at_checked(base.len())?;
         if !own.eq_ignore_ascii_case(base) {
             return None;
         }
         let rest = rest.strip_prefix('/')?;
-        Some(rest.strip_suffix('/').unwrap_or(rest).split('/').collect())
+        Some(Segments::of(rest.strip_suffix('/').unwrap_or(rest)))
     };
     [
         (Place::Api, base_path),
@@ -287,7 +318,9 @@ mod tests {
             ("/", Some((Place::Site, vec![""]))),
             ("*", None),
         ] {
-            assert_eq!(segments(path, "/api"), expected, "{path}");
+            let found = segments(path, "/api");
+            let found = found.map(|(place, segments)| (place, segments.to_vec()));
+            assert_eq!(found, expected, "{path}");
         }
     }
 
@@ -303,6 +336,7 @@ mod tests {
         for (index, route) in routes.iter().enumerate() {
             let found = find(&routes, &route.method, route.place, route.pattern);
             assert_eq!(found, Some(index), "{:?}", route.pattern);
+            assert!(route.pattern.len() < SEGMENTS, "{:?}", route.pattern);
             let namesakes = routes.iter().filter(|other| other.id == route.id).count();
             assert_eq!(namesakes, 1, "{}", route.id);
         }

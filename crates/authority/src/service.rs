@@ -1,8 +1,10 @@
 //! An authority that serves, and what is done to it beside requests.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
 use cve::id::Year;
 use cve::world::World;
 use store::Store;
@@ -33,7 +35,14 @@ impl Service {
         Service(Arc::new(Served::new(store, world, settings)))
     }
 
-    /// Its router, which answers every path, unknown ones with 404.
+    /// Answers a request that comes from `client`, on every path, unknown ones
+    /// with 404.
+    pub fn answer(&self, client: SocketAddr, request: Request) -> http::Answering {
+        let served = self.0.clone();
+        Box::pin(async move { Ok(router::serve(served, Some(client), request).await) })
+    }
+
+    /// The same as a router, for a server that has others beside it.
     pub fn router(&self) -> Router {
         router::serving(self.0.clone())
     }

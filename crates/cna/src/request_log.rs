@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use authority::{RequestLine, RequestLog};
-use serde_json::json;
 
 /// How lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +72,7 @@ fn send(sender: &SyncSender<RequestLine>, line: RequestLine) {
 }
 
 fn write(form: Form, lines: &Receiver<RequestLine>) {
-    let mut text = String::new();
+    let mut text = Vec::new();
     while let Ok(line) = lines.recv() {
         text.clear();
         add(form, &line, &mut text);
@@ -82,40 +81,29 @@ fn write(form: Form, lines: &Receiver<RequestLine>) {
             add(form, &line, &mut text);
         }
         // A closed stream leaves nobody to tell.
-        let _ = std::io::stderr().write_all(text.as_bytes());
+        let _ = std::io::stderr().write_all(&text);
         std::thread::sleep(GATHERING);
     }
 }
 
-fn add(form: Form, line: &RequestLine, text: &mut String) {
-    let ms = line.took.as_secs_f64() * 1000.0;
+fn add(form: Form, line: &RequestLine, text: &mut Vec<u8>) {
     match form {
-        Form::Json => {
-            let document = json!({
-                "time": line.at,
-                "request_id": line.request_id(),
-                "method": line.method,
-                "route": &*line.route,
-                "status": line.status,
-                "duration_ms": (ms * 1000.0).round() / 1000.0,
-                "org": line.org,
-            });
-            text.push_str(&document.to_string());
-        }
+        Form::Json => line.add_json(text),
         Form::Text => {
-            let org = line.org.as_deref().unwrap_or("-");
-            text.push_str(&format!(
-                "{} {} {} {} {ms:.3}ms {} {}",
+            // Memory takes everything that is written to it.
+            let _ = writeln!(
+                text,
+                "{} {} {} {} {:.3}ms {} {}",
                 line.at,
                 line.method,
                 line.route,
                 line.status,
-                org,
+                line.took_ms(),
+                line.org.as_deref().unwrap_or("-"),
                 line.request_id()
-            ));
+            );
         }
     }
-    text.push('\n');
 }
 
 #[cfg(test)]
@@ -147,9 +135,9 @@ mod tests {
                 "2099-01-01T00:00:00.000Z GET /api/cve/:id 200 1.250ms - 00000000-0000-4000-8000-000000000000\n",
             ),
         ] {
-            let mut text = String::new();
+            let mut text = Vec::new();
             add(form, &line(), &mut text);
-            assert_eq!(text, expected);
+            assert_eq!(String::from_utf8(text).unwrap(), expected);
         }
     }
 }

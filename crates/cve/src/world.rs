@@ -67,18 +67,21 @@ impl World {
     ///
     /// Source: RFC 9562 section 5.4.
     pub fn uuid(&self) -> String {
-        let mut b = self.random::<16>();
-        b[6] = (b[6] & 0x0f) | 0x40;
-        b[8] = (b[8] & 0x3f) | 0x80;
-        let hex = crate::hash::hex(&b);
-        format!(
-            "{}-{}-{}-{}-{}",
-            &hex[..8],
-            &hex[8..12],
-            &hex[12..16],
-            &hex[16..20],
-            &hex[20..]
-        )
+        World::uuid_of(self.random())
+    }
+
+    /// The UUID, version 4, lower case, of random bytes drawn already.
+    ///
+    /// Source: RFC 9562 section 5.4.
+    pub fn uuid_of(mut random: [u8; 16]) -> String {
+        random[6] = (random[6] & 0x0f) | 0x40;
+        random[8] = (random[8] & 0x3f) | 0x80;
+        let mut text = crate::hash::hex(&random);
+        text.reserve_exact(4);
+        for place in [8, 13, 18, 23] {
+            text.insert(place, '-');
+        }
+        text
     }
 
     /// Marks that the step `name` is reached. Does nothing outside crash tests.

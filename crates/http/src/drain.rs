@@ -12,14 +12,18 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use axum::response::Response;
-use hyper::body::Incoming;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::body::{Body as _, Incoming};
+use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tower::ServiceExt as _;
 
+use crate::alarm::Alarm;
 use crate::limits::Limits;
+
+/// What is under way for one request.
+pub type Answering = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
 /// How long requests may take to end after the server was told to stop.
 ///
@@ -43,6 +47,22 @@ pub async fn serve(
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> bool {
+    let answer = move |client: SocketAddr, mut request: Request<Body>| {
+        request.extensions_mut().insert(ConnectInfo(client));
+        Box::pin(router.clone().oneshot(request)) as Answering
+    };
+    serve_by(listener, answer, limits, shutdown).await
+}
+
+/// The same with a function in place of a router, which gets the address of
+/// the client beside each request: what a router and the extensions of a
+/// request cost is as much as all the rest of a short answer.
+pub async fn serve_by(
+    listener: TcpListener,
+    answer: impl Fn(SocketAddr, Request<Body>) -> Answering + Clone + Send + Unpin + 'static,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) -> bool {
     let connections = Arc::new(Semaphore::new(limits.max_connections.max(1)));
     let (stop, stopping) = watch::channel(false);
     // Every connection holds one end; the other hears when all are gone.
@@ -60,9 +80,10 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, client)) => {
-                let (router, stopping, open) = (router.clone(), stopping.clone(), open.clone());
+                let (answer, stopping, open) = (answer.clone(), stopping.clone(), open.clone());
+                let answer = move |request| answer(client, request);
                 tokio::spawn(async move {
-                    connect(stream, client, router, limits, stopping).await;
+                    connect(stream, answer, limits, stopping).await;
                     drop((permit, open));
                 });
             }
@@ -86,26 +107,25 @@ pub async fn serve(
 const TOO_SLOW: &[u8] =
     b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
-/// One connection, served by `router` within `limits` to its end; from `stop`
-/// on, only to the end of the request under way.
+/// One connection, its requests answered by `answer` within `limits` to its
+/// end; from `stop` on, only to the end of the request under way.
 async fn connect(
     stream: TcpStream,
-    client: SocketAddr,
-    router: Router,
+    answer: impl Fn(Request<Body>) -> Answering + Unpin,
     limits: Limits,
     mut stop: watch::Receiver<bool>,
 ) {
     // Small answers go out at once instead of waiting for more to say.
     let _ = stream.set_nodelay(true);
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(client));
-        let answer = router.clone().oneshot(request);
-        // In a box, because the connection is taken apart at its end.
-        Box::pin(answer) as Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>
+        // Most requests have none, and a box of it is made for each.
+        answer(request.map(|body| match body.is_end_stream() {
+            true => Body::empty(),
+            false => Body::new(body),
+        }))
     });
     let mut connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
+        .timer(Alarm::default())
         .header_read_timeout(Duration::from_millis(limits.header_timeout_ms))
         .max_buf_size(limits.max_header_bytes.max(8192))
         .serve_connection(TokioIo::new(stream), service);

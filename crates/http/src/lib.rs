@@ -10,6 +10,7 @@
 //! | [`spelling`] | names of headers in the letters a client expects |
 //! | [`drain`] | serving a listener until told to stop, and then to the end |
 
+mod alarm;
 pub mod crossing;
 pub mod drain;
 pub mod error;
@@ -18,7 +19,7 @@ pub mod limits;
 pub mod spelling;
 
 pub use crossing::Crossing;
-pub use drain::serve;
+pub use drain::{Answering, serve, serve_by};
 pub use error::Failure;
 pub use limits::Limits;
 pub use spelling::Spelling;

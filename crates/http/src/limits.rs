@@ -1,5 +1,8 @@
 //! Sizes and times of a request.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -44,9 +47,8 @@ impl Limits {
     ///
     /// Errors: [`Failure::TimedOut`].
     pub async fn in_time<T>(&self, answer: impl Future<Output = T>) -> Result<T, Failure> {
-        tokio::time::timeout(Duration::from_millis(self.request_timeout_ms), answer)
-            .await
-            .map_err(|_| Failure::TimedOut)
+        let patience = Duration::from_millis(self.request_timeout_ms);
+        within(patience, answer).await.ok_or(Failure::TimedOut)
     }
 
     /// Reads a whole body.
@@ -60,9 +62,9 @@ impl Limits {
             return Err(Failure::TooLarge { max_bytes });
         }
         let patience = Duration::from_millis(self.body_timeout_ms);
-        tokio::time::timeout(patience, axum::body::to_bytes(body, max_bytes))
+        within(patience, axum::body::to_bytes(body, max_bytes))
             .await
-            .map_err(|_| Failure::Slow)?
+            .ok_or(Failure::Slow)?
             .map_err(|error| {
                 // axum hides the kind of the error behind its text's source.
                 let source = std::error::Error::source(&error);
@@ -72,6 +74,21 @@ impl Limits {
                     Failure::Broken
                 }
             })
+    }
+}
+
+/// Waits for `work`, but no longer than `patience` after it was begun.
+///
+/// Most work ends without waiting, and an alarm that is set and put off again
+/// would cost it more than its own part of a short request.
+async fn within<T>(patience: Duration, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let begun = poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await;
+    match begun {
+        Poll::Ready(done) => Some(done),
+        // In a box, because an alarm is large and lies at a round address,
+        // which would make everything that holds it so.
+        Poll::Pending => Box::pin(tokio::time::timeout(patience, work)).await.ok(),
     }
 }
 

@@ -14,6 +14,11 @@ use tokio::sync::{mpsc, oneshot};
 /// Serves what the words say until it is killed.
 pub(crate) fn serve(words: &[String]) {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if words == ["busy"] {
+        loop {
+            std::hint::spin_loop();
+        }
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -38,7 +43,7 @@ pub(crate) fn serve(words: &[String]) {
     });
 }
 
-/// The authority's router, its log written to where nobody reads.
+/// The authority, its log written to where nobody reads.
 async fn ours(listener: tokio::net::TcpListener, url: &str) {
     let world = cve::world::World::new(
         || {
@@ -60,10 +65,12 @@ async fn ours(listener: tokio::net::TcpListener, url: &str) {
     let store = tokio::task::block_in_place(|| store::Store::open(url, world.clone())).unwrap();
     let (lines, log) = std::sync::mpsc::sync_channel::<authority::RequestLine>(16_384);
     std::thread::spawn(move || {
+        let mut text = Vec::new();
         for line in &log {
-            std::hint::black_box(format!("{line:?}"));
-            log.try_iter()
-                .for_each(|line| drop(std::hint::black_box(format!("{line:?}"))));
+            text.clear();
+            line.add_json(&mut text);
+            log.try_iter().for_each(|line| line.add_json(&mut text));
+            std::hint::black_box(&text);
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
     });
@@ -74,8 +81,9 @@ async fn ours(listener: tokio::net::TcpListener, url: &str) {
         ..authority::Settings::default()
     };
     let limits = settings.limits;
-    let router = authority::router(store, world, settings);
-    http::serve(listener, router, limits, std::future::pending()).await;
+    let service = authority::Service::new(store, world, settings);
+    let answer = move |client, request| service.answer(client, request);
+    http::serve_by(listener, answer, limits, std::future::pending()).await;
 }
 
 thread_local! {

@@ -85,3 +85,27 @@ impl Drop for Child {
         let _ = self.process.wait();
     }
 }
+
+/// Programs that do nothing but keep every processor busy, as the other work
+/// of a shared machine does.
+pub(crate) struct Busy(Vec<std::process::Child>);
+
+impl Busy {
+    pub(crate) fn start() -> Busy {
+        let processors = std::thread::available_parallelism().map_or(2, usize::from);
+        let busy = || {
+            let mut command = Command::new(std::env::current_exe().unwrap());
+            command.args(["serve", "busy"]).spawn().unwrap()
+        };
+        Busy((0..processors).map(|_| busy()).collect())
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        for process in &mut self.0 {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}

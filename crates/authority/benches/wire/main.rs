@@ -4,7 +4,9 @@
 //! `bench/authority` builds `cna` and runs this; by itself,
 //! `cargo bench -p authority --bench wire` serves the router in a child of its
 //! own. Words after `--` choose: `sqlite`, `postgres`, `read`, `write` (or
-//! `reserve` or `publish` alone), `list`, `large`; `cna=FILE` measures that executable. PostgreSQL takes part when
+//! `reserve` or `publish` alone), `list`, `large`; `loaded` keeps every
+//! processor busy meanwhile, as the other work of a shared machine does;
+//! `cna=FILE` measures that executable. PostgreSQL takes part when
 //! `CNA_TEST_POSTGRES` names a server.
 //!
 //! The programs are children, so that the CPU time of each is its own. Ours and
@@ -25,7 +27,7 @@ mod load;
 
 use std::time::Duration;
 
-use child::Child;
+use child::{Busy, Child};
 use data::Data;
 use load::{Load, Measured};
 
@@ -46,6 +48,11 @@ fn main() {
         return bare::serve(rest);
     }
     let plan = Plan { words };
+    let _busy = plan
+        .words
+        .iter()
+        .any(|word| word == "loaded")
+        .then(Busy::start);
     println!(
         "| engine | request | limit | ours/s | bare/s | ratio | of the turns | p50 ms | p99 ms | \
          CPU us ours | CPU us bare |"

@@ -143,7 +143,9 @@ pub(crate) fn serve(options: &Options) -> anyhow::Result<()> {
         end.await;
         ending.end();
     };
-    let drained = runtime.block_on(http::serve(listener, service.router(), limits, end));
+    let answering = service.clone();
+    let answer = move |client, request| answering.answer(client, request);
+    let drained = runtime.block_on(http::serve_by(listener, answer, limits, end));
     held.withdraw();
     rounds.abort();
     if let Some(measured) = measured {
