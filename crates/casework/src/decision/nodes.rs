@@ -466,7 +466,7 @@ pub(super) const NODES: &[Node] = &[
         subject: Subject::Group,
         is_optional: true,
         question: "Do the products contain the same vulnerable code?",
-        explanation: "The same code is one vulnerability, in however many products.",
+        explanation: "The same code is one vulnerability, in however many products. A missing check in front of one copy that six commands reach is one; a copy in each of two branches makes two; six copies make six, even where one early check would cover them all.",
         keys: &[
             "count.shared-code",
             "count.no-shared-code",

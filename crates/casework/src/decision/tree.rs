@@ -43,6 +43,17 @@ impl Node {
         self.rules_in(Pack::newest())
     }
 
+    /// What the decision tree of version 2.0 called it, as the handbooks that
+    /// link there still do: `INC1` to `INC5`, `CNT1` to `CNT3`.
+    pub fn legacy(&self) -> Vec<&'static str> {
+        let mut ids = match "2.0".parse::<&Pack>() {
+            Ok(pack) => self.rules_in(pack),
+            Err(_) => Vec::new(),
+        };
+        ids.retain(|id| id.starts_with("INC") || id.starts_with("CNT"));
+        ids
+    }
+
     /// Where an answer leads, when the question allows it.
     pub fn step(&self, value: &str) -> Option<Step> {
         let found = self.answers.iter().find(|(allowed, _)| *allowed == value);
@@ -210,6 +221,15 @@ mod tests {
                 let known = super::super::pack::packs().iter().any(|pack| pack.has(key));
                 assert!(known, "{} {key}", node.id);
             }
+        }
+    }
+
+    #[test]
+    fn a_question_says_what_version_2_called_it() {
+        for (id, expected) in [("B2", "INC1"), ("D4", "CNT3"), ("A4", "INC5"), ("F1", "")] {
+            let legacy = node(id).unwrap().legacy().join(" ");
+            assert!(legacy.starts_with(expected), "{id}: {legacy:?}");
+            assert_eq!(legacy.is_empty(), expected.is_empty(), "{id}");
         }
     }
 

@@ -329,6 +329,14 @@ fn a_file_of_answers_decides_a_case() {
 }
 
 #[test]
+fn of_a_case_that_has_its_id_the_decision_names_it() {
+    let job = Job::start();
+    let id = job.drafted();
+    let said = job.run("ana", &["case", "decide", "1"]).answer();
+    assert_eq!(said, format!("Decided: assign.\nAssigned: {id}.\n"));
+}
+
+#[test]
 fn a_file_without_an_answer_stops_at_its_question_and_keeps_the_others() {
     let job = Job::start();
     let file = with_answers(&job, "B2");

@@ -30,17 +30,19 @@ pub(crate) fn decide(
         Some(Answers::Sheet(sheet)) => {
             let link = Link::find(transport)?;
             let stand = sheet.send(&link, id)?;
-            return end(transport, link, id, &stand, Some(&BTreeMap::new()));
+            return end(transport, link, id, (&stand, &[]), Some(&BTreeMap::new()));
         }
         Some(Answers::ByQuestion(given)) => Some(given),
         None => None,
     };
     let link = Link::find(transport)?;
-    let mut stand = link.get(&format!("/desk/v1/cases/{id}"))?["determination"].clone();
+    let case = link.get(&format!("/desk/v1/cases/{id}"))?;
+    let assigned = assigned(&case);
+    let mut stand = case["determination"].clone();
     if given.is_none() && !std::io::stdin().is_terminal() {
         // Where it stands needs nobody to be asked.
         if !stand["outcome"].is_null() {
-            return end(transport, link, id, &stand, None);
+            return end(transport, link, id, (&stand, &assigned), None);
         }
         bail!("nobody is there to be asked: run it in a terminal, or name a file with --answers");
     }
@@ -65,7 +67,14 @@ pub(crate) fn decide(
             Err(error) => return Err(error.context(format!("question {open}"))),
         }
     }
-    end(transport, link, id, &stand, given.as_ref())
+    end(transport, link, id, (&stand, &assigned), given.as_ref())
+}
+
+/// The IDs of a case.
+fn assigned(case: &Value) -> Vec<String> {
+    let records = case["records"].as_array().into_iter().flatten();
+    let ids = records.filter_map(|record| record["cve_id"].as_str());
+    ids.map(plain).collect()
 }
 
 /// Says where the decision stands, and which answers of the file were not
@@ -74,7 +83,7 @@ fn end(
     transport: &Transport,
     link: Link,
     id: CaseId,
-    stand: &Value,
+    (stand, assigned): (&Value, &[String]),
     unused: Option<&BTreeMap<String, Value>>,
 ) -> anyhow::Result<()> {
     let open = stand["next"].as_str();
@@ -82,7 +91,7 @@ fn end(
     if transport.json {
         line(&stand.to_string())?;
     } else if let Some(outcome) = outcome {
-        decided(id, outcome, stand)?;
+        decided(id, outcome, stand, assigned)?;
     } else if let Some(open) = open {
         line(&format!(
             "The question {open}{} is open. Go on with `cna case decide {id}`.",
@@ -103,7 +112,7 @@ fn end(
     }
 }
 
-fn decided(id: CaseId, outcome: &str, stand: &Value) -> anyhow::Result<()> {
+fn decided(id: CaseId, outcome: &str, stand: &Value, assigned: &[String]) -> anyhow::Result<()> {
     let count = stand["count"].as_u64().unwrap_or(0);
     if count > 1 {
         line(&format!("Decided: {outcome}, {count} CVE IDs."))?;
@@ -117,7 +126,10 @@ fn decided(id: CaseId, outcome: &str, stand: &Value) -> anyhow::Result<()> {
              `cna case confirm {id} --count {count}`."
         ))?;
     } else if outcome == "assign" {
-        line(&format!("Assign a CVE ID with `cna case assign {id}`."))?;
+        match assigned.len() as u64 >= count.max(1) {
+            true => line(&format!("Assigned: {}.", assigned.join(", ")))?,
+            false => line(&format!("Assign a CVE ID with `cna case assign {id}`."))?,
+        }
     }
     Ok(())
 }
@@ -163,7 +175,12 @@ fn ask(node: &Node, about: &Value) -> anyhow::Result<Said> {
     }
     let rules = node.rules();
     if !rules.is_empty() {
-        line(&style.dim(&format!("    CNA Rules {}", rules.join(", "))))?;
+        let legacy = match node.legacy().join(", ") {
+            none if none.is_empty() => String::new(),
+            ids => format!(" ({ids} in version 2.0)"),
+        };
+        let rules = rules.join(", ");
+        line(&style.dim(&format!("    CNA Rules {rules}{legacy}")))?;
     }
     for (index, (value, step)) in node.answers.iter().enumerate() {
         let leads = match step {
