@@ -19,7 +19,7 @@ pub(crate) const RECORD_BYTES: usize = 4500;
 /// As many records as the Program has.
 pub(crate) const MANY: u32 = 320_000;
 /// More IDs than are published over HTTP.
-const IDS: u32 = 200_000;
+const IDS: u32 = 320_000;
 /// IDs reserved at once while data are made.
 const CHUNK: u32 = 2000;
 
