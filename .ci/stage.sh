@@ -32,8 +32,6 @@ install_packages() {
         --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# Starts a PostgreSQL of our own in a temporary folder, with the durability a
-# real one has, and names it in CNA_TEST_POSTGRES. Ended by stop_postgres.
 # A folder in memory where there is one with room, for files that need no disk:
 # what it adds to ten thousand databases is waiting.
 roomy_folder() {
@@ -46,6 +44,8 @@ roomy_folder() {
     fi
 }
 
+# Starts a PostgreSQL of our own in a temporary folder, with the durability a
+# real one has, and names it in CNA_TEST_POSTGRES. Ended by stop_postgres.
 start_postgres() {
     pg_folder=$(mktemp -d)
     local bin

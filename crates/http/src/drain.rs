@@ -55,8 +55,8 @@ pub async fn serve(
 }
 
 /// The same with a function in place of a router, which gets the address of
-/// the client beside each request: what a router and the extensions of a
-/// request cost is as much as all the rest of a short answer.
+/// the client beside each request: short answers need not pay for a router
+/// and for the extensions of a request.
 pub async fn serve_by(
     listener: TcpListener,
     answer: impl Fn(SocketAddr, Request<Body>) -> Answering + Clone + Send + Unpin + 'static,

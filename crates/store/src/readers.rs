@@ -238,6 +238,20 @@ mod tests {
         assert_eq!(*lock(&readers.open), 1);
     }
 
+    #[cfg(feature = "testing")]
+    #[test]
+    fn on_postgresql_too_a_connection_is_lent_again() {
+        let name = "on_postgresql_too_a_connection_is_lent_again";
+        let Some(server) = crate::testing::postgres_server(name) else {
+            return;
+        };
+        let readers = Readers::new(DatabaseUrl::Postgres(server));
+        for _ in 0..3 {
+            readers.get().unwrap();
+        }
+        assert_eq!(*lock(&readers.open), 1);
+    }
+
     #[test]
     fn a_read_that_finds_all_lent_for_too_long_says_so() {
         let (readers, _folder) = readers(1);

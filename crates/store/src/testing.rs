@@ -64,9 +64,9 @@ pub fn sqlite() -> TestStore {
     open("sqlite", url, Some(folder))
 }
 
-/// A store on SQLite, with `world` as its world, with everything that is in
-/// `template`, to which nothing may be written meanwhile; in memory where the machine has a file system for
-/// that, because a test of rules need not wait for a disk.
+/// A store on SQLite in `world`, with everything that is in `template`, to
+/// which nothing may be written meanwhile; in memory where the machine has a
+/// file system for that, because a test of rules need not wait for a disk.
 ///
 /// # Panics
 /// When `template` is not on SQLite, or the copy cannot be opened.
