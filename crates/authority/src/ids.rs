@@ -1,11 +1,13 @@
 //! CVE IDs: list them, show one, change its state or owner, open a year.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use cve::id::{CveId, Year};
 use cve::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{IdFilter, IdRow, IdState, Visibility};
+use store::{IdFilter, IdRow, IdState, Reader, Visibility};
 
 use crate::answer::Answer;
 use crate::call::Call;
@@ -14,19 +16,20 @@ use crate::error::{Error, Refusal};
 use crate::page;
 use crate::parameters;
 use crate::router::{Authority, Compat};
+use crate::routes::Step;
 use crate::{admin, orgs};
 
 /// IDs up to which a list of them is short.
-const SHORT_LIST: i64 = 50;
+const SHORT_LIST: u32 = 50;
 
 /// GET /cve-id: the IDs the caller may see, page by page.
 ///
 /// Source: cve-services section 6.1.
 pub(crate) fn list(
-    authority: &Authority,
+    authority: &Arc<Authority>,
     caller: Caller,
     call: &mut Call,
-) -> Result<Answer, Error> {
+) -> Result<Step, Error> {
     call.check(&parameters::LIST_IDS)?;
     let sees_all = caller.is_secretariat() || caller.org.has_role("BULK_DOWNLOAD");
     let time = |name| call.text(name).and_then(parameters::moment);
@@ -42,23 +45,58 @@ pub(crate) fn list(
         modified_after: time("time_modified.gt"),
     };
     let page = call.page();
+    if page == 1
+        && let Some(looking) = authority.store.begin_first_page(&filter, SHORT_LIST)
+    {
+        let authority = authority.clone();
+        return Ok(Step::Later(Box::pin(async move {
+            // What could not be found out together is asked again alone.
+            let found = looking.await.unwrap_or_default().first_page;
+            if let Some(first) = found.filter(|first| first.0 <= i64::from(SHORT_LIST)) {
+                return Ok(listed(&authority, &caller, &first.1, first.0, page));
+            }
+            let shared = authority.clone();
+            let list = move || {
+                let (total, rows) = shared.store.read(|reader| page_of(reader, &filter, page))?;
+                Ok::<_, Error>(listed(&shared, &caller, &rows, total, page))
+            };
+            authority
+                .crossing
+                .cross(list)
+                .await
+                .map_err(Refusal::from)?
+        })));
+    }
     call.asks(&authority.store)?;
     let (total, rows) = authority.store.read(|reader| {
         // Where asking is a journey, this has a thread to itself already.
-        if authority.store.answers_here() && reader.count_cve_ids(&filter)? > SHORT_LIST {
+        if authority.store.answers_here() && reader.count_cve_ids(&filter)? > i64::from(SHORT_LIST)
+        {
             call.takes_long()?;
         }
-        Ok::<_, Error>(reader.cve_ids(&filter, page::offset(page), page::PAGE)?)
+        Ok::<_, Error>(page_of(reader, &filter, page)?)
     })?;
+    Ok(Step::Done(listed(authority, &caller, &rows, total, page)))
+}
+
+fn page_of(
+    reader: &mut Reader<'_>,
+    filter: &IdFilter,
+    page: u32,
+) -> Result<(i64, Vec<IdRow>), store::Error> {
+    reader.cve_ids(filter, page::offset(page), page::PAGE)
+}
+
+/// The answer with a page of a list.
+fn listed(authority: &Authority, caller: &Caller, rows: &[IdRow], total: i64, page: u32) -> Answer {
     let compat = authority.settings.compat;
-    let body = List {
+    Answer::of(&List {
         cve_ids: rows
             .iter()
-            .map(|row| redacted(Item::of(row), row, &caller, compat))
+            .map(|row| redacted(Item::of(row), row, caller, compat))
             .collect(),
         paging: page::fields(total, page),
-    };
-    Ok(Answer::of(&body))
+    })
 }
 
 #[derive(Serialize)]

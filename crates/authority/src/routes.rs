@@ -27,11 +27,11 @@ pub(crate) type Handler =
 pub(crate) enum Step {
     /// To the answer.
     Done(Answer),
-    /// To where it waits for a commit; no thread waits with it.
+    /// To where it waits for the store; no thread waits with it.
     Later(Later),
 }
 
-/// What comes after a commit.
+/// What comes after a commit or an answer of the store.
 pub(crate) type Later = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
 
 /// What an endpoint asks the store first.
@@ -106,8 +106,9 @@ fn route<G: Guard + 'static>(
     stepwise::<G>(id, method, pattern, handler, does)
 }
 
-/// An endpoint whose handler waits for a commit.
-fn committing<G: Guard + 'static>(
+/// An endpoint whose handler waits for a commit, or for an answer of the store
+/// that others wait for too.
+fn waiting<G: Guard + 'static>(
     id: &'static str,
     method: Method,
     pattern: &'static [&'static str],

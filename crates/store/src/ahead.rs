@@ -4,6 +4,7 @@
 //! Only where questions travel, on PostgreSQL. What is not found out here is
 //! asked again by whoever needs it, and fails there if it must.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -12,7 +13,9 @@ use cve::id::CveId;
 
 use crate::engine::{Connection, Param, Row};
 use crate::error::Error;
+use crate::first_pages::{FirstPage, FirstPages, Page};
 use crate::queue::{LastBatch, Queue};
+use crate::reader::Reader;
 use crate::writer::{Answer, Queued, Reply, lock};
 use crate::{CallerRow, DatabaseUrl, RecordVersion, Slot, connect};
 use crate::{params, records, users};
@@ -33,18 +36,68 @@ pub struct Found {
     pub caller: Option<Option<Arc<CallerRow>>>,
     /// As `Reader::record_text` answers.
     pub record: Option<Option<(RecordVersion, Vec<u8>)>>,
+    /// As `Reader::cve_ids` answers.
+    pub first_page: Option<Arc<Page>>,
 }
 
+#[derive(Default)]
 struct Question {
     ahead: Ahead,
+    first_page: Option<FirstPage>,
+}
+
+/// A question and whoever waits for its answer.
+struct Asked {
+    question: Question,
     slot: Slot<Found>,
     reply: Reply,
 }
 
-/// The queue of questions and the thread that asks them.
+/// Those who ask, each with a connection of its own: while the server looks for
+/// what one asked, the other reads what it was told.
 #[derive(Debug)]
-pub(crate) struct Asker {
-    queue: Arc<Queue<Question>>,
+pub(crate) struct Askers {
+    all: [Asker; 2],
+    next: AtomicUsize,
+}
+
+impl Askers {
+    pub(crate) fn start(url: &DatabaseUrl) -> Result<Askers, Error> {
+        Ok(Askers {
+            all: [Asker::start(url.clone())?, Asker::start(url.clone())?],
+            next: AtomicUsize::new(0),
+        })
+    }
+
+    /// Asks what a request begins with.
+    pub(crate) fn ask(&self, ahead: Ahead) -> Queued<Found> {
+        self.put(Question {
+            ahead,
+            ..Question::default()
+        })
+    }
+
+    /// Asks for the first page of a list.
+    pub(crate) fn ask_first_page(&self, page: FirstPage) -> Queued<Found> {
+        self.put(Question {
+            first_page: Some(page),
+            ..Question::default()
+        })
+    }
+
+    fn put(&self, question: Question) -> Queued<Found> {
+        let [even, odd] = &self.all;
+        match self.next.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
+            true => even.ask(question),
+            false => odd.ask(question),
+        }
+    }
+}
+
+/// A queue of questions and the thread that asks them.
+#[derive(Debug)]
+struct Asker {
+    queue: Arc<Queue<Asked>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -55,8 +108,8 @@ const AT_ONCE: LastBatch = LastBatch {
 };
 
 impl Asker {
-    pub(crate) fn start(url: DatabaseUrl) -> Result<Asker, Error> {
-        let queue = Arc::new(Queue::<Question>::default());
+    fn start(url: DatabaseUrl) -> Result<Asker, Error> {
+        let queue = Arc::new(Queue::<Asked>::default());
         let questions = queue.clone();
         let thread = std::thread::Builder::new()
             .name("store-asker".into())
@@ -81,11 +134,11 @@ impl Asker {
         })
     }
 
-    pub(crate) fn ask(&self, ahead: Ahead) -> Queued<Found> {
+    fn ask(&self, question: Question) -> Queued<Found> {
         let slot = Slot::default();
         let said = Arc::new(Answer::default());
-        self.queue.put(Question {
-            ahead,
+        self.queue.put(Asked {
+            question,
             slot: slot.clone(),
             reply: Reply::to(said.clone()),
         });
@@ -103,15 +156,15 @@ impl Drop for Asker {
     }
 }
 
-fn answer(url: &DatabaseUrl, connection: &mut Option<Connection>, batch: Vec<Question>) {
+fn answer(url: &DatabaseUrl, connection: &mut Option<Connection>, batch: Vec<Asked>) {
     let mut found = vec![Found::default(); batch.len()];
     if let Err(error) = find(url, connection, &batch, &mut found) {
         tracing::debug!(%error, "what requests begin with was not found out together");
         found.fill(Found::default());
     }
-    for (question, found) in batch.into_iter().zip(found) {
-        *lock(&question.slot) = Some(found);
-        question.reply.send(Ok(()));
+    for (asked, found) in batch.into_iter().zip(found) {
+        *lock(&asked.slot) = Some(found);
+        asked.reply.send(Ok(()));
     }
 }
 
@@ -124,17 +177,18 @@ enum Part {
 fn find(
     url: &DatabaseUrl,
     connection: &mut Option<Connection>,
-    batch: &[Question],
+    batch: &[Asked],
     found: &mut [Found],
 ) -> Result<(), Error> {
     let open = match connection {
         Some(open) if !open.is_broken() => open,
         _ => connection.insert(connect(url)?),
     };
+    let questions = || batch.iter().map(|asked| &asked.question);
     let of_caller = users::caller_sql();
     let mut parts = Vec::with_capacity(batch.len() * 2);
     let mut asked: Vec<(&str, Vec<Param<'_>>)> = Vec::with_capacity(batch.len() * 2);
-    for (index, Question { ahead, .. }) in batch.iter().enumerate() {
+    for (index, Question { ahead, .. }) in questions().enumerate() {
         if let Some((org, user)) = &ahead.caller {
             parts.push((index, Part::Caller));
             asked.push((&of_caller, params![org, user].to_vec()));
@@ -144,12 +198,19 @@ fn find(
             asked.push((records::TEXT, params![id].to_vec()));
         }
     }
-    let questions: Vec<(&str, &[Param<'_>])> = asked
+    let mut pages = FirstPages::of(questions().filter_map(|question| question.first_page.as_ref()));
+    let of_pages = pages.questions();
+    asked.extend(
+        of_pages
+            .iter()
+            .map(|(sql, params)| (sql.as_str(), params.clone())),
+    );
+    let all: Vec<(&str, &[Param<'_>])> = asked
         .iter()
         .map(|(sql, params)| (*sql, params.as_slice()))
         .collect();
-    let answers = open.query_all(&questions)?;
-    for ((index, part), rows) in parts.into_iter().zip(answers) {
+    let mut answers = open.query_all(&all)?.into_iter();
+    for ((index, part), rows) in parts.into_iter().zip(&mut answers) {
         let Some(found) = found.get_mut(index) else {
             continue;
         };
@@ -161,6 +222,11 @@ fn find(
             }
             Part::Record => found.record = Some(row.map(records::text_of).transpose()?),
         }
+    }
+    pages.take(&mut Reader::new(open), answers)?;
+    for (question, found) in questions().zip(found) {
+        let page = question.first_page.as_ref();
+        found.first_page = page.and_then(|page| pages.get(page));
     }
     Ok(())
 }

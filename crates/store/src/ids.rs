@@ -107,7 +107,7 @@ pub struct IdFilter {
 impl IdFilter {
     /// The owner, where nothing but owner and year is asked for: such lists are
     /// tallied.
-    fn tallied_owner(&self) -> Option<&str> {
+    pub(crate) fn tallied_owner(&self) -> Option<&str> {
         let rest = IdFilter {
             owner: None,
             year: None,
@@ -166,10 +166,10 @@ fn id_row(row: &Row) -> Result<IdRow, Error> {
 }
 
 /// What an ID's own row holds.
-const OWN: &str = "i.cve_id, i.state, i.owner, i.requester_org, i.requester_user, i.reserved, \
+pub(crate) const OWN: &str = "i.cve_id, i.state, i.owner, i.requester_org, i.requester_user, i.reserved, \
                    i.created, i.modified";
 
-fn own_row(row: &Row) -> Result<IdRow, Error> {
+pub(crate) fn own_row(row: &Row) -> Result<IdRow, Error> {
     Ok(IdRow {
         id: row.parse(0)?,
         state: row.parse(1)?,
@@ -243,9 +243,6 @@ impl Reader<'_> {
 
     /// The IDs in rows, with today's names.
     fn named(&mut self, rows: &[Row]) -> Result<Vec<IdRow>, Error> {
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
         let mut ids = rows.iter().map(own_row).collect::<Result<Vec<_>, _>>()?;
         self.name(&mut ids)?;
         Ok(ids)
@@ -284,7 +281,10 @@ impl Reader<'_> {
 
     /// Puts today's names beside the UUIDs: each is looked up once, because a
     /// list has many IDs of few organisations and users.
-    fn name(&mut self, ids: &mut [IdRow]) -> Result<(), Error> {
+    pub(crate) fn name(&mut self, ids: &mut [IdRow]) -> Result<(), Error> {
+        if ids.is_empty() {
+            return Ok(());
+        }
         let (mut orgs, mut users) = (BTreeMap::new(), BTreeMap::new());
         for id in &*ids {
             orgs.insert(id.owner.clone(), None);

@@ -40,6 +40,7 @@ mod engine;
 mod erasure;
 mod error;
 mod findings;
+mod first_pages;
 mod followups;
 mod forms;
 mod hand_overs;
@@ -146,6 +147,7 @@ pub use versions::VersionMark;
 pub use writer::Queued;
 
 use engine::{Connection, PostgresConnection, SqliteConnection};
+use first_pages::FirstPage;
 use kept::Kept;
 use readers::Readers;
 use writer::Writer;
@@ -162,7 +164,7 @@ pub struct Store {
     url: DatabaseUrl,
     readers: Arc<Readers>,
     writer: Arc<Writer>,
-    asker: Option<Arc<ahead::Asker>>,
+    askers: Option<Arc<ahead::Askers>>,
     kept: Arc<Kept>,
 }
 
@@ -184,15 +186,15 @@ impl Store {
         let readers = Arc::new(Readers::new(url.clone()));
         let kept = Arc::new(Kept::new());
         let writer = Arc::new(Writer::start(url.clone(), connection, world, kept.clone())?);
-        let asker = match &url {
+        let askers = match &url {
             DatabaseUrl::Sqlite(_) => None,
-            DatabaseUrl::Postgres(_) => Some(Arc::new(ahead::Asker::start(url.clone())?)),
+            DatabaseUrl::Postgres(_) => Some(Arc::new(ahead::Askers::start(&url)?)),
         };
         Ok(Store {
             url,
             readers,
             writer,
-            asker,
+            askers,
             kept,
         })
     }
@@ -212,7 +214,15 @@ impl Store {
     /// Asks what a request begins with, together with all who ask at once;
     /// nothing where the store answers in this process and that gains nothing.
     pub fn look_ahead(&self, ahead: Ahead) -> Option<Queued<Found>> {
-        Some(self.asker.as_ref()?.ask(ahead))
+        Some(self.askers.as_ref()?.ask(ahead))
+    }
+
+    /// Asks for the first `limit` IDs of a list and how many it has, together
+    /// with all who ask at once; nothing where the store answers in this process
+    /// or where the list is not tallied.
+    pub fn begin_first_page(&self, filter: &IdFilter, limit: u32) -> Option<Queued<Found>> {
+        let page = FirstPage::of(filter, limit)?;
+        Some(self.askers.as_ref()?.ask_first_page(page))
     }
 
     /// The version of the record of `id`, when this node keeps it and can

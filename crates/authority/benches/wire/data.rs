@@ -20,6 +20,8 @@ pub(crate) const RECORD_BYTES: usize = 4500;
 pub(crate) const MANY: u32 = 320_000;
 /// More IDs than are published over HTTP.
 const IDS: u32 = 320_000;
+/// Organisations with ten IDs each, so that no two callers ask for the same list.
+const TENS: usize = 32;
 /// IDs reserved at once while data are made.
 const CHUNK: u32 = 2000;
 
@@ -29,11 +31,13 @@ pub(crate) struct Data {
     /// Bare programs' own database.
     bare: tempfile::TempDir,
     server: Option<String>,
-    /// UUIDs of `acme`, which has the records, and of `tens`, which has ten IDs.
+    /// UUID of `acme`, which has the records.
     acme: String,
     user: String,
-    /// Headers of their users.
-    keys: [String; 3],
+    /// Headers of the users of `acme` and of the Secretariat.
+    keys: [String; 2],
+    /// Headers of the users of those who have ten IDs.
+    tens: Vec<String>,
     published: RefCell<Vec<CveId>>,
 }
 
@@ -50,32 +54,36 @@ impl Data {
         let world = store::testing::world();
         let store = &test.store;
         admin::open_year(store, year()).unwrap();
-        let made =
-            [("acme", "CNA"), ("tens", "CNA"), ("mitre", "SECRETARIAT")].map(|(name, role)| {
-                let new = NewOrg {
-                    short_name: name.parse().unwrap(),
-                    name: name.into(),
-                    roles: vec![role.into()],
-                    id_quota: 100_000,
-                };
-                let org = admin::create_org(store, &world, new).unwrap();
-                // More than the Program allows, and than is published below.
-                let mut rich = org.clone();
-                rich.id_quota = 100_000_000;
-                store.write(move |tx| tx.update_org(&rich)).unwrap();
-                let user = NewUser {
-                    username: format!("ann@{name}"),
-                    ..NewUser::default()
-                };
-                let (user, key) = admin::create_user(store, &world, &org.short_name, user).unwrap();
-                let headers = format!(
-                    "host: 127.0.0.1\r\nCVE-API-ORG: {name}\r\nCVE-API-USER: ann@{name}\r\n\
+        let make = |name: &str, role: &str| {
+            let new = NewOrg {
+                short_name: name.parse().unwrap(),
+                name: name.into(),
+                roles: vec![role.into()],
+                id_quota: 100_000,
+            };
+            let org = admin::create_org(store, &world, new).unwrap();
+            // More than the Program allows, and than is published below.
+            let mut rich = org.clone();
+            rich.id_quota = 100_000_000;
+            store.write(move |tx| tx.update_org(&rich)).unwrap();
+            let user = NewUser {
+                username: format!("ann@{name}"),
+                ..NewUser::default()
+            };
+            let (user, key) = admin::create_user(store, &world, &org.short_name, user).unwrap();
+            let headers = format!(
+                "host: 127.0.0.1\r\nCVE-API-ORG: {name}\r\nCVE-API-USER: ann@{name}\r\n\
                  CVE-API-KEY: {}\r\n",
-                    key.reveal()
-                );
-                (org.uuid, user.uuid, headers)
-            });
-        let [(acme, user, a), (tens, _, b), (_, _, c)] = made;
+                key.reveal()
+            );
+            (org.uuid, user.uuid, headers)
+        };
+        let (acme, user, acme_key) = make("acme", "CNA");
+        let (_, _, mitre_key) = make("mitre", "SECRETARIAT");
+        let (tens, tens_keys): (Vec<_>, Vec<_>) = (0..TENS)
+            .map(|number| make(&format!("tens{number}"), "CNA"))
+            .map(|(uuid, _, key)| (uuid, key))
+            .unzip();
         let data = Data {
             engine: test.engine,
             test,
@@ -83,10 +91,13 @@ impl Data {
             server,
             acme,
             user,
-            keys: [a, b, c],
+            keys: [acme_key, mitre_key],
+            tens: tens_keys,
             published: RefCell::default(),
         };
-        data.reserve(&tens, 10);
+        for org in &tens {
+            data.reserve(org, 10);
+        }
         data
     }
 
@@ -166,9 +177,19 @@ impl Data {
         })
     }
 
-    /// Lists the IDs of an organisation that has ten.
+    /// Lists the IDs of organisations that have ten, in turns.
     pub(crate) fn list_of_ten(&self) -> Requests {
-        always(format!("GET /api/cve-id HTTP/1.1\r\n{}\r\n", self.keys[1]))
+        let all: Vec<String> = self
+            .tens
+            .iter()
+            .map(|key| format!("GET /api/cve-id HTTP/1.1\r\n{key}\r\n"))
+            .collect();
+        let mut next = all.into_iter().cycle();
+        Box::new(move |request| {
+            let text = next.next().unwrap();
+            request.extend_from_slice(text.as_bytes());
+            true
+        })
     }
 
     /// Lists the first page of the IDs of an organisation that has many.
@@ -177,7 +198,7 @@ impl Data {
     }
 
     pub(crate) fn secretariat_gets(&self, path: &str) -> String {
-        format!("GET {path} HTTP/1.1\r\n{}\r\n", self.keys[2])
+        format!("GET {path} HTTP/1.1\r\n{}\r\n", self.keys[1])
     }
 
     pub(crate) fn reserves(&self) -> Requests {

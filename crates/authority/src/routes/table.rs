@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 
-use super::{Beginning, Place, Route, committing, route, site};
+use super::{Beginning, Place, Route, route, site, waiting};
 use crate::administration as admin;
 use crate::parameters as check;
 use crate::router::Compat;
@@ -31,7 +31,7 @@ const PUT: Method = Method::PUT;
 
 fn cve_ids() -> Vec<Route> {
     vec![
-        committing(
+        waiting(
             "cveIdReserve",
             POST,
             &["cve-id"],
@@ -41,7 +41,7 @@ fn cve_ids() -> Vec<Route> {
         .begins_with(Beginning::Caller)
         .checks(&check::RESERVE)
         .gives("cve-id/create-cve-ids-response"),
-        route(
+        waiting(
             "cveIdGetFiltered",
             GET,
             &["cve-id"],
@@ -49,7 +49,6 @@ fn cve_ids() -> Vec<Route> {
             "Lists the CVE IDs of an organisation, or of all",
         )
         .begins_with(Beginning::Caller)
-        .short()
         .checks(&check::LIST_IDS)
         .gives("cve-id/list-cve-ids-response"),
         route(
@@ -101,7 +100,7 @@ fn records(compat: Compat) -> Vec<Route> {
         .limited()
         .checks(&check::ONE_ID)
         .gives("cve/get-cve-record-response"),
-        committing(
+        waiting(
             "cveCnaCreateSingle",
             POST,
             &["cve", ":id", "cna"],
@@ -123,7 +122,7 @@ fn records(compat: Compat) -> Vec<Route> {
         .checks(publish)
         .takes("cve/create-cve-record-cna-request")
         .gives("cve/update-cve-record-response"),
-        committing(
+        waiting(
             "cveCnaCreateReject",
             POST,
             &["cve", ":id", "reject"],

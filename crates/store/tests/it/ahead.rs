@@ -1,9 +1,10 @@
 //! What requests begin with, asked together.
 
-use store::Ahead;
 use store::testing::engines;
+use store::{Ahead, IdFilter};
 
-use crate::setup::{org, publication, reserve_one};
+use crate::setup::{org, publication, reserve_one, year};
+use crate::tallies::fill;
 
 #[test]
 fn what_is_asked_ahead_is_what_a_reader_answers() {
@@ -26,6 +27,40 @@ fn what_is_asked_ahead_is_what_a_reader_answers() {
             assert!(found.caller.is_some_and(|caller| caller.is_none()));
             let text = test.store.read(|reader| reader.record_text(id)).unwrap();
             assert_eq!(found.record, Some(text));
+        }
+    }
+}
+
+#[test]
+fn first_pages_asked_together_are_what_a_reader_answers() {
+    for test in engines("first_pages_asked_together_are_what_a_reader_answers") {
+        let [acme, other] = fill(&test.store);
+        let mut lists = Vec::new();
+        for owner in [&acme, &other, &"nobody".to_owned(), &acme] {
+            for year in [None, Some(year()), Some("1999".parse().unwrap())] {
+                for limit in [3, 50] {
+                    let owner = Some(owner.clone());
+                    let filter = IdFilter {
+                        owner,
+                        year,
+                        ..IdFilter::default()
+                    };
+                    lists.push((filter, limit));
+                }
+            }
+        }
+        let begin = |(filter, limit): &(IdFilter, u32)| test.store.begin_first_page(filter, *limit);
+        // All are asked before the first answer is awaited.
+        let asked: Vec<_> = lists.iter().map(begin).collect();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        for ((filter, limit), looking) in lists.into_iter().zip(asked) {
+            assert_eq!(looking.is_none(), test.store.answers_here());
+            let Some(looking) = looking else { continue };
+            let found = runtime.block_on(looking).unwrap().first_page.unwrap();
+            let alone = test.store.read(|reader| reader.cve_ids(&filter, 0, limit));
+            assert_eq!(*found, alone.unwrap(), "{filter:?}, {limit}");
         }
     }
 }

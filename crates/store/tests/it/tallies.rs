@@ -13,7 +13,7 @@ fn always() -> Option<Timestamp> {
 }
 
 /// Two owners with IDs of every kind, gone through every kind of change.
-fn fill(store: &Store) -> [String; 2] {
+pub(crate) fn fill(store: &Store) -> [String; 2] {
     let (acme, other) = (org(store, "acme", 500), org(store, "example", 500));
     let mut ids: Vec<CveId> = Vec::new();
     for (owner, amount, sequence) in [
