@@ -31,10 +31,11 @@ impl SqliteConnection {
         // WAL lets reads go on beside the one writer; `full` makes every
         // commit wait until the log is on the disk.
         // The log is folded back less often than by default: pages written by
-        // many commits are then copied once.
+        // many commits are then copied once. Not rarer, because everybody who
+        // writes waits meanwhile.
         connection.run(
             "pragma journal_mode = wal; pragma synchronous = full; \
-             pragma wal_autocheckpoint = 4000; pragma cache_size = -8000;",
+             pragma wal_autocheckpoint = 2000; pragma cache_size = -8000;",
         )?;
         Ok(connection)
     }
