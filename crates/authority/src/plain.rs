@@ -2,16 +2,17 @@
 //!
 //! What most clients send needs no change but the server's own stamps: nothing
 //! in it is trimmed, refused or read in two ways, and its texts and numbers
-//! stand there as this server would write them. Such a container is copied
+//! stand there as this server would write them. Such a container is taken
 //! from the body, without the space between its values, instead of being read
 //! into a tree and written out again, which costs more than all the rest of a
-//! publication. What is not so plain takes the way through the tree, and both
+//! publication; where there is no such space, not even copied. What is not so plain takes the way through the tree, and both
 //! ways give the same bytes.
 //!
 //! Source: cve-services sections 9, 10 and 13.
 
 use std::ops::Range;
 
+use axum::body::Bytes;
 use cve::check::Kind;
 use cve::time::Timestamp;
 
@@ -21,7 +22,7 @@ use crate::schema;
 /// A CNA container in the form in which it is stored, but for who provides it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Plain {
-    text: Vec<u8>,
+    text: Bytes,
     /// Where it says itself who provides it.
     provider: Option<Range<usize>>,
 }
@@ -37,7 +38,7 @@ impl Plain {
     ///
     /// Takes: the body as it was sent.
     /// Gives: nothing when it is not plain, and whenever it is not sure.
-    pub(crate) fn of(body: &[u8], compat: Compat, now: Timestamp) -> Option<Plain> {
+    pub(crate) fn of(body: &Bytes, compat: Compat, now: Timestamp) -> Option<Plain> {
         schema::is_taken(Kind::PublishedBody, body, compat, now)
             .then(|| Copy::of(body, compat))
             .flatten()
@@ -75,7 +76,12 @@ enum Member {
 
 /// A copy under way, of a text that is known to be JSON.
 struct Copy<'a> {
-    rest: &'a [u8],
+    body: &'a Bytes,
+    /// How far the body is read.
+    at: usize,
+    /// From where on the body is still to be copied, as it stands, up to there.
+    from: usize,
+    /// What was copied before that.
     text: Vec<u8>,
     /// Of each bracket that is open, whether it is an object's.
     objects: Vec<bool>,
@@ -90,10 +96,12 @@ struct Copy<'a> {
 }
 
 impl<'a> Copy<'a> {
-    fn of(body: &'a [u8], compat: Compat) -> Option<Plain> {
+    fn of(body: &'a Bytes, compat: Compat) -> Option<Plain> {
         let mut copy = Copy {
-            rest: body,
-            text: Vec::with_capacity(body.len()),
+            body,
+            at: 0,
+            from: 0,
+            text: Vec::new(),
             objects: Vec::with_capacity(16),
             at_key: false,
             member: Member::Other,
@@ -101,15 +109,37 @@ impl<'a> Copy<'a> {
             in_utc: compat == Compat::Current,
             provider: None,
         };
-        while let Some(&byte) = copy.rest.first() {
+        while let Some(&byte) = body.get(copy.at) {
             copy.step(byte)?;
         }
-        let text = copy.text.strip_prefix(WRAPPING)?.strip_suffix(b"}")?;
+        let whole = match copy.text.is_empty() {
+            true => body.slice(copy.from..),
+            false => {
+                copy.leave_out(0);
+                Bytes::from(copy.text)
+            }
+        };
         let inside = |at: usize| at - WRAPPING.len();
+        whole.strip_prefix(WRAPPING)?.strip_suffix(b"}")?;
         Some(Plain {
             provider: copy.provider.map(|own| inside(own.start)..inside(own.end)),
-            text: text.to_vec(),
+            text: whole.slice(WRAPPING.len()..whole.len() - 1),
         })
+    }
+
+    /// How long the copy is so far.
+    fn length(&self) -> usize {
+        self.text.len() + self.at - self.from
+    }
+
+    /// Passes over so many bytes of the body.
+    fn leave_out(&mut self, bytes: usize) {
+        if self.text.capacity() == 0 {
+            self.text.reserve_exact(self.body.len());
+        }
+        self.text.extend_from_slice(&self.body[self.from..self.at]);
+        self.at += bytes;
+        self.from = self.at;
     }
 
     /// Copies what begins with `byte`.
@@ -120,7 +150,7 @@ impl<'a> Copy<'a> {
             b'"' => return self.string(),
             b'-' | b'0'..=b'9' => return self.number(),
             b' ' | b'\t' | b'\n' | b'\r' => {
-                self.rest = &self.rest[1..];
+                self.leave_out(1);
                 return Some(());
             }
             b'{' | b'[' => {
@@ -146,15 +176,14 @@ impl<'a> Copy<'a> {
             // A colon, or a letter of `true`, `false` and `null`.
             _ => {}
         }
-        self.text.push(byte);
-        self.rest = &self.rest[1..];
+        self.at += 1;
         Some(())
     }
 
     /// A comma or a bracket ends the value before it.
     fn ends_value(&mut self) {
         if self.objects.len() == 2 && self.member == Member::Provider {
-            let end = self.text.len();
+            let end = self.length();
             if let Some(own) = &mut self.provider {
                 own.end = end;
             }
@@ -163,7 +192,8 @@ impl<'a> Copy<'a> {
     }
 
     fn string(&mut self) -> Option<()> {
-        let inner = &self.rest[1..];
+        let body = self.body;
+        let inner = &body[self.at + 1..];
         let mut end = 0;
         loop {
             end += memchr::memchr2(b'"', b'\\', &inner[end..])?;
@@ -176,11 +206,10 @@ impl<'a> Copy<'a> {
             }
             end += 2;
         }
-        let (text, whole) = (&inner[..end], &self.rest[..end + 2]);
-        self.rest = &self.rest[end + 2..];
+        let (text, length) = (&inner[..end], end + 2);
         if self.at_key {
             self.at_key = false;
-            self.text.extend_from_slice(whole);
+            self.at += length;
             self.begins(text);
             return Some(());
         }
@@ -198,11 +227,12 @@ impl<'a> Copy<'a> {
         };
         match is_date.then(|| self.other_date(text)).flatten() {
             Some(date) => {
+                self.leave_out(length);
                 self.text.push(b'"');
                 self.text.extend_from_slice(date.as_bytes());
                 self.text.push(b'"');
             }
-            None => self.text.extend_from_slice(whole),
+            None => self.at += length,
         }
         Some(())
     }
@@ -218,7 +248,7 @@ impl<'a> Copy<'a> {
                     _ => Member::Other,
                 };
                 if self.member == Member::Provider {
-                    let start = self.text.len() + 1;
+                    let start = self.length() + 1;
                     self.provider = Some(start..start);
                 }
             }
@@ -235,13 +265,13 @@ impl<'a> Copy<'a> {
 
     fn number(&mut self) -> Option<()> {
         let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
-        let end = self.rest.iter().position(|byte| !is_part(byte));
-        let (number, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
+        let rest = &self.body[self.at..];
+        let end = rest.iter().position(|byte| !is_part(byte));
+        let number = &rest[..end.unwrap_or(rest.len())];
         if !is_plain_number(number) {
             return None;
         }
-        self.text.extend_from_slice(number);
-        self.rest = rest;
+        self.at += number.len();
         Some(())
     }
 }
@@ -296,7 +326,7 @@ mod tests {
 
     /// The container as it is stored, on the short way.
     fn copied(body: &str) -> Option<String> {
-        let copy = Copy::of(body.as_bytes(), Compat::Current)?;
+        let copy = Copy::of(&Bytes::copy_from_slice(body.as_bytes()), Compat::Current)?;
         let mut text = Vec::new();
         copy.write(PROVIDER.as_bytes(), &mut text);
         Some(String::from_utf8(text).unwrap())
@@ -314,12 +344,21 @@ mod tests {
 
     #[track_caller]
     fn is_stored(container: &str, expected: Option<&str>) {
-        let body = format!("{{\"cnaContainer\": {container}}}");
         let expected = expected.map(|text| text.replace("PROVIDER", PROVIDER));
-        assert_eq!(copied(&body), expected);
-        if let Some(expected) = expected {
-            assert_eq!(through_a_tree(&body), expected);
+        for space in ["", " "] {
+            let body = format!("{space}{{\"cnaContainer\":{space}{container}{space}}}{space}");
+            assert_eq!(copied(&body), expected, "{body}");
+            if let Some(expected) = &expected {
+                assert_eq!(through_a_tree(&body), *expected, "{body}");
+            }
         }
+    }
+
+    #[test]
+    fn a_body_without_space_between_its_values_is_not_copied() {
+        let body = Bytes::from(r#"{"cnaContainer":{"a":[1,"b  c"]}}"#);
+        let plain = Copy::of(&body, Compat::Current).unwrap();
+        assert_eq!(plain.text.as_ptr(), body[WRAPPING.len()..].as_ptr());
     }
 
     #[test]
@@ -390,7 +429,7 @@ mod tests {
             "descriptions": [{"lang": "en", "value": "text"}],
             "references": [{"url": "https://example.com/1"}],
         });
-        let plain = |text: String| Plain::of(text.as_bytes(), Compat::Current, now());
+        let plain = |text: String| Plain::of(&Bytes::from(text), Compat::Current, now());
         assert!(plain(body(container.clone())).is_some());
         container["foo"] = json!(1);
         assert!(plain(body(container)).is_none());

@@ -78,14 +78,18 @@ pub(crate) fn publish(
     CnaCaller(caller): CnaCaller,
     call: &mut Call,
 ) -> Result<Step, Error> {
+    let now = authority.world.now();
     let (container, demands) = match call.plain.take() {
         Some(plain) => {
             call.check(publish_checks(authority))?;
             check_enriched(authority, call, || {
                 server::is_enriched(Kind::PublishedBody, &call.sent)
             })?;
+            let provider = serde_json::to_vec(&stamp::provider(&caller, now))
+                // Texts and times can always be written.
+                .map_err(|_| Refusal::Unavailable)?;
             // It is asked for nothing that it has not.
-            (Container::Plain(plain), Demands::default())
+            (Container::Plain(plain, provider), Demands::default())
         }
         None => {
             let (container, demands) = published_container(authority, call)?;
@@ -99,7 +103,7 @@ pub(crate) fn publish(
         caller,
         id: call.path("id").to_owned(),
         container,
-        now: authority.world.now(),
+        now,
     };
     first.begin(authority, call)
 }
@@ -208,7 +212,8 @@ fn checked(
 
 /// A CNA container on its way into a first record.
 enum Container {
-    Plain(Plain),
+    /// As it was sent, and who provides it.
+    Plain(Plain, Vec<u8>),
     Tree(Value),
 }
 
@@ -276,9 +281,8 @@ impl First {
             return Err(Refusal::UnknownId(400));
         }
         let container = |to: &mut Vec<u8>| match &self.container {
-            Container::Plain(plain) => {
-                let provider = serde_json::to_vec(&stamp::provider(&self.caller, self.now))?;
-                plain.write(&provider, to);
+            Container::Plain(plain, provider) => {
+                plain.write(provider, to);
                 Ok(())
             }
             Container::Tree(container) => {

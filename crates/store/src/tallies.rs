@@ -87,11 +87,11 @@ impl Tx<'_> {
 
 /// Writes what the units of a batch noted, in one order on all nodes.
 pub(crate) fn write(connection: &mut Connection, tallies: &[Tally]) -> Result<(), Error> {
-    let mut sums: BTreeMap<(i64, &str, String), i64> = BTreeMap::new();
-    for Tally { list, id, by } in tallies {
-        let id = id.to_string();
+    let ids: Vec<String> = tallies.iter().map(|tally| tally.id.to_string()).collect();
+    let mut sums: BTreeMap<(i64, &str, &str), i64> = BTreeMap::new();
+    for (Tally { list, by, .. }, id) in tallies.iter().zip(&ids) {
         for (level, length) in (0..).zip(LEVELS) {
-            let block = id.get(..length).unwrap_or(&id).to_owned();
+            let block = id.get(..length).unwrap_or(id);
             *sums.entry((level, list, block)).or_default() += by;
         }
     }
