@@ -46,14 +46,14 @@ pub(crate) fn list(
     };
     let page = call.page();
     if page == 1
-        && let Some(looking) = authority.store.begin_first_page(&filter, SHORT_LIST)
+        && let Some(looking) = authority.store.begin_short_list(&filter, SHORT_LIST)
     {
         let authority = authority.clone();
         return Ok(Step::Later(Box::pin(async move {
             // What could not be found out together is asked again alone.
-            let found = looking.await.unwrap_or_default().first_page;
-            if let Some(first) = found.filter(|first| first.0 <= i64::from(SHORT_LIST)) {
-                return Ok(listed(&authority, &caller, &first.1, first.0, page));
+            let found = looking.await.unwrap_or_default().short_list;
+            if let Some(list) = found.filter(|list| list.0 <= i64::from(SHORT_LIST)) {
+                return Ok(listed(&authority, &caller, &list.1, list.0, page));
             }
             let shared = authority.clone();
             let list = move || {

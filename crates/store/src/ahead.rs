@@ -13,9 +13,9 @@ use cve::id::CveId;
 
 use crate::engine::{Connection, Param, Row};
 use crate::error::Error;
-use crate::first_pages::{FirstPage, FirstPages, Page};
 use crate::queue::{LastBatch, Queue};
 use crate::reader::Reader;
+use crate::short_lists::{Listed, ShortList, ShortLists};
 use crate::writer::{Answer, Queued, Reply, lock};
 use crate::{CallerRow, DatabaseUrl, RecordVersion, Slot, connect};
 use crate::{params, records, users};
@@ -36,14 +36,15 @@ pub struct Found {
     pub caller: Option<Option<Arc<CallerRow>>>,
     /// As `Reader::record_text` answers.
     pub record: Option<Option<(RecordVersion, Vec<u8>)>>,
-    /// As `Reader::cve_ids` answers.
-    pub first_page: Option<Arc<Page>>,
+    /// How many IDs the list has, and all of them, as `Reader::cve_ids` answers;
+    /// none of them where they are more than were asked for.
+    pub short_list: Option<Arc<Listed>>,
 }
 
 #[derive(Default)]
 struct Question {
     ahead: Ahead,
-    first_page: Option<FirstPage>,
+    short_list: Option<ShortList>,
 }
 
 /// A question and whoever waits for its answer.
@@ -77,10 +78,10 @@ impl Askers {
         })
     }
 
-    /// Asks for the first page of a list.
-    pub(crate) fn ask_first_page(&self, page: FirstPage) -> Queued<Found> {
+    /// Asks for a list.
+    pub(crate) fn ask_short_list(&self, list: ShortList) -> Queued<Found> {
         self.put(Question {
-            first_page: Some(page),
+            short_list: Some(list),
             ..Question::default()
         })
     }
@@ -198,10 +199,10 @@ fn find(
             asked.push((records::TEXT, params![id].to_vec()));
         }
     }
-    let mut pages = FirstPages::of(questions().filter_map(|question| question.first_page.as_ref()));
-    let of_pages = pages.questions();
+    let mut lists = ShortLists::of(questions().filter_map(|question| question.short_list.as_ref()));
+    let of_lists = lists.questions();
     asked.extend(
-        of_pages
+        of_lists
             .iter()
             .map(|(sql, params)| (sql.as_str(), params.clone())),
     );
@@ -223,10 +224,10 @@ fn find(
             Part::Record => found.record = Some(row.map(records::text_of).transpose()?),
         }
     }
-    pages.take(&mut Reader::new(open), answers)?;
+    lists.take(&mut Reader::new(open), answers)?;
     for (question, found) in questions().zip(found) {
-        let page = question.first_page.as_ref();
-        found.first_page = page.and_then(|page| pages.get(page));
+        let list = question.short_list.as_ref();
+        found.short_list = list.and_then(|list| lists.get(list));
     }
     Ok(())
 }

@@ -40,7 +40,6 @@ mod engine;
 mod erasure;
 mod error;
 mod findings;
-mod first_pages;
 mod followups;
 mod forms;
 mod hand_overs;
@@ -73,6 +72,7 @@ mod reserve;
 mod search;
 mod settings;
 mod severity_rounds;
+mod short_lists;
 mod standing;
 mod tallies;
 mod tasks;
@@ -147,9 +147,9 @@ pub use versions::VersionMark;
 pub use writer::Queued;
 
 use engine::{Connection, PostgresConnection, SqliteConnection};
-use first_pages::FirstPage;
 use kept::Kept;
 use readers::Readers;
+use short_lists::ShortList;
 use writer::Writer;
 
 /// Makes an array of statement parameters from values.
@@ -217,12 +217,12 @@ impl Store {
         Some(self.askers.as_ref()?.ask(ahead))
     }
 
-    /// Asks for the first `limit` IDs of a list and how many it has, together
-    /// with all who ask at once; nothing where the store answers in this process
-    /// or where the list is not tallied.
-    pub fn begin_first_page(&self, filter: &IdFilter, limit: u32) -> Option<Queued<Found>> {
-        let page = FirstPage::of(filter, limit)?;
-        Some(self.askers.as_ref()?.ask_first_page(page))
+    /// Asks how many IDs a list has and, where they are at most `limit`, for all
+    /// of them, together with all who ask at once; nothing where the store answers
+    /// in this process or where the list is not tallied.
+    pub fn begin_short_list(&self, filter: &IdFilter, limit: u32) -> Option<Queued<Found>> {
+        let list = ShortList::of(filter, limit)?;
+        Some(self.askers.as_ref()?.ask_short_list(list))
     }
 
     /// The version of the record of `id`, when this node keeps it and can
