@@ -52,7 +52,10 @@ pub(crate) fn list(
         return Ok(Step::Later(Box::pin(async move {
             // What could not be found out together is asked again alone.
             let found = looking.await.unwrap_or_default().short_list;
-            if let Some(list) = found.filter(|list| list.0 <= i64::from(SHORT_LIST)) {
+            // It is long, or it changed between its count and its IDs.
+            let is_whole =
+                |list: &Arc<(i64, Vec<IdRow>)>| Ok(list.0) == i64::try_from(list.1.len());
+            if let Some(list) = found.filter(is_whole) {
                 return Ok(listed(&authority, &caller, &list.1, list.0, page));
             }
             let shared = authority.clone();

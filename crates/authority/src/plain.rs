@@ -5,8 +5,9 @@
 //! stand there as this server would write them. Such a container is taken
 //! from the body, without the space between its values, instead of being read
 //! into a tree and written out again, which costs more than all the rest of a
-//! publication; where there is no such space, not even copied. What is not so plain takes the way through the tree, and both
-//! ways give the same bytes.
+//! publication; where there is no such space, it is not even copied. What is
+//! not so plain takes the way through the tree, and both ways give the same
+//! bytes.
 //!
 //! Source: cve-services sections 9, 10 and 13.
 
