@@ -107,7 +107,7 @@ impl Reader<'_> {
         .collect()
     }
 
-    /// Events about `object`, oldest first.
+    /// Events about `object`, oldest first. Goes through the whole chain.
     pub fn audit_of(&mut self, object: &str) -> Result<Vec<AuditEntry>, Error> {
         self.query(
             "select seq, at, actor, org, action, object, detail, salt, digest, hash from audit \
@@ -154,7 +154,8 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// Empties the texts of the events about `object`; their digests stay.
+    /// Empties the texts of the events about `object`; their digests stay. Goes
+    /// through the whole chain.
     ///
     /// Gives: how many events were erased.
     pub fn erase_audit(&mut self, object: &str) -> Result<u64, Error> {

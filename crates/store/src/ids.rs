@@ -8,6 +8,7 @@ use cve::time::Timestamp;
 
 use crate::engine::{Param, Row};
 use crate::error::Error;
+use crate::id_key;
 use crate::params;
 use crate::reader::Reader;
 use crate::tallies::{self, Place};
@@ -189,10 +190,13 @@ pub(crate) fn own_row(row: &Row) -> Result<IdRow, Error> {
 impl Reader<'_> {
     /// One ID, in whatever state.
     pub fn cve_id(&mut self, id: CveId) -> Result<Option<IdRow>, Error> {
-        self.first(&format!("{SELECT} where i.cve_id = ?1"), params![id])?
-            .as_ref()
-            .map(id_row)
-            .transpose()
+        self.first(
+            &format!("{SELECT} where i.key = ?1"),
+            params![id_key::of(id)],
+        )?
+        .as_ref()
+        .map(id_row)
+        .transpose()
     }
 
     /// IDs by owner's UUID, then by text, and how many there are on all pages;
@@ -357,9 +361,9 @@ fn begin_at(conditions: &mut String, values: &mut Vec<Param<'_>>, owner: &str, b
 fn page_sql(conditions: &str, count: usize) -> String {
     // What lies before the page is passed over in an index alone.
     format!(
-        "select {OWN} from (select i.cve_id from cve_ids i where {conditions} \
+        "select {OWN} from (select i.key from cve_ids i where {conditions} \
          order by i.owner, i.cve_id limit ?{} offset ?{}) p \
-         join cve_ids i on i.cve_id = p.cve_id order by i.owner, i.cve_id",
+         join cve_ids i on i.key = p.key order by i.owner, i.cve_id",
         count + 1,
         count + 2
     )
@@ -402,8 +406,8 @@ impl Tx<'_> {
         // outer joins that add the names.
         let lock = self.connection.for_update();
         if !lock.is_empty() {
-            let sql = format!("select cve_id from cve_ids where cve_id = ?1{lock}");
-            self.first(&sql, params![id])?;
+            let sql = format!("select cve_id from cve_ids where key = ?1{lock}");
+            self.first(&sql, params![id_key::of(id)])?;
         }
         self.cve_id(id)
     }
@@ -420,8 +424,8 @@ impl Tx<'_> {
         at: Timestamp,
     ) -> Result<(), Error> {
         self.execute(
-            "update cve_ids set state = ?2, owner = ?3, modified = ?4 where cve_id = ?1",
-            params![before.id, state.as_str(), owner, at],
+            "update cve_ids set state = ?2, owner = ?3, modified = ?4 where key = ?1",
+            params![id_key::of(before.id), state.as_str(), owner, at],
         )?;
         if before.state == IdState::Available || before.owner != owner {
             self.tally_id(before.id, before.state, &before.owner, -1);
@@ -447,10 +451,11 @@ impl Tx<'_> {
     /// Takes: the UUIDs of `row`; its names are not stored.
     pub fn insert_cve_id(&mut self, row: &IdRow) -> Result<(), Error> {
         self.execute(
-            "insert into cve_ids (cve_id, year, number, state, owner, requester_org, \
+            "insert into cve_ids (key, cve_id, year, number, state, owner, requester_org, \
              requester_user, reserved, created, modified) \
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             params![
+                id_key::of(row.id),
                 row.id,
                 row.id.year(),
                 row.id.number() as i64,

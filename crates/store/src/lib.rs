@@ -44,6 +44,7 @@ mod followups;
 mod forms;
 mod hand_overs;
 mod hits;
+mod id_key;
 mod id_life;
 mod ids;
 mod intake;

@@ -7,8 +7,11 @@ use crate::error::Error;
 use crate::params;
 use crate::tallies;
 
+/// Its number, its name and its statements.
+type Migration = (i64, &'static str, &'static str);
+
 /// Every migration ever released, in order; released ones never change.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
+const MIGRATIONS: &[Migration] = &[
     (1, "spine", include_str!("../migrations/0001_spine.sql")),
     (
         2,
@@ -72,6 +75,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "routing",
         include_str!("../migrations/0023_routing.sql"),
     ),
+    (
+        24,
+        "id keys",
+        include_str!("../migrations/0024_id_keys.sql"),
+    ),
 ];
 
 /// How long a batch can be looked up after its COMMIT.
@@ -81,8 +89,16 @@ const BATCHES_KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 ///
 /// Refuses: a database written by a newer program.
 pub(crate) fn migrate(connection: &mut Connection, now: Timestamp) -> Result<(), Error> {
+    migrate_by(MIGRATIONS, connection, now)
+}
+
+fn migrate_by(
+    migrations: &[Migration],
+    connection: &mut Connection,
+    now: Timestamp,
+) -> Result<(), Error> {
     connection.begin()?;
-    let result = migrate_locked(connection, now);
+    let result = migrate_locked(migrations, connection, now);
     match result {
         Ok(()) => connection.run("commit"),
         Err(error) => {
@@ -93,7 +109,11 @@ pub(crate) fn migrate(connection: &mut Connection, now: Timestamp) -> Result<(),
     }
 }
 
-fn migrate_locked(connection: &mut Connection, now: Timestamp) -> Result<(), Error> {
+fn migrate_locked(
+    migrations: &[Migration],
+    connection: &mut Connection,
+    now: Timestamp,
+) -> Result<(), Error> {
     if let Connection::Postgres(_) = connection {
         // "cna" in ASCII: one lock for all migrations of this program.
         connection.query("select pg_advisory_xact_lock(6516321)::text", &[])?;
@@ -104,7 +124,7 @@ fn migrate_locked(connection: &mut Connection, now: Timestamp) -> Result<(), Err
     connection.run(&table)?;
     let rows = connection.query("select coalesce(max(version), 0) from migrations", &[])?;
     let found = rows.first().map_or(Ok(0), |row| row.int(0))?;
-    let known = MIGRATIONS.last().map_or(0, |migration| migration.0);
+    let known = migrations.last().map_or(0, |migration| migration.0);
     if found > known {
         return Err(Error::NewerSchema { found, known });
     }
@@ -115,7 +135,7 @@ fn migrate_locked(connection: &mut Connection, now: Timestamp) -> Result<(), Err
             params![now.plus_ms(-BATCHES_KEPT_MS)],
         )?;
     }
-    for (version, name, sql) in MIGRATIONS.iter().filter(|migration| migration.0 > found) {
+    for (version, name, sql) in migrations.iter().filter(|migration| migration.0 > found) {
         let sql = connection.translate_types(sql);
         connection.run(&sql)?;
         connection.execute(
@@ -124,4 +144,107 @@ fn migrate_locked(connection: &mut Connection, now: Timestamp) -> Result<(), Err
         )?;
     }
     tallies::rebuild_missing(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{engines, world};
+    use crate::{DatabaseUrl, IdFilter, Store, connect};
+
+    /// A store with the schema of an earlier release, and `sql` run on it,
+    /// opened by this one.
+    fn brought_up(url: &DatabaseUrl, version: usize, sql: &str) -> Store {
+        let mut connection = connect(url).unwrap();
+        let fresh = match url {
+            DatabaseUrl::Sqlite(file) => {
+                let url = DatabaseUrl::Sqlite(file.with_extension("old"));
+                connection = connect(&url).unwrap();
+                url
+            }
+            DatabaseUrl::Postgres(_) => {
+                let schema = connection
+                    .query("select cast(current_schema() as text)", &[])
+                    .unwrap()[0]
+                    .text(0)
+                    .unwrap();
+                connection
+                    .run(&format!(
+                        "drop schema {schema} cascade; create schema {schema}"
+                    ))
+                    .unwrap();
+                url.clone()
+            }
+        };
+        let now = world().now();
+        migrate_by(&MIGRATIONS[..version], &mut connection, now).unwrap();
+        connection.run(sql).unwrap();
+        drop(connection);
+        Store::open(fresh, world()).unwrap()
+    }
+
+    /// A line of `cve_ids` before the IDs had keys.
+    fn id(text: &str, number: i64) -> String {
+        format!(
+            "insert into cve_ids (cve_id, year, number, state, owner, requester_org, \
+             requester_user, reserved, created, modified) values ('{text}', 2026, {number}, \
+             'RESERVED', 'o', 'o', 'u', '2026-01-02T03:04:05.000Z', '2026-01-02T03:04:05.000Z', \
+             '2026-01-02T03:04:05.000Z');"
+        )
+    }
+
+    #[test]
+    fn ids_of_an_earlier_release_are_found_listed_and_counted_as_before() {
+        let ids = [
+            ("CVE-2026-0007", 7),
+            ("CVE-2026-100000", 100_000),
+            ("CVE-2026-9999", 9_999),
+            // As it was kept, in a column of 64 bits with a sign.
+            ("CVE-2026-9999999999999999999", -8_446_744_073_709_551_617),
+        ];
+        for test in engines("ids_of_an_earlier_release_are_found_listed_and_counted_as_before") {
+            let mut sql: String = ids.iter().map(|(text, number)| id(text, *number)).collect();
+            for (level, block, entries) in [
+                (0, "", 4),
+                (1, "CVE-2026-", 4),
+                (2, "CVE-2026-00", 1),
+                (2, "CVE-2026-10", 1),
+                (2, "CVE-2026-99", 2),
+                (3, "CVE-2026-000", 1),
+                (3, "CVE-2026-100", 1),
+                (3, "CVE-2026-999", 2),
+            ] {
+                sql.push_str(&format!(
+                    "insert into tallies (level, list, block, entries) \
+                     values ({level}, 'id:o', '{block}', {entries});"
+                ));
+            }
+            let store = brought_up(&test.url, 23, &sql);
+            let filter = IdFilter {
+                owner: Some("o".into()),
+                ..IdFilter::default()
+            };
+            let texts = |offset| {
+                let (total, rows) = store
+                    .read(|reader| reader.cve_ids(&filter, offset, 10))
+                    .unwrap();
+                assert_eq!(total, 4, "{}", test.engine);
+                rows.iter()
+                    .map(|row| row.id.to_string())
+                    .collect::<Vec<_>>()
+            };
+            let all = ids.map(|(text, _)| text);
+            assert_eq!(texts(0), all, "{}", test.engine);
+            assert_eq!(texts(2), all[2..], "{}", test.engine);
+            for text in all {
+                let found = store.read(|reader| reader.cve_id(text.parse().unwrap()));
+                assert_eq!(
+                    found.unwrap().unwrap().id.to_string(),
+                    text,
+                    "{}",
+                    test.engine
+                );
+            }
+        }
+    }
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::audit::AuditEvent;
 use crate::changes::Visibility;
 use crate::error::Error;
+use crate::id_key;
 use crate::ids::IdState;
 use crate::params;
 use crate::reserve::ReserveRefusal;
@@ -112,10 +113,11 @@ impl Tx<'_> {
             .collect();
         let now = self.now();
         let now = now.to_string();
-        let mut values = Vec::with_capacity(ids.len() * 10);
+        let mut values = Vec::with_capacity(ids.len() * 11);
         for id in &ids {
             let number = id.number() as i64;
             values.extend_from_slice(params![
+                id_key::of(*id),
                 *id,
                 year,
                 number,
@@ -129,9 +131,9 @@ impl Tx<'_> {
             ]);
         }
         self.insert_rows(
-            "insert into cve_ids (cve_id, year, number, state, owner, requester_org, \
+            "insert into cve_ids (key, cve_id, year, number, state, owner, requester_org, \
              requester_user, reserved, created, modified) values",
-            10,
+            11,
             &values,
         )?;
         self.execute(
@@ -147,9 +149,9 @@ impl Tx<'_> {
             self.tally_id(*id, IdState::Reserved, &request.owner, 1);
             self.execute(
                 "update cve_ids set state = 'RESERVED', owner = ?2, requester_org = ?3, \
-                 requester_user = ?4, reserved = ?5, modified = ?5 where cve_id = ?1",
+                 requester_user = ?4, reserved = ?5, modified = ?5 where key = ?1",
                 params![
-                    *id,
+                    id_key::of(*id),
                     &request.owner,
                     &request.requester_org,
                     &request.requester_user,

@@ -13,6 +13,7 @@ use crate::audit::AuditEvent;
 use crate::changes::Visibility;
 use crate::engine::Param;
 use crate::error::Error;
+use crate::id_key;
 use crate::ids::IdState;
 use crate::records::RecordState;
 use crate::tx::{RowUpdate, Tx, places};
@@ -145,7 +146,7 @@ pub(crate) fn run(
 
 fn id_params(commands: &[&Publish]) -> Vec<Param<'static>> {
     let ids: BTreeSet<CveId> = commands.iter().map(|command| command.id).collect();
-    ids.into_iter().map(Param::from).collect()
+    ids.into_iter().map(id_key::of).collect()
 }
 
 /// Reads and locks the IDs of a batch, and says which have a record.
@@ -160,8 +161,8 @@ fn load_ids(
     let sql = format!(
         "select cve_id, owner, state, reserved, (select o.short_name from orgs o \
          where o.uuid = cve_ids.owner), (select count(*) from records r \
-         where r.cve_id = cve_ids.cve_id) from cve_ids where cve_id in ({}) \
-         order by cve_id{}",
+         where r.cve_id = cve_ids.cve_id) from cve_ids where key in ({}) \
+         order by key{}",
         places(params.len()),
         tx.connection.for_update()
     );
@@ -206,7 +207,7 @@ fn insert_records(tx: &mut Tx<'_>, accepted: &[Accepted<'_>]) -> Result<(), Erro
 
 const SETTLE_ID: RowUpdate = RowUpdate {
     table: "cve_ids",
-    key: ("cve_id", false),
+    key: ("key", true),
     columns: &[("state", false), ("modified", false)],
     subtract: false,
 };
@@ -216,7 +217,7 @@ fn update_ids(tx: &mut Tx<'_>, accepted: &[Accepted<'_>]) -> Result<(), Error> {
         .iter()
         .flat_map(|record| {
             [
-                Param::from(record.found.id),
+                id_key::of(record.found.id),
                 Param::from(record.command.state.as_str()),
                 Param::from(record.command.at),
             ]

@@ -134,14 +134,6 @@ impl RecordFilter {
             }
         };
         let state = self.state.map(|state| Param::from(state.as_str()));
-        let modified = if self.by_cna_container {
-            [
-                "cna_modified <> '' and cna_modified < ?",
-                "cna_modified > ?",
-            ]
-        } else {
-            ["modified < ?", "modified > ?"]
-        };
         add("state = ?", state);
         add(
             "assigner_org = ?",
@@ -155,9 +147,41 @@ impl RecordFilter {
             "cve_id in (select cve_id from record_adps where short_name = ?)",
             self.adp.clone().map(Param::from),
         );
-        add(modified[0], self.modified_before.map(Param::from));
-        add(modified[1], self.modified_after.map(Param::from));
+        let [before, after] = [self.modified_before, self.modified_after];
+        if self.by_cna_container {
+            let before = before.map(Param::from);
+            add("cna_modified <> '' and cna_modified < ?", before);
+            add("cna_modified > ?", after.map(Param::from));
+        } else {
+            add_modified(&mut sql, &mut values, before, after);
+        }
         (sql, values)
+    }
+}
+
+/// Adds the condition that a record was changed before and after some times.
+///
+/// Said in two halves, because records that never changed are many and stand in
+/// no index but that of when they were stored first.
+fn add_modified(
+    sql: &mut String,
+    values: &mut Vec<Param<'static>>,
+    before: Option<Timestamp>,
+    after: Option<Timestamp>,
+) {
+    let (mut created, mut modified) = (String::new(), String::new());
+    for (comparison, bound) in [("<", before), (">", after)] {
+        if let Some(bound) = bound {
+            values.push(Param::from(bound));
+            let place = values.len();
+            created.push_str(&format!(" and created {comparison} ?{place}"));
+            modified.push_str(&format!(" and modified {comparison} ?{place}"));
+        }
+    }
+    if !modified.is_empty() {
+        sql.push_str(&format!(
+            " and ((modified = created{created}) or (modified <> created{modified}))"
+        ));
     }
 }
 
@@ -414,4 +438,39 @@ impl Tx<'_> {
 /// A time as a column that may be empty.
 fn moment(at: Option<Timestamp>) -> String {
     at.map(|at| at.to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::sqlite;
+
+    #[test]
+    fn records_of_a_span_of_time_are_looked_up_and_not_gone_through() {
+        let test = sqlite();
+        let filter = RecordFilter {
+            modified_after: Some(Timestamp::from_unix_ms(1).unwrap()),
+            modified_before: Some(Timestamp::from_unix_ms(2).unwrap()),
+            ..RecordFilter::default()
+        };
+        let (conditions, values) = filter.conditions();
+        let sql = format!("explain query plan select count(*) from records where {conditions}");
+        let plan: Vec<String> = test
+            .store
+            .read(|reader| {
+                let rows = reader.query(&sql, &values)?;
+                rows.iter().map(|row| row.text(3)).collect()
+            })
+            .unwrap();
+        assert_eq!(
+            plan,
+            [
+                "MULTI-INDEX OR",
+                "INDEX 1",
+                "SEARCH records USING INDEX records_created (created>? AND created<?)",
+                "INDEX 2",
+                "SEARCH records USING INDEX records_changed (modified>? AND modified<?)",
+            ]
+        );
+    }
 }

@@ -10,6 +10,7 @@ use crate::audit::AuditEvent;
 use crate::changes::Visibility;
 use crate::engine::{Param, Row};
 use crate::error::Error;
+use crate::id_key;
 use crate::ids::IdState;
 use crate::params;
 use crate::tx::{RowUpdate, Tx, places};
@@ -245,6 +246,7 @@ fn insert_ids(
         let Ok(reserved) = answer else { continue };
         for id in &reserved.ids {
             values.extend_from_slice(params![
+                id_key::of(*id),
                 *id,
                 command.year,
                 id.number() as i64,
@@ -259,9 +261,9 @@ fn insert_ids(
         }
     }
     tx.insert_rows(
-        "insert into cve_ids (cve_id, year, number, state, owner, requester_org, requester_user, \
-         reserved, created, modified) values",
-        10,
+        "insert into cve_ids (key, cve_id, year, number, state, owner, requester_org, \
+         requester_user, reserved, created, modified) values",
+        11,
         &values,
     )
 }

@@ -26,6 +26,12 @@ use crate::tx::{Tx, insert_or, places};
 /// year, and the year with two and with three digits. Every ID has 13.
 const LEVELS: [usize; 4] = [0, 9, 11, 12];
 
+/// The level under which the blocks of a level are kept: those of three digits
+/// stand behind that of two in which they lie, because both change together.
+fn kept_under(level: usize) -> i64 {
+    level.min(2) as i64
+}
+
 /// Sorts behind every character of an ID.
 const BEHIND: char = '~';
 
@@ -90,8 +96,9 @@ pub(crate) fn write(connection: &mut Connection, tallies: &[Tally]) -> Result<()
     let ids: Vec<String> = tallies.iter().map(|tally| tally.id.to_string()).collect();
     let mut sums: BTreeMap<(i64, &str, &str), i64> = BTreeMap::new();
     for (Tally { list, by, .. }, id) in tallies.iter().zip(&ids) {
-        for (level, length) in (0..).zip(LEVELS) {
+        for (level, length) in LEVELS.into_iter().enumerate() {
             let block = id.get(..length).unwrap_or(id);
+            let level = kept_under(level);
             *sums.entry((level, list, block)).or_default() += by;
         }
     }
@@ -119,7 +126,7 @@ pub(crate) fn write(connection: &mut Connection, tallies: &[Tally]) -> Result<()
 fn sum_of<'a>(lists: &'a [String], level: usize, block: &str) -> (String, Vec<Param<'a>>) {
     let mut params: Vec<Param<'a>> = lists.iter().map(Param::from).collect();
     let count = params.len();
-    params.push(Param::from(level as i64));
+    params.push(Param::from(kept_under(level)));
     params.push(Param::from(block.to_owned()));
     let sql = format!(
         "select cast(coalesce(sum(entries), 0) as bigint) from tallies where list in ({}) \
@@ -151,8 +158,8 @@ pub(crate) fn rebuild_missing(connection: &mut Connection) -> Result<(), Error> 
     if any("tallies")? || !(any("cve_ids")? || any("records")?) {
         return Ok(());
     }
-    for (level, length) in (0..).zip(LEVELS) {
-        let level: i64 = level;
+    for (level, length) in LEVELS.into_iter().enumerate() {
+        let level = kept_under(level);
         for (list, from) in [
             ("'id:' || owner", "cve_ids where state <> 'AVAILABLE'"),
             ("'record:' || state", "records where 1 = 1"),
@@ -257,16 +264,18 @@ impl Reader<'_> {
     ) -> Result<Vec<(String, i64)>, Error> {
         let mut params: Vec<Param<'_>> = lists.iter().map(Param::from).collect();
         let count = params.len();
-        params.push(Param::from(level as i64));
+        params.push(Param::from(kept_under(level)));
         params.push(Param::from(prefix));
         params.push(Param::from(format!("{prefix}{BEHIND}")));
         let sql = format!(
             "select block, cast(sum(entries) as bigint) from tallies where list in ({}) \
-             and level = ?{} and block >= ?{} and block < ?{} group by block order by block",
+             and level = ?{} and block >= ?{} and block < ?{} and length(block) = {} \
+             group by block order by block",
             places(count),
             count + 1,
             count + 2,
             count + 3,
+            LEVELS[level],
         );
         let rows = self.query(&sql, &params)?;
         rows.iter()

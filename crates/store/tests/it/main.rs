@@ -14,6 +14,7 @@ mod cve_list;
 mod followups;
 mod migrate;
 mod publish;
+mod records;
 mod reserve;
 mod setup;
 mod tallies;
