@@ -14,7 +14,7 @@
 use std::ops::Range;
 
 use axum::body::Bytes;
-use cve::check::Kind;
+use cve::check::{Kind, is_spare_number};
 use cve::time::Timestamp;
 
 use crate::router::Compat;
@@ -40,9 +40,27 @@ impl Plain {
     /// Takes: the body as it was sent.
     /// Gives: nothing when it is not plain, and whenever it is not sure.
     pub(crate) fn of(body: &Bytes, compat: Compat, now: Timestamp) -> Option<Plain> {
-        schema::is_taken(Kind::PublishedBody, body, compat, now)
-            .then(|| Copy::of(body, compat))
+        let taken = schema::taken(Kind::PublishedBody, body, compat, now)?;
+        taken
+            .is_spare
+            .then(|| Plain::spare(body))
             .flatten()
+            .or_else(|| Copy::of(body, compat))
+    }
+
+    /// The container of a body that is stored as it stands.
+    ///
+    /// Gives: nothing where it says who provides it, or is not alone.
+    fn spare(body: &Bytes) -> Option<Plain> {
+        body.strip_prefix(WRAPPING)?.strip_suffix(b"}")?;
+        let text = body.slice(WRAPPING.len()..body.len() - 1);
+        // With a second member, which has no rules, it would not be spare.
+        memchr::memmem::find(&text, b"\"providerMetadata\"")
+            .is_none()
+            .then_some(Plain {
+                text,
+                provider: None,
+            })
     }
 
     /// The container with `provider` as its provider, written behind `to`.
@@ -269,27 +287,12 @@ impl<'a> Copy<'a> {
         let rest = &self.body[self.at..];
         let end = rest.iter().position(|byte| !is_part(byte));
         let number = &rest[..end.unwrap_or(rest.len())];
-        if !is_plain_number(number) {
+        if !is_spare_number(number) {
             return None;
         }
         self.at += number.len();
         Some(())
     }
-}
-
-/// Says whether a number is surely written as this server writes it: a whole
-/// one, or a fraction of at most three digits that does not end in a zero it
-/// could do without.
-fn is_plain_number(number: &[u8]) -> bool {
-    let mut parts = number.split(|byte| *byte == b'.');
-    let whole = parts.next().unwrap_or_default();
-    let is_whole = whole.len() <= 9 && whole.iter().all(u8::is_ascii_digit);
-    is_whole
-        && parts.next().is_none_or(|fraction| {
-            fraction.len() <= 3
-                && fraction.iter().all(u8::is_ascii_digit)
-                && (fraction == b"0" || fraction.last() != Some(&b'0'))
-        })
 }
 
 /// Says whether a text may have space at an end; nothing where it is no UTF-8.
@@ -470,7 +473,50 @@ mod tests {
         }
     }
 
+    /// A container the schema allows, unless a text has too little in it.
+    fn valid_container() -> impl Strategy<Value = Value> {
+        let text = "[ a\\\\\"\n\u{e9}\u{a0}]{0,2}[a-z][ a\u{e9}\u{a0}]{0,2}";
+        let extra = prop_oneof![
+            3 => Just(None),
+            1 => Just(Some(("datePublic", json!("2026-01-02T03:04:05+01:00")))),
+            1 => Just(Some(("providerMetadata", json!({"orgId": "b3476cb9-2e3d-41a6-98d0-0f47421a65b6"})))),
+            1 => Just(Some(("x_a", json!({"b": [1, " c"]})))),
+            1 => Just(Some(("timeline", json!([{
+                "time": "2026-01-02T00:00:00", "lang": "en", "value": "found",
+            }])))),
+        ];
+        (text, text, extra).prop_map(|(description, product, extra)| {
+            let mut container = json!({
+                "affected": [{"vendor": "v", "product": product, "defaultStatus": "affected"}],
+                "descriptions": [{"lang": "en", "value": description}],
+                "references": [{"url": "https://example.com/1"}],
+            });
+            if let Some((key, value)) = extra {
+                container[key] = value;
+            }
+            container
+        })
+    }
+
+    #[test]
+    fn a_spare_body_needs_no_second_look() {
+        let body = r#"{"cnaContainer":{"affected":[{"vendor":"v","product":"p","defaultStatus":"affected"}],"descriptions":[{"lang":"en","value":"text"}],"references":[{"url":"https://example.com/1"}]}}"#;
+        let taken = schema::taken(Kind::PublishedBody, body.as_bytes(), Compat::Current, now());
+        assert_eq!(taken, Some(schema::Taken { is_spare: true }));
+    }
+
     proptest! {
+        #[test]
+        fn a_spare_body_is_stored_as_its_copy_would_be(
+            container in valid_container(),
+            pretty: bool,
+        ) {
+            let body = Bytes::from(spaced(&json!({"cnaContainer": container}), pretty));
+            if let Some(plain) = Plain::of(&body, Compat::Current, now()) {
+                prop_assert_eq!(Some(plain), Copy::of(&body, Compat::Current));
+            }
+        }
+
         #[test]
         fn both_ways_give_the_same_bytes(
             members in proptest::collection::vec(("[a-c]|datePublic|timeline", value()), 1..4),

@@ -22,15 +22,28 @@ thread_local! {
     ]);
 }
 
+/// A text that is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Taken {
+    /// It is stored as it stands; where false, perhaps.
+    pub(crate) is_spare: bool,
+}
+
 /// Says whether a text is a document of this kind in the format the version
 /// knows, which this server takes and every reader of JSON reads alike.
 ///
-/// Gives: false also where it is not sure.
-pub(crate) fn is_taken(kind: Kind, text: &[u8], compat: Compat, now: Timestamp) -> bool {
-    with_checker(compat, |checker| checker.is_taken(kind, text, now))
+/// Gives: nothing also where it is not sure.
+pub(crate) fn taken(kind: Kind, text: &[u8], compat: Compat, now: Timestamp) -> Option<Taken> {
+    with_checker(compat, |checker| {
+        checker.is_taken(kind, text, now).then(|| Taken {
+            is_spare: checker.is_spare(text),
+        })
+    })
 }
 
-/// The same, whatever this server asks of it besides.
+/// Says whether a text is a document of this kind in the format the version
+/// knows, which every reader of JSON reads alike, whatever this server asks of
+/// it besides.
 pub(crate) fn is_clean(kind: Kind, text: &[u8], compat: Compat) -> bool {
     with_checker(compat, |checker| {
         checker.verdict(kind, text) && !checker.may_warn(text)

@@ -43,6 +43,7 @@ pub use finding::{Finding, Position, Severity};
 pub use form::is_uri;
 pub use head::{Head, head, likely_kind};
 pub use locate::locate;
+pub use number::is_spare_number;
 pub(crate) use outline::{Document, Key, Outline};
 pub use published::published_container;
 pub use schema::Kind;

@@ -120,6 +120,17 @@ impl Checker {
         is_taken
     }
 
+    /// Says of the text that [`Checker::is_taken`] took last whether whoever
+    /// reads it into a tree and writes that out again, without space, has the
+    /// same bytes; neither space at the ends of its texts nor dates are in it,
+    /// which the service would change.
+    ///
+    /// Takes: that text.
+    /// Gives: false also where it is not sure.
+    pub fn is_spare(&self, bytes: &[u8]) -> bool {
+        self.scratch.is_spare && self.outline.is_spare(bytes)
+    }
+
     /// The verdict, and the values of the document in `outline`, which is
     /// empty when the text is not JSON.
     pub(crate) fn outlined(&mut self, kind: Kind, bytes: &[u8], outline: &mut Outline) -> bool {
@@ -292,6 +303,41 @@ mod tests {
         ] {
             let found = Checker::default().is_taken(Kind::PublishedBody, text.as_bytes(), now);
             assert_eq!(found, is_taken, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_could_be_written_in_another_way_is_not_spare() {
+        let now = "2026-11-03T10:00:00Z".parse().unwrap();
+        let is_spare = |value: &str, extra: &str| {
+            let body = format!(
+                r#"{{"cnaContainer":{{"descriptions":[{{"lang":"en","value":"{value}"}}],"affected":[{{"vendor":"v","product":"p","defaultStatus":"affected"}}],"references":[{{"url":"https://example.org/a"}}]{extra}}}}}"#
+            );
+            let mut checker = Checker::default();
+            let is_taken = checker.is_taken(Kind::PublishedBody, body.as_bytes(), now);
+            assert!(is_taken, "{body}");
+            checker.is_spare(body.as_bytes())
+        };
+        let score = |score: &str| {
+            format!(
+                r#","metrics":[{{"cvssV3_1":{{"version":"3.1","vectorString":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H","baseScore":{score},"baseSeverity":"CRITICAL"}}}}]"#
+            )
+        };
+        for (value, extra, expected) in [
+            ("A flaw.", "", true),
+            ("Ein Fehler für alle.", "", true),
+            ("A flaw.", score("9.8").as_str(), true),
+            ("A flaw.", score("9.80").as_str(), false),
+            ("A \\\"flaw\\\".", "", false),
+            (" A flaw.", "", false),
+            ("A flaw. ", "", false),
+            ("Une faille\u{a0}", "", false),
+            ("A flaw.", " ", false),
+            ("A flaw.", r#", "title":"t""#, false),
+            ("A flaw.", r#","datePublic":"2026-01-01T00:00:00Z""#, false),
+            ("A flaw.", r#","x_a":" b""#, false),
+        ] {
+            assert_eq!(is_spare(value, extra), expected, "{value} {extra}");
         }
     }
 

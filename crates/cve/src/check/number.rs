@@ -38,6 +38,23 @@ pub(super) fn is_serial(text: &[u8]) -> bool {
     number.is_finite() && number >= 1.0 && number.fract() == 0.0
 }
 
+/// Says whether a number is surely written as one who has read it writes it: a
+/// whole one of at most nine digits, or a fraction of at most three that does
+/// not end in a zero it could do without.
+///
+/// Takes: a number as JSON writes it.
+pub fn is_spare_number(number: &[u8]) -> bool {
+    let mut parts = number.split(|byte| *byte == b'.');
+    let whole = parts.next().unwrap_or_default();
+    let is_whole = whole.len() <= 9 && whole.iter().all(u8::is_ascii_digit);
+    is_whole
+        && parts.next().is_none_or(|fraction| {
+            fraction.len() <= 3
+                && fraction.iter().all(u8::is_ascii_digit)
+                && (fraction == b"0" || fraction.last() != Some(&b'0'))
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 
+use super::number::is_spare_number;
 use super::reader::Piece;
 use super::tape::{Sort, Tape};
 use super::text::{decoded, unescape};
@@ -272,6 +273,21 @@ impl Outline {
         }
     }
 
+    /// Says whether each value is surely written in the one way a server that
+    /// trims texts and dates writes it, where no text holds an escape.
+    pub(super) fn is_spare(&self, bytes: &[u8]) -> bool {
+        self.entries.iter().all(|entry| {
+            let source = &bytes[entry.start as usize..entry.end as usize];
+            let is_date = matches!(entry.key, Key::DatePublic | Key::DateAssigned | Key::Time);
+            !is_date
+                && match entry.sort {
+                    Sort::String => is_trimmed(source),
+                    Sort::Number => is_spare_number(source),
+                    _ => true,
+                }
+        })
+    }
+
     fn moved(&mut self, index: usize, start: usize) {
         let end = self.texts.len();
         let entry = &mut self.entries[index];
@@ -327,6 +343,12 @@ impl Outline {
             other => self.push(other, offset, offset, spot.end()),
         }
     }
+}
+
+/// Says whether a text surely neither begins nor ends with space of any kind.
+fn is_trimmed(text: &[u8]) -> bool {
+    let ends = text.first().zip(text.last());
+    ends.is_none_or(|(first, last)| first.is_ascii_graphic() && last.is_ascii_graphic())
 }
 
 /// A document with its outline.

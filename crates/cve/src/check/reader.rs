@@ -10,6 +10,8 @@ pub(super) struct Reader<'a> {
     bytes: &'a [u8],
     /// Index of the next byte; after an error, of the byte it is about.
     pub(super) at: usize,
+    /// White space was passed between values.
+    pub(super) spaced: bool,
 }
 
 /// A string as it stands between its quotes.
@@ -116,7 +118,11 @@ fn marks(x: u64) -> u64 {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Reader<'a> {
-        Reader { bytes, at: 0 }
+        Reader {
+            bytes,
+            at: 0,
+            spaced: false,
+        }
     }
 
     pub(super) fn bytes(&self) -> &'a [u8] {
@@ -140,6 +146,7 @@ impl<'a> Reader<'a> {
                 return byte;
             }
             self.at += 1;
+            self.spaced = true;
             // Most of what is passed here is the indent of a line.
             while let Some(spaces) = spaces(self.bytes, self.at) {
                 self.at += spaces;

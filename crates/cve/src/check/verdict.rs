@@ -41,6 +41,9 @@ pub(super) struct Scratch {
     pub(super) listed: Vec<(usize, usize)>,
     /// The last text was found valid in one pass, so `free` is all of it.
     pub(super) is_sure: bool,
+    /// There was also neither space between its values, nor an escape, nor a
+    /// value without rules.
+    pub(super) is_spare: bool,
 }
 
 /// Why the pass ended early.
@@ -90,6 +93,7 @@ pub(super) fn quick_verdict<R: Recorder>(
     scratch.extras.clear();
     scratch.free.clear();
     scratch.listed.clear();
+    scratch.is_spare = true;
     let mut pass = Pass {
         reader: Reader::new(bytes),
         schema,
@@ -102,7 +106,9 @@ pub(super) fn quick_verdict<R: Recorder>(
         lists: 0,
     };
     let read = pass.document(schema.root());
+    let spaced = pass.reader.spaced;
     scratch.is_sure = read.is_ok();
+    scratch.is_spare &= scratch.is_sure && !spaced;
     match read {
         Ok(()) => Quick::Valid,
         Err(Stop::Broken) => Quick::Broken,
@@ -261,9 +267,8 @@ impl<'a, R: Recorder> Pass<'a, R> {
     fn text(&mut self, node: TextNode) -> Result<u64, Stop> {
         let piece = self.string()?;
         if piece.escaped {
-            let raw = &self.reader.bytes()[piece.start..piece.end];
-            let mut text = std::mem::take(&mut self.scratch.text);
-            unescape(raw, &mut text);
+            self.unescaped(&piece);
+            let text = std::mem::take(&mut self.scratch.text);
             let print = self.text_is(node, &text);
             self.scratch.text = text;
             return print;
@@ -338,6 +343,7 @@ impl<'a, R: Recorder> Pass<'a, R> {
     fn unescaped(&mut self, piece: &Piece) {
         let raw = &self.reader.bytes()[piece.start..piece.end];
         unescape(raw, &mut self.scratch.text);
+        self.scratch.is_spare = false;
     }
 
     fn list(&mut self, table: u16) -> Result<u64, Stop> {
@@ -493,6 +499,7 @@ impl<'a, R: Recorder> Pass<'a, R> {
 
     /// Passes over a value without rules.
     fn skip(&mut self) -> Result<(), Stop> {
+        self.scratch.is_spare = false;
         let holds = !matches!(self.reader.peek(), b'"' | b't' | b'f' | b'n');
         let start = self.reader.at;
         self.reader.skip(&mut self.scratch.open)?;
