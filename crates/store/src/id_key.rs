@@ -18,7 +18,8 @@ const LAST_DIGITS: i64 = 10_000_000_000_000;
 ///
 /// Up to fourteen digits, every ID has its own. Two longer ones of one year
 /// have the same when their last thirteen digits are equal; the second of them
-/// is then refused as one that exists.
+/// is then refused as one that exists. Whoever looks for one by its key compares
+/// the text too.
 pub(crate) fn of(id: CveId) -> Param<'static> {
     Param::Int(key(id))
 }

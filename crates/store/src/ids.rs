@@ -190,9 +190,10 @@ pub(crate) fn own_row(row: &Row) -> Result<IdRow, Error> {
 impl Reader<'_> {
     /// One ID, in whatever state.
     pub fn cve_id(&mut self, id: CveId) -> Result<Option<IdRow>, Error> {
+        // The text too, because two very long IDs may have one key.
         self.first(
-            &format!("{SELECT} where i.key = ?1"),
-            params![id_key::of(id)],
+            &format!("{SELECT} where i.key = ?1 and i.cve_id = ?2"),
+            params![id_key::of(id), id],
         )?
         .as_ref()
         .map(id_row)

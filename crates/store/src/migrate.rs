@@ -245,6 +245,10 @@ mod tests {
                     test.engine
                 );
             }
+            // It has the key of the last.
+            let other = "CVE-2026-104073709551617".parse().unwrap();
+            let found = store.read(|reader| reader.cve_id(other)).unwrap();
+            assert_eq!(found, None, "{}", test.engine);
         }
     }
 }

@@ -335,6 +335,16 @@ mod tests {
             ("A flaw.", " ", false),
             ("A flaw.", r#", "title":"t""#, false),
             ("A flaw.", r#","datePublic":"2026-01-01T00:00:00Z""#, false),
+            (
+                "A flaw.",
+                r#","dateAssigned":"2026-01-01T00:00:00Z""#,
+                false,
+            ),
+            (
+                "A flaw.",
+                r#","timeline":[{"time":"2026-01-01T00:00:00Z","lang":"en","value":"v"}]"#,
+                false,
+            ),
             ("A flaw.", r#","x_a":" b""#, false),
         ] {
             assert_eq!(is_spare(value, extra), expected, "{value} {extra}");
