@@ -6,7 +6,7 @@ use store::{Error, RecordBody, RecordFilter, RecordState, Store};
 
 /// Stores a record as a loaded one is, with its times.
 fn store_record(store: &Store, id: &str, created: &str, modified: &str) {
-    let [created, modified] = [created, modified].map(|at| time(at));
+    let [created, modified] = [created, modified].map(time);
     let body = RecordBody {
         id: id.parse().unwrap(),
         state: RecordState::Published,
