@@ -2,20 +2,14 @@
 
 use cve::time::Timestamp;
 use store::testing::engines;
-use store::{Error, RecordBody, RecordFilter, RecordState, Store};
+use store::{Error, RecordFilter, RecordState, Store};
+
+use crate::setup::record;
 
 /// Stores a record as a loaded one is, with its times.
 fn store_record(store: &Store, id: &str, created: &str, modified: &str) {
     let [created, modified] = [created, modified].map(time);
-    let body = RecordBody {
-        id: id.parse().unwrap(),
-        state: RecordState::Published,
-        assigner_org: String::new(),
-        assigner_name: String::new(),
-        cna_modified: None,
-        adps: Vec::new(),
-        bytes: b"{}".to_vec(),
-    };
+    let body = record(id.parse().unwrap(), RecordState::Published);
     let stored: Result<(), Error> =
         store.write(move |tx| tx.insert_record(&body, created, modified));
     stored.unwrap();

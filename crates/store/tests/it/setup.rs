@@ -1,7 +1,9 @@
 //! What several files of this suite need.
 
 use cve::id::{CveId, Year};
-use store::{OrgRow, Publish, RecordState, Reserve, Reserved, Sequence, Stamp, Stamped, Store};
+use store::{
+    OrgRow, Publish, RecordBody, RecordState, Reserve, Reserved, Sequence, Stamp, Stamped, Store,
+};
 
 pub(crate) const YEAR: u16 = 2099;
 pub(crate) const USER: &str = "b0000000-0000-4000-8000-000000000001";
@@ -75,4 +77,17 @@ pub(crate) fn stamp(owner: &str, body: Vec<u8>) -> Stamp {
         let body = body.clone();
         (found.owner == owner).then_some(Stamped { body, digest })
     })
+}
+
+/// A record that says nothing.
+pub(crate) fn record(id: CveId, state: RecordState) -> RecordBody {
+    RecordBody {
+        id,
+        state,
+        assigner_org: String::new(),
+        assigner_name: String::new(),
+        cna_modified: None,
+        adps: Vec::new(),
+        bytes: b"{}".to_vec(),
+    }
 }

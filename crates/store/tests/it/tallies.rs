@@ -3,9 +3,9 @@
 use cve::id::CveId;
 use cve::time::Timestamp;
 use store::testing::{engines, world};
-use store::{FromPool, IdFilter, IdState, RecordBody, RecordFilter, RecordState, Sequence, Store};
+use store::{FromPool, IdFilter, IdState, RecordFilter, RecordState, Sequence, Store};
 
-use crate::setup::{USER, org, publication, request, year};
+use crate::setup::{USER, org, publication, record, request, year};
 
 /// A condition every entry meets; no tally knows it.
 fn always() -> Option<Timestamp> {
@@ -53,15 +53,7 @@ pub(crate) fn fill(store: &Store) -> [String; 2] {
             let row = tx.take_cve_id(moved)?.unwrap();
             let now = tx.now();
             tx.change_cve_id(&row, IdState::Rejected, &to, now)?;
-            let body = RecordBody {
-                id: rejected,
-                state: RecordState::Rejected,
-                assigner_org: String::new(),
-                assigner_name: String::new(),
-                cna_modified: None,
-                adps: Vec::new(),
-                bytes: b"{}".to_vec(),
-            };
+            let body = record(rejected, RecordState::Rejected);
             assert!(tx.replace_record(&body, 1, now)?);
             Ok::<_, store::Error>(())
         })

@@ -2,9 +2,9 @@
 
 use cve::id::CveId;
 use store::testing::{engines, world};
-use store::{Error, RecordBody, RecordState, RecordVersion, Store, Visibility};
+use store::{Error, RecordState, RecordVersion, Store, Visibility};
 
-use crate::setup::{org, publication, reserve_one};
+use crate::setup::{org, publication, record, reserve_one};
 
 /// A published record.
 fn published(store: &Store) -> CveId {
@@ -45,15 +45,7 @@ fn vouched_for(store: &Store, id: CveId) -> Option<RecordVersion> {
 fn write_again(store: &Store, id: CveId, kind: &'static str) {
     let written: Result<(), Error> = store.write(move |tx| {
         let now = tx.now();
-        let body = RecordBody {
-            id,
-            state: RecordState::Published,
-            assigner_org: String::new(),
-            assigner_name: String::new(),
-            cna_modified: None,
-            adps: Vec::new(),
-            bytes: b"{}".to_vec(),
-        };
+        let body = record(id, RecordState::Published);
         let revision = tx.record_version(id)?.unwrap().revision;
         assert!(tx.replace_record(&body, revision, now)?);
         tx.change(kind, "", &id.to_string(), Visibility::Public);
