@@ -66,6 +66,7 @@ mod queue;
 mod ranges;
 mod reader;
 mod readers;
+mod record_age;
 mod records;
 mod release;
 mod reminders;

@@ -80,6 +80,11 @@ const MIGRATIONS: &[Migration] = &[
         "id keys",
         include_str!("../migrations/0024_id_keys.sql"),
     ),
+    (
+        25,
+        "record ages",
+        include_str!("../migrations/0025_record_ages.sql"),
+    ),
 ];
 
 /// How long a batch can be looked up after its COMMIT.
@@ -150,7 +155,7 @@ fn migrate_locked(
 mod tests {
     use super::*;
     use crate::testing::{engines, world};
-    use crate::{DatabaseUrl, IdFilter, Store, connect};
+    use crate::{DatabaseUrl, IdFilter, RecordCursor, RecordFilter, Store, connect, record_age};
 
     /// A store with the schema of an earlier release, and `sql` run on it,
     /// opened by this one.
@@ -249,6 +254,69 @@ mod tests {
             let other = "CVE-2026-104073709551617".parse().unwrap();
             let found = store.read(|reader| reader.cve_id(other)).unwrap();
             assert_eq!(found, None, "{}", test.engine);
+        }
+    }
+
+    #[test]
+    fn records_of_an_earlier_release_are_walked_in_the_order_they_were_stored_first() {
+        // Two of one moment, one before a leap day, one before our era of time.
+        let records = [
+            ("CVE-2026-0003", "2026-01-02T03:04:05.006Z"),
+            ("CVE-2026-0002", "2026-01-02T03:04:05.005Z"),
+            ("CVE-2026-0001", "2026-01-02T03:04:05.005Z"),
+            ("CVE-2024-0002", "2024-03-01T00:00:00.000Z"),
+            ("CVE-2024-0001", "2024-02-29T23:59:59.999Z"),
+            ("CVE-1999-0001", "1969-12-31T23:59:59.999Z"),
+        ];
+        for test in
+            engines("records_of_an_earlier_release_are_walked_in_the_order_they_were_stored_first")
+        {
+            let empty = match test.url {
+                DatabaseUrl::Sqlite(_) => "x''",
+                DatabaseUrl::Postgres(_) => "''",
+            };
+            let sql: String = records
+                .iter()
+                .map(|(id, created)| {
+                    format!(
+                        "insert into records (cve_id, state, assigner_org, assigner_name, \
+                         cna_modified, revision, created, modified, body) values ('{id}', \
+                         'PUBLISHED', 'o', 'n', '', 1, '{created}', '{created}', {empty});\
+                         insert into record_adps (cve_id, short_name) values ('{id}', 'adp');"
+                    )
+                })
+                .collect();
+            let store = brought_up(&test.url, 24, &sql);
+            let filter = RecordFilter {
+                adp: Some("adp".into()),
+                ..RecordFilter::default()
+            };
+            let walk = |cursor| {
+                let rows = store.read(|reader| reader.records_by_age(&filter, cursor, 10));
+                let rows = rows.unwrap();
+                rows.iter()
+                    .map(|row| row.id.to_string())
+                    .collect::<Vec<_>>()
+            };
+            let all = records.map(|(id, _)| id.to_owned());
+            assert_eq!(walk(RecordCursor::Start), all, "{}", test.engine);
+            let (at, id) = (records[1].1.parse().unwrap(), records[1].0.parse().unwrap());
+            let after = walk(RecordCursor::After(at, id));
+            assert_eq!(after, all[2..], "{}", test.engine);
+            let before = walk(RecordCursor::Before(at, id));
+            assert_eq!(before, all[..1], "{}", test.engine);
+            for (id, created) in records {
+                let age = store.read(|reader| {
+                    let sql = "select age from records where cve_id = ?1";
+                    reader.query(sql, params![id])?[0].int(0)
+                });
+                let at: Timestamp = created.parse().unwrap();
+                assert!(
+                    record_age::before(at) < age.unwrap(),
+                    "{}: {id}",
+                    test.engine
+                );
+            }
         }
     }
 }

@@ -182,8 +182,16 @@ fn load_ids(
 }
 
 fn insert_records(tx: &mut Tx<'_>, accepted: &[Accepted<'_>]) -> Result<(), Error> {
-    let mut values = Vec::with_capacity(accepted.len() * 9);
-    for record in accepted {
+    let moments: Vec<_> = accepted
+        .iter()
+        .map(|record| (record.command.at, record.found.id))
+        .collect();
+    let ages = tx.record_ages(&moments)?;
+    // In their order, so that each is added behind the last.
+    let mut rows: Vec<_> = ages.into_iter().zip(accepted).collect();
+    rows.sort_unstable_by_key(|(age, _)| *age);
+    let mut values = Vec::with_capacity(accepted.len() * 10);
+    for (age, record) in rows {
         let at = Param::from(record.command.at);
         values.extend([
             Param::from(record.found.id),
@@ -195,12 +203,13 @@ fn insert_records(tx: &mut Tx<'_>, accepted: &[Accepted<'_>]) -> Result<(), Erro
             Param::from(&record.stamped.body),
             at.clone(),
             at,
+            Param::Int(age),
         ]);
     }
     tx.insert_rows(
         "insert into records (cve_id, state, assigner_org, assigner_name, cna_modified, revision, \
-         body, created, modified) values",
-        9,
+         body, created, modified, age) values",
+        10,
         &values,
     )
 }

@@ -9,6 +9,7 @@ use crate::engine::{Param, Row};
 use crate::error::Error;
 use crate::params;
 use crate::reader::Reader;
+use crate::record_age;
 use crate::tallies;
 use crate::tx::Tx;
 
@@ -161,8 +162,8 @@ impl RecordFilter {
 
 /// Adds the condition that a record was changed before and after some times.
 ///
-/// Said in two halves, because records that never changed are many and stand in
-/// no index but that of when they were stored first.
+/// Said in two halves, because records that never changed are many and are
+/// looked up by their age.
 fn add_modified(
     sql: &mut String,
     values: &mut Vec<Param<'static>>,
@@ -170,11 +171,18 @@ fn add_modified(
     after: Option<Timestamp>,
 ) {
     let (mut created, mut modified) = (String::new(), String::new());
-    for (comparison, bound) in [("<", before), (">", after)] {
+    for (comparison, bound, age) in [
+        ("<", before, record_age::after as fn(Timestamp) -> i64),
+        (">", after, record_age::before),
+    ] {
         if let Some(bound) = bound {
             values.push(Param::from(bound));
             let place = values.len();
-            created.push_str(&format!(" and created {comparison} ?{place}"));
+            values.push(Param::Int(age(bound)));
+            created.push_str(&format!(
+                " and created {comparison} ?{place} and age {comparison} ?{}",
+                place + 1
+            ));
             modified.push_str(&format!(" and modified {comparison} ?{place}"));
         }
     }
@@ -315,19 +323,19 @@ impl Reader<'_> {
         };
         if let RecordCursor::After(at, id) | RecordCursor::Before(at, id) = cursor {
             let place = values.len();
-            // As a pair, so that the index is entered at this place.
             conditions.push_str(&format!(
-                " and (created, cve_id) {comparison} (?{0}, ?{1})",
+                " and age {comparison} coalesce((select own.age from records own \
+                 where own.cve_id = ?{}), ?{})",
                 place + 1,
                 place + 2
             ));
-            values.push(Param::from(at));
             values.push(Param::from(id));
+            values.push(Param::Int(record_age::wanted(at, id)));
         }
         values.push(Param::from(limit));
         let sql = format!(
             "select {COLUMNS} from records where {conditions} \
-             order by created {order}, cve_id {order} limit ?{}",
+             order by age {order} limit ?{}",
             values.len()
         );
         let rows = self.query(&sql, &values)?;
@@ -357,9 +365,11 @@ impl Tx<'_> {
         created: Timestamp,
         modified: Timestamp,
     ) -> Result<(), Error> {
+        let age = self.record_age(created, body.id)?;
         self.execute(
             "insert into records (cve_id, state, assigner_org, assigner_name, cna_modified, \
-             revision, body, created, modified) values (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8)",
+             revision, body, created, modified, age) \
+             values (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9)",
             params![
                 body.id,
                 body.state.as_str(),
@@ -368,7 +378,8 @@ impl Tx<'_> {
                 moment(body.cna_modified),
                 &body.bytes,
                 created,
-                modified
+                modified,
+                age
             ],
         )?;
         self.tally_record(body.id, body.state, 1);
@@ -467,7 +478,7 @@ mod tests {
             [
                 "MULTI-INDEX OR",
                 "INDEX 1",
-                "SEARCH records USING INDEX records_created (created>? AND created<?)",
+                "SEARCH records USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
                 "INDEX 2",
                 "SEARCH records USING INDEX records_changed (modified>? AND modified<?)",
             ]

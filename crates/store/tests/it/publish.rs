@@ -3,7 +3,9 @@
 use std::thread;
 
 use store::testing::engines;
-use store::{FoundId, IdState, PublishRefusal, Visibility};
+use store::{
+    Error, FoundId, IdRow, IdState, PublishRefusal, RecordCursor, RecordFilter, Visibility,
+};
 
 use crate::setup::{org, publication, reserve_one, stamp};
 
@@ -126,5 +128,65 @@ fn a_fault_of_whoever_makes_the_record_stops_nobody_else() {
         assert!(matches!(answer, Err(PublishRefusal::Declined(Some(_)))));
         let answer = test.store.publish(publication(&test.store, ids[1], &owner));
         assert!(answer.unwrap().is_ok(), "{}", test.engine);
+    }
+}
+
+#[test]
+fn records_of_one_moment_whose_numbers_end_alike_are_all_stored_and_each_walked_once() {
+    for test in
+        engines("records_of_one_moment_whose_numbers_end_alike_are_all_stored_and_each_walked_once")
+    {
+        let owner = org(&test.store, "acme", 50);
+        let at = test.store.read(|reader| reader.database_time()).unwrap();
+        let ids = (2000..2032).map(|year| format!("CVE-{year}-0001").parse().unwrap());
+        let ids: Vec<cve::id::CveId> = ids.collect();
+        for id in ids.clone() {
+            let row = IdRow {
+                id,
+                state: IdState::Reserved,
+                owner: owner.clone(),
+                owner_name: None,
+                requester_org: owner.clone(),
+                requester_org_name: None,
+                requester_user: owner.clone(),
+                requester_user_name: None,
+                requester_user_org: None,
+                reserved: at,
+                created: at,
+                modified: at,
+            };
+            let stored: Result<(), Error> = test.store.write(move |tx| tx.insert_cve_id(&row));
+            stored.unwrap();
+        }
+        let threads: Vec<_> = ids
+            .iter()
+            .map(|id| {
+                let store = test.store.clone();
+                let mut command = publication(&store, *id, &owner);
+                command.at = at;
+                thread::spawn(move || store.publish(command).unwrap().map(|_| ()))
+            })
+            .collect();
+        for thread in threads {
+            assert_eq!(thread.join().unwrap(), Ok(()), "{}", test.engine);
+        }
+        let filter = RecordFilter {
+            modified_after: Some(at.plus_ms(-1)),
+            modified_before: Some(at.plus_ms(1)),
+            ..RecordFilter::default()
+        };
+        let mut walked = Vec::new();
+        let mut cursor = RecordCursor::Start;
+        loop {
+            let page = test
+                .store
+                .read(|reader| reader.records_by_age(&filter, cursor, 5))
+                .unwrap();
+            let Some(last) = page.last() else { break };
+            cursor = RecordCursor::After(last.created, last.id);
+            walked.extend(page.iter().map(|record| record.id));
+        }
+        walked.sort_unstable();
+        assert_eq!(walked, ids, "{}", test.engine);
     }
 }
