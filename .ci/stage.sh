@@ -44,6 +44,16 @@ roomy_folder() {
     fi
 }
 
+# demonstrate [--release]: does the main job on the example, and has an
+# independent validator look at its record.
+demonstrate() {
+    local output
+    output=$(mktemp -d) || return 1
+    cargo run --quiet "$@" -- demo --exit --output "$output" || return 1
+    python3 .ci/check_record.py "$output"/CVE-*.json || return 1
+    rm -rf "$output"
+}
+
 # Starts a PostgreSQL of our own in a temporary folder, with the durability a
 # real one has, and names it in CNA_TEST_POSTGRES. Ended by stop_postgres.
 start_postgres() {
