@@ -44,6 +44,22 @@ pub(crate) fn wanted(at: Timestamp, id: CveId) -> i64 {
     first(at) + (id.number() % AGES_PER_MS as u64) as i64
 }
 
+/// Ages that differ from each other, none far behind its moment.
+fn apart(records: &[(Timestamp, CveId)]) -> Vec<i64> {
+    let mut taken = BTreeSet::new();
+    let ages = records.iter().map(|(at, id)| {
+        let mut age = wanted(*at, *id);
+        if !taken.insert(age) {
+            // Not empty: the one wanted is in it.
+            let last = taken.range(age..after(*at)).next_back();
+            age = last.map_or(age, |last| last + 1);
+            taken.insert(age);
+        }
+        age
+    });
+    ages.collect()
+}
+
 impl Tx<'_> {
     /// Ages for the first records of many IDs, no two the same, in their order.
     ///
@@ -56,17 +72,7 @@ impl Tx<'_> {
         if let [(at, id)] = records {
             return Ok(vec![self.record_age(*at, *id)?]);
         }
-        let mut taken = BTreeSet::new();
-        let ages = records.iter().map(|(at, id)| {
-            let mut age = wanted(*at, *id);
-            if !taken.insert(age) {
-                // Not empty: this one is in it.
-                age = taken.range(age..).next_back().map_or(age, |last| last + 1);
-                taken.insert(age);
-            }
-            age
-        });
-        Ok(ages.collect())
+        Ok(apart(records))
     }
 
     /// An age for the first record of an ID that no record has.
@@ -82,5 +88,23 @@ impl Tx<'_> {
         )?;
         // There is one, the one that has the age.
         Ok(row.map_or(Ok(wanted), |row| row.int(0))? + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_whose_age_is_taken_comes_behind_its_moment_and_not_behind_a_later_one() {
+        let at = |ms| Timestamp::from_unix_ms(ms).unwrap();
+        let id = |text: &str| text.parse().unwrap();
+        let ages = apart(&[
+            (at(1_000), id("CVE-2026-0001")),
+            (at(9_000), id("CVE-2026-0002")),
+            (at(1_000), id("CVE-2025-0001")),
+        ]);
+        let first = 1_000 * AGES_PER_MS + 1;
+        assert_eq!(ages, [first, 9_000 * AGES_PER_MS + 2, first + 1]);
     }
 }
