@@ -44,12 +44,12 @@ roomy_folder() {
     fi
 }
 
-# demonstrate [--release]: does the main job on the example, and has an
-# independent validator look at its record.
+# demonstrate COMMAND…: does the main job on the example with `cna`, called by
+# this command, and has an independent validator look at its record.
 demonstrate() {
     local output
     output=$(mktemp -d) || return 1
-    cargo run --quiet "$@" -- demo --exit --output "$output" || return 1
+    "$@" demo --exit --output "$output" || return 1
     python3 .ci/check_record.py "$output"/CVE-*.json || return 1
     rm -rf "$output"
 }

@@ -253,7 +253,7 @@ impl First {
         let authority = authority.clone();
         Ok(Step::Later(Box::pin(async move {
             match stored.await? {
-                Ok(record) => Ok(first.answer(&authority, id, &record)),
+                Ok(record) => Ok(first.answer(&authority, id, record)),
                 Err(PublishRefusal::RecordExists) => Err(first.exists.clone().into()),
                 Err(PublishRefusal::Declined(found)) => {
                     let declined = found.map_or_else(
@@ -315,7 +315,7 @@ impl First {
         }
     }
 
-    fn answer(&self, authority: &Authority, id: CveId, record: &Stamped) -> Answer {
+    fn answer(&self, authority: &Authority, id: CveId, record: Stamped) -> Answer {
         let message = match self.state {
             RecordState::Published => format!(
                 "{id} record was successfully created. {}",
@@ -323,7 +323,8 @@ impl First {
             ),
             RecordState::Rejected => format!("{id} record was successfully submitted."),
         };
-        Answer::with_record(&message, "created", &record.body).tagged(answer::tag_of_record(record))
+        let tag = answer::tag_of_record(&record);
+        Answer::with_record(&message, "created", record.body).tagged(tag)
     }
 }
 
@@ -358,7 +359,7 @@ pub(crate) fn update(
                 id.id,
                 appears(authority)
             );
-            return Ok(Answer::with_record(&message, "updated", &stored));
+            return Ok(Answer::with_record(&message, "updated", stored));
         }
     }
     Err(Refusal::Unavailable.into())
@@ -390,7 +391,7 @@ pub(crate) fn reject_again(
         schema::check(Kind::Record, &body.bytes, compat).map_err(Refusal::InvalidContainer)?;
         if let Some(stored) = change.store(authority, &caller, &id, &before, body)? {
             let message = format!("{} record was successfully submitted.", id.id);
-            return Ok(Answer::with_record(&message, "updated", &stored));
+            return Ok(Answer::with_record(&message, "updated", stored));
         }
     }
     Err(Refusal::Unavailable.into())
@@ -440,7 +441,7 @@ pub(crate) fn enrich(
                 caller.org.short_name,
                 appears(authority)
             );
-            return Ok(Answer::with_record(&message, "updated", &stored));
+            return Ok(Answer::with_record(&message, "updated", stored));
         }
     }
     Err(Refusal::Unavailable.into())
@@ -561,7 +562,7 @@ pub(crate) fn create_whole(
         Ok::<_, Error>(())
     })?;
     let message = format!("{} record was successfully created.", whole.id);
-    Ok(Answer::with_record(&message, "created", &whole.bytes))
+    Ok(Answer::with_record(&message, "created", whole.bytes))
 }
 
 /// PUT /cve/:id: a whole record in the place of another.
@@ -584,7 +585,7 @@ pub(crate) fn replace_whole(
         let before = record_of(authority, id.id)?.ok_or(Refusal::NoRecord(403))?;
         if let Some(stored) = change.store(authority, &caller, &id, &before, whole.clone())? {
             let message = format!("{} record was successfully updated.", whole.id);
-            return Ok(Answer::with_record(&message, "updated", &stored));
+            return Ok(Answer::with_record(&message, "updated", stored));
         }
     }
     Err(Refusal::Unavailable.into())

@@ -151,34 +151,58 @@ fn id_params(commands: &[&Publish]) -> Vec<Param<'static>> {
 
 /// Reads and locks the IDs of a batch, and says which have a record.
 ///
-/// A record that another node commits while this waits for its ID is not seen
-/// here; the insert then fails, and the units run again one by one.
+/// One that is RESERVED has none: no way leads back there from a record. So
+/// records are looked for where the state leaves it open, and for one ID alone.
+/// A record that is not seen for that, or because another node commits it while
+/// this waits for its ID, has the insert fail, and the units run again one by one.
+///
+/// Source: cve-services section 8.
 fn load_ids(
     tx: &mut Tx<'_>,
     commands: &[&Publish],
 ) -> Result<BTreeMap<CveId, (FoundId, bool)>, Error> {
     let params = id_params(commands);
     let sql = format!(
-        "select cve_id, owner, state, reserved, (select o.short_name from orgs o \
-         where o.uuid = cve_ids.owner), (select count(*) from records r \
-         where r.cve_id = cve_ids.cve_id) from cve_ids where key in ({}) \
-         order by key{}",
+        "select cve_id, owner, state, reserved from cve_ids where key in ({}) order by key{}",
         places(params.len()),
         tx.connection.for_update()
     );
-    tx.query(&sql, &params)?
-        .iter()
-        .map(|row| {
-            let found = FoundId {
-                id: row.parse(0)?,
-                owner: row.text(1)?,
-                state: row.parse(2)?,
-                reserved: row.parse(3)?,
-                owner_name: row.opt_text(4)?,
-            };
-            Ok((found.id, (found, row.truth(5)?)))
-        })
-        .collect()
+    let mut ids = BTreeMap::new();
+    for row in tx.query(&sql, &params)? {
+        let found = FoundId {
+            id: row.parse(0)?,
+            owner: row.text(1)?,
+            owner_name: None,
+            state: row.parse(2)?,
+            reserved: row.parse(3)?,
+        };
+        let is_open = found.state != IdState::Reserved || commands.len() == 1;
+        let has_record = is_open && tx.has_record(found.id)?;
+        ids.insert(found.id, (found, has_record));
+    }
+    name_owners(tx, &mut ids)?;
+    Ok(ids)
+}
+
+/// Says what the owners are called today, who are few.
+fn name_owners(tx: &mut Tx<'_>, ids: &mut BTreeMap<CveId, (FoundId, bool)>) -> Result<(), Error> {
+    let owners: BTreeSet<&str> = ids.values().map(|(id, _)| id.owner.as_str()).collect();
+    if owners.is_empty() {
+        return Ok(());
+    }
+    let params: Vec<Param<'_>> = owners.into_iter().map(Param::from).collect();
+    let sql = format!(
+        "select uuid, short_name from orgs where uuid in ({})",
+        places(params.len())
+    );
+    let mut names = BTreeMap::new();
+    for row in tx.query(&sql, &params)? {
+        names.insert(row.text(0)?, row.text(1)?);
+    }
+    for (id, _) in ids.values_mut() {
+        id.owner_name = names.get(&id.owner).cloned();
+    }
+    Ok(())
 }
 
 fn insert_records(tx: &mut Tx<'_>, accepted: &[Accepted<'_>]) -> Result<(), Error> {
