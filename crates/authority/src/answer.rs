@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::Value;
 
-use cve::hash::Digest;
+use cve::hash::{Digest, hex};
 use store::Stamped;
 
 use crate::error::Refusal;
@@ -118,8 +118,9 @@ impl Answer {
 
     /// `{"message":…,"<key>":<record>}` with the record byte for byte.
     pub(crate) fn with_record(message: &str, key: &str, mut record: Vec<u8>) -> Answer {
-        let message = Value::from(message);
-        let before = format!("{{\"message\":{message},\"{key}\":");
+        // Texts can always be written.
+        let message = serde_json::to_string(message).unwrap_or_default();
+        let before = ["{\"message\":", &message, ",\"", key, "\":"].concat();
         // A record has room behind it: moving it costs less than another place.
         record.splice(..0, before.into_bytes());
         record.push(b'}');
@@ -232,7 +233,7 @@ pub(crate) fn tag_of_record(record: &Stamped) -> String {
 }
 
 fn tag_from(length: usize, digest: Digest) -> String {
-    format!("W/\"{length:x}-{}\"", &digest.to_string()[..32])
+    format!("W/\"{length:x}-{}\"", hex(&digest.as_bytes()[..16]))
 }
 
 /// Says whether one of the tags the client knows is `tag`.

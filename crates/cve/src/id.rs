@@ -51,9 +51,43 @@ impl CveId {
     }
 }
 
+impl CveId {
+    /// Its characters, and from where on they stand. A server writes an ID many
+    /// times for each request, so they are made without a formatter.
+    fn text(self) -> ([u8; LONGEST], usize) {
+        let mut text = [b'0'; LONGEST];
+        let mut start = LONGEST;
+        let mut put = |byte| {
+            start -= 1;
+            text[start] = byte;
+        };
+        digits(self.number, &mut put);
+        put(b'-');
+        digits(u64::from(self.year.0), &mut put);
+        b"-EVC".iter().copied().for_each(&mut put);
+        (text, start)
+    }
+}
+
+/// Characters of an ID whose number has nineteen digits.
+const LONGEST: usize = 4 + 4 + 1 + 19;
+
+/// Gives the digits of `number`, at least four, from the last to the first.
+fn digits(mut number: u64, mut put: impl FnMut(u8)) {
+    let mut places = 0;
+    while places < 4 || number > 0 {
+        // A remainder of ten is a digit.
+        put(b'0' + (number % 10) as u8);
+        number /= 10;
+        places += 1;
+    }
+}
+
 impl fmt::Display for CveId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CVE-{}-{:04}", self.year, self.number)
+        let (text, start) = self.text();
+        // Its letters, digits and hyphens are ASCII.
+        f.write_str(std::str::from_utf8(&text[start..]).unwrap_or_default())
     }
 }
 
@@ -178,6 +212,18 @@ mod tests {
     fn a_number_below_one_thousand_is_padded_to_four_digits() {
         let id = CveId::new(Year::new(2026).unwrap(), 42).unwrap();
         assert_eq!(id.to_string(), "CVE-2026-0042");
+    }
+
+    #[test]
+    fn the_longest_number_is_written_whole() {
+        let id = CveId::new(Year::new(9999).unwrap(), MAX_NUMBER).unwrap();
+        assert_eq!(id.to_string(), "CVE-9999-9999999999999999999");
+    }
+
+    #[test]
+    fn the_first_year_and_number_fill_their_places() {
+        let id = CveId::new(Year::new(0).unwrap(), 0).unwrap();
+        assert_eq!(id.to_string(), "CVE-0000-0000");
     }
 
     #[test]
