@@ -4,7 +4,8 @@ use std::thread;
 
 use store::testing::engines;
 use store::{
-    Error, FoundId, IdRow, IdState, PublishRefusal, RecordCursor, RecordFilter, Visibility,
+    Error, FoundId, IdRow, IdState, PublishRefusal, RecordCursor, RecordFilter, RecordState,
+    Stamped, Visibility,
 };
 
 use crate::setup::{org, publication, reserve_one, stamp};
@@ -81,6 +82,78 @@ fn of_many_first_records_for_one_id_one_is_stored() {
                 .all(|a| matches!(a, Ok(_) | Err(PublishRefusal::RecordExists))),
             "{answers:?}"
         );
+    }
+}
+
+#[test]
+fn among_many_at_once_a_rejected_id_is_published_unless_it_has_a_record() {
+    for test in engines("among_many_at_once_a_rejected_id_is_published_unless_it_has_a_record") {
+        let owner = org(&test.store, "acme", 50);
+        let ids = [(); 24].map(|()| reserve_one(&test.store, &owner).ids[0]);
+        for (place, id) in ids.into_iter().enumerate() {
+            match place % 3 {
+                0 => {}
+                1 => test
+                    .store
+                    .write(move |tx| {
+                        let row = tx.take_cve_id(id)?.unwrap();
+                        let now = tx.now();
+                        tx.change_cve_id(&row, IdState::Rejected, &row.owner, now)
+                    })
+                    .unwrap(),
+                _ => {
+                    let mut rejection = publication(&test.store, id, &owner);
+                    rejection.state = RecordState::Rejected;
+                    assert!(test.store.publish(rejection).unwrap().is_ok());
+                }
+            }
+        }
+        let threads = ids.map(|id| {
+            let store = test.store.clone();
+            let command = publication(&store, id, &owner);
+            thread::spawn(move || store.publish(command).unwrap().map(|_| ()))
+        });
+        for (place, thread) in threads.into_iter().enumerate() {
+            let expected = match place % 3 {
+                2 => Err(PublishRefusal::RecordExists),
+                _ => Ok(()),
+            };
+            assert_eq!(thread.join().unwrap(), expected, "{} {place}", test.engine);
+        }
+    }
+}
+
+#[test]
+fn each_of_many_at_once_is_told_what_its_own_owner_is_called() {
+    for test in engines("each_of_many_at_once_is_told_what_its_own_owner_is_called") {
+        let names = ["acme", "beta", "gamma"];
+        let owners = names.map(|name| org(&test.store, name, 50));
+        let threads = [(); 24].map({
+            let mut place = 0;
+            let (store, owners) = (&test.store, &owners);
+            move |()| {
+                let (owner, name) = (&owners[place % 3], names[place % 3]);
+                place += 1;
+                let id = reserve_one(store, owner).ids[0];
+                let mut command = publication(store, id, owner);
+                command.stamp = Box::new(|found| Some(stamped(found.owner_name.as_deref()?)));
+                let store = store.clone();
+                (
+                    name,
+                    thread::spawn(move || store.publish(command).unwrap().unwrap()),
+                )
+            }
+        });
+        for (name, thread) in threads {
+            assert_eq!(thread.join().unwrap(), stamped(name), "{}", test.engine);
+        }
+    }
+}
+
+fn stamped(body: &str) -> Stamped {
+    Stamped {
+        body: body.into(),
+        digest: cve::hash::Digest::of(body.as_bytes()),
     }
 }
 
