@@ -106,22 +106,47 @@ pub struct IdFilter {
 }
 
 impl IdFilter {
-    /// The owner, where nothing but owner and year is asked for: such lists are
-    /// tallied.
+    /// The list of the same owner and year.
+    fn whole(&self) -> IdFilter {
+        IdFilter {
+            owner: self.owner.clone(),
+            year: self.year,
+            ..IdFilter::default()
+        }
+    }
+
+    /// Whether a page of the list is found without walking over what lies
+    /// before it.
+    pub(crate) fn is_tallied(&self) -> bool {
+        *self == self.whole()
+    }
+
+    /// The list that is walked over for this one; nothing when none is.
+    pub fn walked(&self) -> Option<IdFilter> {
+        (!self.is_tallied()).then(|| self.whole())
+    }
+
+    /// The owner of a tallied list of one.
     pub(crate) fn tallied_owner(&self) -> Option<&str> {
+        self.owner.as_deref().filter(|_| self.is_tallied())
+    }
+
+    /// The owner and the state, where nothing else is asked for: such lists are
+    /// counted from what is known of the owner.
+    fn counted(&self) -> Option<(&str, IdState)> {
         let rest = IdFilter {
             owner: None,
-            year: None,
+            state: None,
             ..self.clone()
         };
-        self.owner
-            .as_deref()
-            .filter(|_| rest == IdFilter::default())
+        let both = self.owner.as_deref().zip(self.state);
+        both.filter(|_| rest == IdFilter::default())
     }
 
     /// The conditions as SQL with places from 1, and their values.
     fn conditions(&self) -> (String, Vec<Param<'_>>) {
-        let mut sql = String::from("i.state <> 'AVAILABLE'");
+        // The pool's have no owner. Owner and year are read from an index alone.
+        let mut sql = String::from("i.owner <> ''");
         let mut values = Vec::new();
         let mut add = |column: &str, value: Option<Param<'static>>| {
             if let Some(value) = value {
@@ -130,15 +155,17 @@ impl IdFilter {
             }
         };
         add("i.owner =", self.owner.clone().map(Param::from));
-        add(
-            "i.state =",
-            self.state.map(|state| Param::from(state.as_str())),
-        );
-        add("i.year =", self.year.map(Param::from));
+        let [from, to] = tallies::bounds(self.year);
+        add("i.cve_id >=", from.map(Param::from));
+        add("i.cve_id <", to.map(Param::from));
         add("i.reserved <", self.reserved_before.map(Param::from));
         add("i.reserved >", self.reserved_after.map(Param::from));
         add("i.modified <", self.modified_before.map(Param::from));
         add("i.modified >", self.modified_after.map(Param::from));
+        if let Some(state) = self.state {
+            // Not as a value: the index of those REJECTED is found by its text.
+            sql.push_str(&format!(" and i.state = '{}'", state.as_str()));
+        }
         (sql, values)
     }
 }
@@ -239,9 +266,14 @@ impl Reader<'_> {
             }
             None => (self.count_cve_ids(filter)?, i64::from(offset)),
         };
+        // What is known to be the last is not searched for another behind it.
+        let left = total.saturating_sub(i64::from(offset));
+        if left <= 0 {
+            return Ok((total, Vec::new()));
+        }
         let sql = page_sql(&conditions, values.len());
-        values.push(Param::from(limit));
-        values.push(Param::from(skip));
+        values.push(Param::Int(left.min(i64::from(limit))));
+        values.push(Param::Int(skip));
         let rows = self.query(&sql, &values)?;
         Ok((total, self.named(&rows)?))
     }
@@ -258,28 +290,48 @@ impl Reader<'_> {
         if let Some(place) = self.place_of(filter, 0)? {
             return Ok(place.total);
         }
+        if let Some((owner, state)) = filter.counted()
+            && let Some(count) = self.count_in_state(owner, state)?
+        {
+            return Ok(count);
+        }
         let (conditions, values) = filter.conditions();
         let sql = format!("select count(*) from cve_ids i where {conditions}");
         self.first(&sql, &values)?.map_or(Ok(0), |row| row.int(0))
     }
 
+    /// How many IDs of an owner are in a state, with one statement and without
+    /// walking over the others; nothing when no organisation has this UUID.
+    fn count_in_state(&mut self, owner: &str, state: IdState) -> Result<Option<i64>, Error> {
+        const REJECTED: &str = "(select count(*) from cve_ids i where i.owner = o.uuid \
+                                and i.state = 'REJECTED')";
+        let list = tallies::ids_of(owner);
+        let mut values = params![owner].to_vec();
+        let count = match state {
+            // Whoever owns an ID has taken it from the pool.
+            IdState::Available => "0".to_owned(),
+            IdState::Reserved => "o.reserved".to_owned(),
+            IdState::Rejected => REJECTED.to_owned(),
+            IdState::Published => {
+                values.push(Param::from(list));
+                format!(
+                    "coalesce((select entries from tallies where level = 0 and list = ?2 \
+                     and block = ''), 0) - o.reserved - {REJECTED}"
+                )
+            }
+        };
+        let sql = format!("select {count} from orgs o where o.uuid = ?1");
+        self.first(&sql, &values)?.map(|row| row.int(0)).transpose()
+    }
+
     /// Where a page of the list begins; nothing when the list is not tallied.
     fn place_of(&mut self, filter: &IdFilter, offset: u32) -> Result<Option<Place>, Error> {
-        let IdFilter {
-            owner,
-            state: None,
-            year,
-            reserved_before: None,
-            reserved_after: None,
-            modified_before: None,
-            modified_after: None,
-        } = filter
-        else {
+        if !filter.is_tallied() {
             return Ok(None);
-        };
-        let place = match owner {
-            Some(owner) => self.place(&[tallies::ids_of(owner)], *year, offset)?,
-            None => self.place_among_owners(*year, offset)?,
+        }
+        let place = match &filter.owner {
+            Some(owner) => self.place(&[tallies::ids_of(owner)], filter.year, offset)?,
+            None => self.place_among_owners(filter.year, offset)?,
         };
         Ok(Some(place))
     }
@@ -360,7 +412,8 @@ fn begin_at(conditions: &mut String, values: &mut Vec<Param<'_>>, owner: &str, b
 /// The statement for a page of IDs; its length and what it skips are the two
 /// values after the `count` of the conditions.
 fn page_sql(conditions: &str, count: usize) -> String {
-    // What lies before the page is passed over in an index alone.
+    // What lies before the page is passed over in an index alone, where owner and
+    // year decide what the list holds.
     format!(
         "select {OWN} from (select i.key from cve_ids i where {conditions} \
          order by i.owner, i.cve_id limit ?{} offset ?{}) p \
@@ -447,10 +500,15 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Adds an ID as it is given; one that is RESERVED counts for its owner.
+    /// Adds an ID as it is given; one that is RESERVED counts for its owner, and
+    /// one that is AVAILABLE has none.
     ///
     /// Takes: the UUIDs of `row`; its names are not stored.
     pub fn insert_cve_id(&mut self, row: &IdRow) -> Result<(), Error> {
+        let owner = match row.state {
+            IdState::Available => "",
+            _ => &row.owner,
+        };
         self.execute(
             "insert into cve_ids (key, cve_id, year, number, state, owner, requester_org, \
              requester_user, reserved, created, modified) \
@@ -461,7 +519,7 @@ impl Tx<'_> {
                 row.id.year(),
                 row.id.number() as i64,
                 row.state.as_str(),
-                &row.owner,
+                owner,
                 &row.requester_org,
                 &row.requester_user,
                 row.reserved,
@@ -505,5 +563,59 @@ impl Tx<'_> {
     /// Source: cve-services section 6.1, POST /cve-id-range.
     pub fn open_year(&mut self, year: Year) -> Result<bool, Error> {
         self.insert_range(&IdRange::of_year(year))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::sqlite;
+
+    /// What SQLite looks at to find a page of the list.
+    fn plan(filter: &IdFilter) -> Vec<String> {
+        let (conditions, mut values) = filter.conditions();
+        let page = page_sql(&conditions, values.len());
+        let sql = format!("explain query plan {page}");
+        values.extend([Param::Int(10), Param::Int(0)]);
+        let steps: Vec<String> = sqlite()
+            .store
+            .read(|reader| {
+                let rows = reader.query(&sql, &values)?;
+                rows.iter().map(|row| row.text(3)).collect()
+            })
+            .unwrap();
+        let is_search = |step: &String| step.starts_with("SEARCH i ");
+        steps.into_iter().filter(is_search).collect()
+    }
+
+    fn of_owner() -> IdFilter {
+        IdFilter {
+            owner: Some("o".into()),
+            ..IdFilter::default()
+        }
+    }
+
+    #[test]
+    fn the_rejected_ids_of_an_owner_are_found_without_looking_at_the_others() {
+        let filter = IdFilter {
+            state: Some(IdState::Rejected),
+            ..of_owner()
+        };
+        assert_eq!(
+            plan(&filter)[0],
+            "SEARCH i USING COVERING INDEX cve_ids_rejected (owner=?)"
+        );
+    }
+
+    #[test]
+    fn the_ids_of_a_year_are_found_in_the_index_by_owner_alone() {
+        let filter = IdFilter {
+            year: "2026".parse().ok(),
+            ..of_owner()
+        };
+        assert_eq!(
+            plan(&filter)[0],
+            "SEARCH i USING COVERING INDEX cve_ids_owner (owner=? AND cve_id>? AND cve_id<?)"
+        );
     }
 }

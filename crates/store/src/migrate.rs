@@ -85,6 +85,11 @@ const MIGRATIONS: &[Migration] = &[
         "record ages",
         include_str!("../migrations/0025_record_ages.sql"),
     ),
+    (
+        26,
+        "states of ids",
+        include_str!("../migrations/0026_states_of_ids.sql"),
+    ),
 ];
 
 /// How long a batch can be looked up after its COMMIT.
@@ -317,6 +322,29 @@ mod tests {
                     test.engine
                 );
             }
+        }
+    }
+
+    #[test]
+    fn an_id_of_the_pool_loses_the_owner_an_earlier_release_took_for_it() {
+        for test in engines("an_id_of_the_pool_loses_the_owner_an_earlier_release_took_for_it") {
+            let row = |key: i64, state: &str| {
+                format!(
+                    "insert into cve_ids (key, cve_id, year, number, state, owner, \
+                     requester_org, requester_user, reserved, created, modified) \
+                     values ({key}, 'CVE-2026-{key:04}', 2026, {key}, '{state}', 'o', 'o', 'u', \
+                     '', '', '');"
+                )
+            };
+            let sql = row(1, "AVAILABLE") + &row(2, "RESERVED");
+            let store = brought_up(&test.url, 25, &sql);
+            let owners: Vec<String> = store
+                .read(|reader| {
+                    let rows = reader.query("select owner from cve_ids order by key", &[])?;
+                    rows.iter().map(|row| row.text(0)).collect()
+                })
+                .unwrap();
+            assert_eq!(owners, ["", "o"], "{}", test.engine);
         }
     }
 }

@@ -129,8 +129,8 @@ impl Alike {
         });
         let sql = format!(
             "select {own} from tallies t cross join lateral (select {own} from cve_ids i \
-             where i.owner = substr(t.list, {after}) and i.cve_id >= ?2 \
-             and i.state <> 'AVAILABLE'{year} order by i.cve_id limit ?{limit}) i \
+             where i.owner = substr(t.list, {after}) and i.cve_id >= ?2{year} \
+             order by i.cve_id limit ?{limit}) i \
              where {condition} and t.entries <= ?{limit}",
             own = ids::OWN,
             after = tallies::ids_of("").len() + 1,

@@ -148,6 +148,13 @@ pub(crate) fn first_block(year: Option<Year>) -> String {
     year.map(|year| format!("CVE-{year}-")).unwrap_or_default()
 }
 
+/// The bounds of a year's IDs in the order of their text: from the first, and
+/// before the second; nothing without a year.
+pub(crate) fn bounds(year: Option<Year>) -> [Option<String>; 2] {
+    let block = year.map(|year| first_block(Some(year)));
+    [block.clone(), block.map(|block| format!("{block}{BEHIND}"))]
+}
+
 /// Counts everything anew where nothing was ever tallied, as in a database
 /// that was copied from another without its tallies.
 pub(crate) fn rebuild_missing(connection: &mut Connection) -> Result<(), Error> {

@@ -1,9 +1,9 @@
 //! Lists whose pages are found by tallies hold what they hold without.
 
-use cve::id::CveId;
+use cve::id::{CveId, Year};
 use cve::time::Timestamp;
 use store::testing::{engines, world};
-use store::{FromPool, IdFilter, IdState, RecordFilter, RecordState, Sequence, Store};
+use store::{FromPool, IdFilter, IdRow, IdState, RecordFilter, RecordState, Sequence, Store};
 
 use crate::setup::{USER, org, publication, record, request, year};
 
@@ -69,12 +69,29 @@ pub(crate) fn fill(store: &Store) -> [String; 2] {
     [acme, other]
 }
 
+/// Every list of an owner that is asked for by year and state.
+fn years_and_states() -> Vec<(Option<Year>, Option<IdState>)> {
+    let states = [
+        None,
+        Some(IdState::Available),
+        Some(IdState::Reserved),
+        Some(IdState::Published),
+        Some(IdState::Rejected),
+    ];
+    let of_year = |year| states.map(|state| (year, state));
+    [None, Some(year()), "1999".parse().ok()]
+        .into_iter()
+        .flat_map(of_year)
+        .collect()
+}
+
 fn compare(store: &Store, owners: &[String; 2], engine: &str) {
     for owner in owners.iter().map(Some).chain([None]) {
-        for year in [None, Some(year()), "1999".parse().ok()] {
+        for (year, state) in years_and_states() {
             let tallied = IdFilter {
                 owner: owner.cloned(),
                 year,
+                state,
                 ..IdFilter::default()
             };
             let walked = IdFilter {
@@ -84,7 +101,10 @@ fn compare(store: &Store, owners: &[String; 2], engine: &str) {
             for offset in (0..65).step_by(3) {
                 let page = |filter| store.read(|reader| reader.cve_ids(filter, offset, 7));
                 let (found, expected) = (page(&tallied).unwrap(), page(&walked).unwrap());
-                assert_eq!(found, expected, "{engine} {owner:?} {year:?} {offset}");
+                assert_eq!(
+                    found, expected,
+                    "{engine} {owner:?} {year:?} {state:?} {offset}"
+                );
             }
         }
     }
@@ -122,6 +142,72 @@ fn every_page_of_every_list_is_the_one_that_counting_would_find() {
             .read(|reader| reader.count_records(&RecordFilter::default()));
         assert_eq!(count.unwrap(), 12, "{}", test.engine);
         compare(&test.store, &owners, test.engine);
+    }
+}
+
+#[test]
+fn ids_in_each_state_are_counted() {
+    for test in engines("ids_in_each_state_are_counted") {
+        let counts = fill(&test.store).map(|owner| {
+            [
+                IdState::Available,
+                IdState::Reserved,
+                IdState::Published,
+                IdState::Rejected,
+            ]
+            .map(|state| {
+                let filter = IdFilter {
+                    owner: Some(owner.clone()),
+                    state: Some(state),
+                    ..IdFilter::default()
+                };
+                let count = test.store.read(|reader| reader.count_cve_ids(&filter));
+                count.unwrap()
+            })
+        });
+        assert_eq!(counts, [[0, 23, 12, 0], [0, 25, 0, 1]], "{}", test.engine);
+    }
+}
+
+#[test]
+fn an_id_of_the_pool_that_was_loaded_with_an_owner_is_in_no_list() {
+    for test in engines("an_id_of_the_pool_that_was_loaded_with_an_owner_is_in_no_list") {
+        let owner = org(&test.store, "acme", 5);
+        let (at, of) = (always().unwrap(), owner.clone());
+        let row = move |state, id: &str| IdRow {
+            id: id.parse().unwrap(),
+            state,
+            owner: of.clone(),
+            owner_name: None,
+            requester_org: of.clone(),
+            requester_org_name: None,
+            requester_user: USER.into(),
+            requester_user_name: None,
+            requester_user_org: None,
+            reserved: at,
+            created: at,
+            modified: at,
+        };
+        let loaded: Result<(), store::Error> = test.store.write(move |tx| {
+            tx.insert_cve_id(&row(IdState::Available, "CVE-2026-0001"))?;
+            tx.insert_cve_id(&row(IdState::Rejected, "CVE-2026-0002"))
+        });
+        loaded.unwrap();
+        let filter = IdFilter {
+            owner: Some(owner),
+            ..IdFilter::default()
+        };
+        let (total, rows) = test
+            .store
+            .read(|reader| reader.cve_ids(&filter, 0, 10))
+            .unwrap();
+        let ids: Vec<_> = rows.iter().map(|row| row.id.to_string()).collect();
+        assert_eq!(
+            (total, ids),
+            (1, vec!["CVE-2026-0002".to_owned()]),
+            "{}",
+            test.engine
+        );
     }
 }
 
