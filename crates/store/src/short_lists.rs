@@ -10,7 +10,8 @@ use cve::id::Year;
 
 use crate::engine::{Param, Row};
 use crate::error::Error;
-use crate::ids::{self, IdFilter, IdRow};
+use crate::id_list::IdFilter;
+use crate::ids::{self, IdRow};
 use crate::reader::Reader;
 use crate::tallies;
 
