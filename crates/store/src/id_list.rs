@@ -176,7 +176,6 @@ impl Reader<'_> {
     fn count_in_state(&mut self, owner: &str, state: IdState) -> Result<Option<i64>, Error> {
         const REJECTED: &str = "(select count(*) from cve_ids i where i.owner = o.uuid \
                                 and i.state = 'REJECTED')";
-        let list = tallies::ids_of(owner);
         let mut values = params![owner].to_vec();
         let count = match state {
             // Whoever owns an ID has taken it from the pool.
@@ -184,7 +183,7 @@ impl Reader<'_> {
             IdState::Reserved => "o.reserved".to_owned(),
             IdState::Rejected => REJECTED.to_owned(),
             IdState::Published => {
-                values.push(Param::from(list));
+                values.push(Param::from(tallies::ids_of(owner)));
                 format!(
                     "coalesce((select entries from tallies where level = 0 and list = ?2 \
                      and block = ''), 0) - o.reserved - {REJECTED}"

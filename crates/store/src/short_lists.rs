@@ -124,9 +124,11 @@ impl Alike {
         let (condition, mut values) = self.tallied(owners);
         values.push(Param::from(self.limit));
         let limit = values.len();
-        let year = self.year.map(|year| {
-            values.push(Param::from(year));
-            format!(" and i.year = ?{}", values.len())
+        // Not beyond the year, where other IDs of the owner may be many.
+        let [_, end] = tallies::bounds(self.year);
+        let year = end.map(|end| {
+            values.push(Param::from(end));
+            format!(" and i.cve_id < ?{}", values.len())
         });
         let sql = format!(
             "select {own} from tallies t cross join lateral (select {own} from cve_ids i \
