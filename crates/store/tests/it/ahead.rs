@@ -3,7 +3,7 @@
 use store::testing::engines;
 use store::{Ahead, IdFilter};
 
-use crate::setup::{org, publication, reserve_one, year};
+use crate::setup::{id_row, org, publication, reserve_one, year};
 use crate::tallies::fill;
 
 #[test]
@@ -66,5 +66,39 @@ fn short_lists_asked_for_together_are_what_a_reader_answers() {
             }
             assert_eq!(*found, (total, ids), "{filter:?}, {limit}");
         }
+    }
+}
+
+#[test]
+fn a_short_list_of_a_year_holds_no_id_of_another() {
+    for test in engines("a_short_list_of_a_year_holds_no_id_of_another") {
+        let owner = org(&test.store, "acme", 5);
+        let of = owner.clone();
+        let loaded: Result<(), store::Error> = test.store.write(move |tx| {
+            for id in ["CVE-2025-0001", "CVE-2026-0001", "CVE-2027-0001"] {
+                tx.insert_cve_id(&id_row(&of, store::IdState::Rejected, id))?;
+            }
+            Ok(())
+        });
+        loaded.unwrap();
+        let filter = IdFilter {
+            owner: Some(owner),
+            year: "2026".parse().ok(),
+            ..IdFilter::default()
+        };
+        let (total, rows) = match test.store.begin_short_list(&filter, 50) {
+            Some(looking) => {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .build()
+                    .unwrap();
+                (*runtime.block_on(looking).unwrap().short_list.unwrap()).clone()
+            }
+            None => test
+                .store
+                .read(|reader| reader.cve_ids(&filter, 0, 50))
+                .unwrap(),
+        };
+        let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
+        assert_eq!((total, ids), (1, vec!["CVE-2026-0001".to_owned()]));
     }
 }

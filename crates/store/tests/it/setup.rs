@@ -91,3 +91,22 @@ pub(crate) fn record(id: CveId, state: RecordState) -> RecordBody {
         bytes: b"{}".to_vec(),
     }
 }
+
+/// An ID of `owner` as it is loaded, reserved long ago.
+pub(crate) fn id_row(owner: &str, state: store::IdState, id: &str) -> store::IdRow {
+    let at = "1970-01-01T00:00:00Z".parse().unwrap();
+    store::IdRow {
+        id: id.parse().unwrap(),
+        state,
+        owner: owner.into(),
+        owner_name: None,
+        requester_org: owner.into(),
+        requester_org_name: None,
+        requester_user: USER.into(),
+        requester_user_name: None,
+        requester_user_org: None,
+        reserved: at,
+        created: at,
+        modified: at,
+    }
+}

@@ -3,9 +3,9 @@
 use cve::id::{CveId, Year};
 use cve::time::Timestamp;
 use store::testing::{engines, world};
-use store::{FromPool, IdFilter, IdRow, IdState, RecordFilter, RecordState, Sequence, Store};
+use store::{FromPool, IdFilter, IdState, RecordFilter, RecordState, Sequence, Store};
 
-use crate::setup::{USER, org, publication, record, request, year};
+use crate::setup::{USER, id_row, org, publication, record, request, year};
 
 /// A condition every entry meets; no tally knows it.
 fn always() -> Option<Timestamp> {
@@ -173,24 +173,10 @@ fn ids_in_each_state_are_counted() {
 fn an_id_of_the_pool_that_was_loaded_with_an_owner_is_in_no_list() {
     for test in engines("an_id_of_the_pool_that_was_loaded_with_an_owner_is_in_no_list") {
         let owner = org(&test.store, "acme", 5);
-        let (at, of) = (always().unwrap(), owner.clone());
-        let row = move |state, id: &str| IdRow {
-            id: id.parse().unwrap(),
-            state,
-            owner: of.clone(),
-            owner_name: None,
-            requester_org: of.clone(),
-            requester_org_name: None,
-            requester_user: USER.into(),
-            requester_user_name: None,
-            requester_user_org: None,
-            reserved: at,
-            created: at,
-            modified: at,
-        };
+        let of = owner.clone();
         let loaded: Result<(), store::Error> = test.store.write(move |tx| {
-            tx.insert_cve_id(&row(IdState::Available, "CVE-2026-0001"))?;
-            tx.insert_cve_id(&row(IdState::Rejected, "CVE-2026-0002"))
+            tx.insert_cve_id(&id_row(&of, IdState::Available, "CVE-2026-0001"))?;
+            tx.insert_cve_id(&id_row(&of, IdState::Rejected, "CVE-2026-0002"))
         });
         loaded.unwrap();
         let filter = IdFilter {
